@@ -1,0 +1,19 @@
+//! Sweeping sessions past their absolute end without reading the live ones.
+
+use sea_orm_migration::prelude::*;
+
+use crate::parts::{create_index, drop_index};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create_index(manager, "idx_sessions_expires_at", "sessions", "expires_at").await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop_index(manager, "idx_sessions_expires_at", "sessions").await
+    }
+}

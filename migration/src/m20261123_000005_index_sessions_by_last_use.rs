@@ -1,0 +1,25 @@
+//! Sweeping sessions past their idle end without reading the live ones.
+
+use sea_orm_migration::prelude::*;
+
+use crate::parts::{create_index, drop_index};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create_index(
+            manager,
+            "idx_sessions_last_seen_at",
+            "sessions",
+            "last_seen_at",
+        )
+        .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop_index(manager, "idx_sessions_last_seen_at", "sessions").await
+    }
+}

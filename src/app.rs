@@ -1,0 +1,116 @@
+//! The whole program, built and served: one way in, for `main` and for tests.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    auth::{Auth, Hasher},
+    config::Config,
+    domain::{clock::Clock, entropy::Entropy},
+    graphql::Engine,
+    http,
+    store::{Store, StoreError},
+};
+
+/// Gatelodge, ready to serve.
+pub struct App {
+    config: Config,
+    auth: Arc<Auth>,
+    router: axum::Router,
+}
+
+/// Why Gatelodge cannot start.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The database did not answer, or could not be migrated.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hash workers did not start.
+    #[error("the hash workers did not start: {0}")]
+    Hasher(Box<dyn std::error::Error + Send + Sync>),
+    /// A bug: the published schema is no schema, or an origin that the settings took is none.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Where an app listens.
+pub struct Listeners {
+    /// For browsers and services.
+    pub public: TcpListener,
+    /// For those who run it.
+    pub admin: Option<TcpListener>,
+}
+
+/// Builds the app: connects, migrates unless told not to, and starts the hash workers.
+pub async fn build(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<App, BuildError> {
+    let store = Store::connect(&config.database).await?;
+    if !config.server.no_migrate {
+        store.migrate_up().await?;
+    }
+    let auth = Arc::new(Auth {
+        store,
+        hasher: Hasher::start(&config.password, &*entropy).map_err(BuildError::Hasher)?,
+        clock,
+        entropy,
+        sessions: config.session.policy(),
+        registration: config.feature.registration,
+        background: TaskTracker::new(),
+    });
+    let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
+    let engine = Engine::new(config.limits.clone(), config.introspection())
+        .map_err(|error| internal(&error))?;
+    let router =
+        http::router(Arc::clone(&auth), engine, &config).map_err(|error| internal(&error))?;
+    Ok(App {
+        config,
+        auth,
+        router,
+    })
+}
+
+impl App {
+    /// The rules, for what no request does: sweeping, and tests.
+    pub fn auth(&self) -> &Arc<Auth> {
+        &self.auth
+    }
+
+    /// Serves until `stop`, then ends what was accepted, and closes the database.
+    pub async fn serve(self, listeners: Listeners, stop: CancellationToken) {
+        let sweeper = {
+            let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(auth.keep_sweeping()).await })
+        };
+        let public = http::listen::serve(
+            listeners.public,
+            self.router,
+            &self.config.server,
+            stop.clone(),
+        );
+        let admin = async {
+            if let Some(listener) = listeners.admin {
+                let router = http::admin_router(Arc::clone(&self.auth));
+                http::listen::serve(listener, router, &self.config.server, stop.clone()).await;
+            }
+        };
+        tokio::join!(public, admin);
+
+        // It was told to stop already; a panic in it is in the log.
+        let _ = sweeper.await;
+        self.auth.background.close();
+        let background = self.auth.background.wait();
+        if tokio::time::timeout(self.config.server.shutdown_grace, background)
+            .await
+            .is_err()
+        {
+            tracing::warn!("background work did not end within the grace period");
+        }
+        self.auth.store.clone().close().await;
+    }
+}

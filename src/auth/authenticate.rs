@@ -1,0 +1,53 @@
+//! Authenticate: whose request this is, by the token in its cookie.
+
+use chrono::TimeDelta;
+
+use super::{Auth, Failure};
+use crate::domain::{session::Session, token::SessionTokenHash, user::User};
+
+/// How exactly the last use of a session is known: writing every use would cost a write per request.
+const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
+
+/// A person whose live session the request carries.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    /// Who it is.
+    pub user: User,
+    /// By which session.
+    pub session: Session,
+}
+
+impl Auth {
+    /// Finds the live session of a token; `None` when there is none.
+    pub async fn authenticate(
+        &self,
+        token: &SessionTokenHash,
+    ) -> Result<Option<Authenticated>, Failure> {
+        let Some((session, user)) = self.store.sessions().find(token).await? else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        if !self.sessions.is_live(&session, now) {
+            // Gone, not only past: a clock that is set back must not bring it to life again.
+            self.store
+                .sessions_mut()
+                .delete_ended(&[session.id], now, now - self.sessions.idle)
+                .await?;
+            return Ok(None);
+        }
+        if now - session.last_seen_at >= SEEN_STEP {
+            self.note_use(&session);
+        }
+        Ok(Some(Authenticated { user, session }))
+    }
+
+    /// Notes the use of a session after the answer: nobody waits for it, and losing it loses a minute.
+    fn note_use(&self, session: &Session) {
+        let (store, id, now) = (self.store.clone(), session.id, self.clock.now());
+        self.background.spawn(async move {
+            if let Err(error) = store.sessions_mut().touch(id, now).await {
+                tracing::warn!(session = %id, %error, "the use of a session could not be noted");
+            }
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! The product's rules, one feature a file: who may register, log in, stay, and leave. Knows neither GraphQL nor HTTP.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio_util::task::TaskTracker;
+
+mod argon2id;
+pub mod authenticate;
+pub mod hasher;
+pub mod login;
+pub mod logout;
+pub mod register;
+mod sessions;
+mod sign_in;
+pub mod sweep;
+
+pub use hasher::Hasher;
+pub use sign_in::SignIn;
+
+use crate::{
+    config::feature::Registration,
+    domain::{
+        clock::Clock,
+        entropy::{Entropy, EntropyError},
+        session::SessionPolicy,
+    },
+    store::{Store, StoreError},
+};
+
+/// What every feature needs.
+pub struct Auth {
+    /// Where users and sessions are kept.
+    pub store: Store,
+    /// Makes and checks passwords' hashes.
+    pub hasher: Hasher,
+    /// The present time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for tokens, salts and ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// How long sessions last.
+    pub sessions: SessionPolicy,
+    /// Whether strangers may register.
+    pub registration: Registration,
+    /// Work that no answer waits for, but a stop does.
+    pub background: TaskTracker,
+}
+
+/// Why a feature gave no answer at all. What a person can mend is an outcome of the feature, not a failure.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// More passwords wait to be hashed than may.
+    #[error("the hash queue is full")]
+    Busy,
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Unavailable(StoreError),
+    /// Ours to mend.
+    #[error("{0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(error),
+            StoreError::Refused(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<EntropyError> for Failure {
+    fn from(error: EntropyError) -> Self {
+        Self::Internal(error.into())
+    }
+}

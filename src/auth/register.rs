@@ -1,0 +1,131 @@
+//! Register: a new person, who is logged in at once.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Auth, Failure, SignIn};
+use crate::{
+    config::feature::Registration,
+    domain::{
+        id::new_id,
+        password::{Password, PasswordError},
+        token::SessionTokenHash,
+        user::User,
+        username::{Username, UsernameError},
+    },
+    store::InsertUserError,
+};
+
+/// What a person typed.
+pub struct RegisterForm {
+    /// The name they want.
+    pub username: String,
+    /// The password they want.
+    pub password: SecretString,
+    /// The same again.
+    pub confirm_password: SecretString,
+}
+
+/// How it ended.
+pub enum RegisterOutcome {
+    /// They are registered and logged in.
+    Registered(Box<SignIn>),
+    /// They must mend something first.
+    Refused(Vec<RegisterRefusal>),
+}
+
+/// What a person must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterRefusal {
+    /// No username was given.
+    UsernameRequired,
+    /// No password was given.
+    PasswordRequired,
+    /// The two passwords differ.
+    PasswordsDoNotMatch,
+    /// The username cannot be taken by anybody.
+    UsernameInvalid(UsernameError),
+    /// Somebody has the username.
+    UsernameTaken,
+    /// The password cannot be taken.
+    PasswordInvalid(PasswordError),
+    /// Nobody may register here.
+    Closed,
+}
+
+impl Auth {
+    /// Registers a person and opens their session in place of the browser's present one, if any.
+    ///
+    /// The cheapest is checked first; whether the name is free, the database says last.
+    pub async fn register(
+        &self,
+        form: RegisterForm,
+        replaces: Option<&SessionTokenHash>,
+    ) -> Result<RegisterOutcome, Failure> {
+        if self.registration == Registration::Closed {
+            return Ok(RegisterOutcome::Refused(vec![RegisterRefusal::Closed]));
+        }
+        let (username, password) = match form.judge() {
+            Ok(judged) => judged,
+            Err(refusals) => return Ok(RegisterOutcome::Refused(refusals)),
+        };
+
+        let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let now = self.clock.now();
+        let user = User {
+            id: new_id(now, &*self.entropy)?,
+            username: username.as_typed().to_owned(),
+            created_at: now,
+        };
+
+        let work = self.store.begin().await?;
+        match work.users().insert(&user, &username, &hash).await {
+            Ok(()) => {}
+            Err(InsertUserError::UsernameTaken) => {
+                return Ok(RegisterOutcome::Refused(vec![
+                    RegisterRefusal::UsernameTaken,
+                ]));
+            }
+            Err(InsertUserError::Store(error)) => return Err(error.into()),
+        }
+        let signed_in = self.open_session(&work, user, replaces).await?;
+        work.commit().await?;
+        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
+        Ok(RegisterOutcome::Registered(Box::new(signed_in)))
+    }
+}
+
+impl RegisterForm {
+    /// Everything that can be said without the database; each step speaks only when the one before was silent.
+    fn judge(self) -> Result<(Username, Password), Vec<RegisterRefusal>> {
+        let missing: Vec<_> = [
+            (self.username.is_empty(), RegisterRefusal::UsernameRequired),
+            (
+                self.password.expose_secret().is_empty(),
+                RegisterRefusal::PasswordRequired,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(missing, refusal)| missing.then_some(refusal))
+        .collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        // Both were typed by one person in one form: there is no secret to compare in constant time.
+        if self.password.expose_secret() != self.confirm_password.expose_secret() {
+            return Err(vec![RegisterRefusal::PasswordsDoNotMatch]);
+        }
+        match (
+            Username::parse(&self.username),
+            Password::new(self.password),
+        ) {
+            (Ok(username), Ok(password)) => Ok((username, password)),
+            (username, password) => Err([
+                username.err().map(RegisterRefusal::UsernameInvalid),
+                password.err().map(RegisterRefusal::PasswordInvalid),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()),
+        }
+    }
+}

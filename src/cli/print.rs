@@ -1,0 +1,13 @@
+//! Words for people on the terminal; the log is not for them.
+
+use std::io::Write;
+
+/// A line on standard output. A reader who has gone away is not told.
+pub fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// What went wrong, on standard error.
+pub fn error(text: &str) {
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+}

@@ -1,0 +1,96 @@
+//! `gatelodge serve`: the gateway itself.
+
+use std::sync::Arc;
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{CliError, other, runtime, telemetry};
+use crate::{
+    app::{self, Listeners},
+    config::{Config, server::AdminListen},
+    domain::{clock::SystemClock, entropy::OsEntropy},
+};
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
+    let config = config.resolve()?;
+    telemetry::start(&config.log)?;
+    for name in without_effect {
+        tracing::warn!(name, "a variable that looks like a setting has no effect");
+    }
+    runtime()?.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> Result<(), CliError> {
+    let stop = stop_on_signal()?;
+    let listeners = Listeners {
+        public: bind(config.server.listen).await?,
+        admin: match config.server.admin_listen {
+            AdminListen::Off => None,
+            AdminListen::At(address) => Some(bind(address).await?),
+        },
+    };
+    let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
+        .await
+        .map_err(other)?;
+    announce(&config);
+    app.serve(listeners, stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| other(format!("cannot listen on {address}: {error}")))
+}
+
+/// Says where things are: the first question of everybody who starts it.
+fn announce(config: &Config) {
+    let origins: Vec<_> = config
+        .browser
+        .allowed_origins
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    tracing::info!(
+        graphql = config.browser.public_url.join("/graphql"),
+        graphiql = config.graphiql(),
+        listen = %config.server.listen,
+        database = %config.database.url,
+        allowed_origins = origins.join(" "),
+        "ready"
+    );
+    if !config.browser.public_url.is_loopback()
+        && config
+            .browser
+            .allowed_origins
+            .iter()
+            .any(|origin| origin.is_loopback())
+    {
+        tracing::warn!(
+            "GATELODGE_ALLOWED_ORIGINS holds origins of visitors' own machines: list your frontends alone"
+        );
+    }
+}
+
+/// A token that SIGTERM and SIGINT cancel.
+fn stop_on_signal() -> Result<CancellationToken, CliError> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate()).map_err(other)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(other)?;
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: accepted requests are answered first");
+        told.cancel();
+    });
+    Ok(stop)
+}

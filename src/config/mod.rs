@@ -1,0 +1,82 @@
+//! Every setting: its flag, environment variable, default and meaning; one section a file.
+//!
+//! `--help` is the reference. A wrong value is refused at start, with the setting's name and the mend.
+
+use clap::Args;
+use thiserror::Error;
+
+pub mod browser;
+pub mod database;
+pub mod duration;
+pub mod environment;
+pub mod feature;
+pub mod limits;
+pub mod log;
+pub mod origin;
+pub mod password;
+pub mod public_url;
+pub mod secret_file;
+pub mod server;
+pub mod session;
+
+/// Everything that `gatelodge serve` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where it listens.
+    #[command(flatten)]
+    pub server: server::ServerConfig,
+    /// Where users and sessions live.
+    #[command(flatten)]
+    pub database: database::DatabaseConfig,
+    /// Which pages may call it, and how its cookie looks.
+    #[command(flatten)]
+    pub browser: browser::BrowserConfig,
+    /// How long sessions last.
+    #[command(flatten)]
+    pub session: session::SessionConfig,
+    /// What hashing a password may cost.
+    #[command(flatten)]
+    pub password: password::PasswordConfig,
+    /// What is switched on.
+    #[command(flatten)]
+    pub feature: feature::FeatureConfig,
+    /// How much one request may ask for.
+    #[command(flatten)]
+    pub limits: limits::Limits,
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: log::LogConfig,
+}
+
+/// Settings that do not go together, with the mend.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{setting}: {mend}")]
+pub struct ConfigError {
+    /// The environment variable's name.
+    pub setting: &'static str,
+    /// What is wrong and what to write instead.
+    pub mend: String,
+}
+
+impl Config {
+    /// Checks what one value alone cannot tell, and reads the secrets' files.
+    pub fn resolve(mut self) -> Result<Self, ConfigError> {
+        self.database.resolve()?;
+        self.browser.check()?;
+        Ok(self)
+    }
+
+    /// Whether the GraphiQL page is served.
+    pub fn graphiql(&self) -> bool {
+        self.feature
+            .graphiql
+            .unwrap_or_else(|| self.browser.public_url.is_loopback())
+    }
+
+    /// Whether the schema may be asked about itself.
+    pub fn introspection(&self) -> bool {
+        self.feature
+            .introspection
+            .unwrap_or_else(|| self.browser.public_url.is_loopback())
+    }
+}

@@ -1,0 +1,40 @@
+//! What hashing a password costs, and how much of it happens at once.
+
+use std::num::NonZero;
+
+use clap::Args;
+
+/// The cost of argon2id and the size of its work-force.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Passwords")]
+pub struct PasswordConfig {
+    /// Memory of one hash in KiB (OWASP: 19456 or more)
+    #[arg(long = "hash-memory", env = "GATELODGE_HASH_MEMORY", default_value = "19456", value_parser = clap::value_parser!(u32).range(19_456..=1_048_576))]
+    pub memory_kib: u32,
+
+    /// Passes over the memory (OWASP: 2 or more)
+    #[arg(long = "hash-iterations", env = "GATELODGE_HASH_ITERATIONS", default_value = "2", value_parser = clap::value_parser!(u32).range(2..=64))]
+    pub iterations: u32,
+
+    /// Lanes of one hash
+    #[arg(long = "hash-parallelism", env = "GATELODGE_HASH_PARALLELISM", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub parallelism: u32,
+
+    /// Hashes at work at once, each on a thread of its own [default: one a core]
+    #[arg(long = "hash-workers", env = "GATELODGE_HASH_WORKERS")]
+    pub workers: Option<NonZero<u16>>,
+
+    /// Requests that may wait for a hash; the next one is told that the service is busy
+    #[arg(long = "hash-queue", env = "GATELODGE_HASH_QUEUE", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub queue: u32,
+}
+
+impl PasswordConfig {
+    /// How many hashes are at work at once.
+    pub fn workers(&self) -> usize {
+        self.workers.map_or_else(
+            || std::thread::available_parallelism().map_or(1, NonZero::get),
+            |workers| usize::from(workers.get()),
+        )
+    }
+}

@@ -1,0 +1,15 @@
+//! Secrets from files, as containers hand them out.
+
+use std::{fs, path::Path};
+
+use super::ConfigError;
+
+/// Reads a secret's file, less one line end.
+pub fn read(path: &Path, setting: &'static str) -> Result<String, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|error| ConfigError {
+        setting,
+        mend: format!("cannot read {}: {error}", path.display()),
+    })?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}

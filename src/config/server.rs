@@ -1,0 +1,58 @@
+//! Where Gatelodge listens, and how it stops.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use clap::Args;
+
+use super::duration;
+
+/// Listeners and connections.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Listeners")]
+pub struct ServerConfig {
+    /// Address and port for browsers and services
+    #[arg(long, env = "GATELODGE_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+
+    /// Address and port for health and metrics in detail; `off` turns it off
+    #[arg(long, env = "GATELODGE_ADMIN_LISTEN", default_value = "127.0.0.1:8001")]
+    pub admin_listen: AdminListen,
+
+    /// Leave the database as it is: nothing is migrated at start
+    #[arg(long, env = "GATELODGE_NO_MIGRATE", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
+    pub no_migrate: bool,
+
+    /// How long a stop waits for accepted requests
+    #[arg(long, env = "GATELODGE_SHUTDOWN_GRACE", default_value = "30s", value_parser = duration::parse)]
+    pub shutdown_grace: Duration,
+
+    /// How long a connection may take to send a request's headers, or stay idle
+    #[arg(long, env = "GATELODGE_HEADER_TIMEOUT", default_value = "30s", value_parser = duration::parse)]
+    pub header_timeout: Duration,
+
+    /// Connections open at once; the next ones wait to be accepted
+    #[arg(long, env = "GATELODGE_MAX_CONNECTIONS", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: u32,
+}
+
+/// Where the admin listener is, if anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminListen {
+    /// None.
+    Off,
+    /// At this address.
+    At(SocketAddr),
+}
+
+impl FromStr for AdminListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse()
+            .map(Self::At)
+            .map_err(|_| "write ADDRESS:PORT, or off".to_owned())
+    }
+}

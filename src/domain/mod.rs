@@ -1,0 +1,10 @@
+//! Pure types: what a username, a password, a token or a session is. No async, no I/O; parse, don't validate.
+
+pub mod clock;
+pub mod entropy;
+pub mod id;
+pub mod password;
+pub mod session;
+pub mod token;
+pub mod user;
+pub mod username;

@@ -1,0 +1,105 @@
+//! The session token: the secret in the cookie, of which the database keeps only a hash.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::entropy::{Entropy, EntropyError};
+
+/// Bytes of a token: 256 random bits (ASVS 7.2.3 asks for 128).
+const LEN: usize = 32;
+/// Characters of a token in a cookie: unpadded base64url.
+const ENCODED_LEN: usize = 43;
+
+/// What a browser shows to be remembered. Never stored, never logged.
+#[derive(Clone)]
+pub struct SessionToken(Zeroizing<[u8; LEN]>);
+
+/// The SHA-256 of a token: all that the database keeps, so that reading it lets nobody in.
+///
+/// A fast hash is right here: a guess has 256 random bits to find, not a person's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionTokenHash([u8; LEN]);
+
+impl SessionToken {
+    /// A new token.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        let mut bytes = Zeroizing::new([0; LEN]);
+        entropy.fill(bytes.as_mut())?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads a cookie's value; `None` for anything that [`SessionToken::encode`] does not write.
+    ///
+    /// One token has one spelling: padding, other alphabets and stray trailing bits are refused.
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        if value.len() != ENCODED_LEN {
+            return None;
+        }
+        let mut bytes = Zeroizing::new([0; LEN]);
+        let written = BASE64_URL_SAFE_NO_PAD
+            .decode_slice(value, bytes.as_mut())
+            .ok()?;
+        (written == LEN).then_some(Self(bytes))
+    }
+
+    /// The cookie's value.
+    pub fn encode(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.0.as_ref())
+    }
+
+    /// What the database looks for.
+    pub fn hash(&self) -> SessionTokenHash {
+        SessionTokenHash(Sha256::digest(self.0.as_ref()).into())
+    }
+}
+
+impl std::fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionToken([REDACTED])")
+    }
+}
+
+impl SessionTokenHash {
+    /// The bytes as stored.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entropy::OsEntropy;
+
+    #[test]
+    fn a_token_survives_its_cookie() -> Result<(), EntropyError> {
+        let token = SessionToken::generate(&OsEntropy)?;
+        let back = SessionToken::parse(token.encode().as_bytes()).map(|token| token.hash());
+        assert_eq!(back, Some(token.hash()));
+        Ok(())
+    }
+
+    #[test]
+    fn a_token_has_one_spelling() {
+        let zeros = "A".repeat(ENCODED_LEN);
+        assert!(SessionToken::parse(zeros.as_bytes()).is_some());
+        for other in [
+            format!("{zeros}="),
+            format!("{zeros} "),
+            format!("{}B", &zeros[1..]),
+            format!("{}+", &zeros[1..]),
+            zeros[1..].to_owned(),
+            "A".repeat(8192),
+            String::new(),
+        ] {
+            assert!(SessionToken::parse(other.as_bytes()).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_token_shows_nothing_of_itself_in_debug_output() {
+        let token = SessionToken::parse("A".repeat(ENCODED_LEN).as_bytes());
+        assert_eq!(format!("{token:?}"), "Some(SessionToken([REDACTED]))");
+    }
+}

@@ -1,0 +1,14 @@
+//! A person, as far as the rest of the house needs to know them.
+
+use super::{clock::Instant, id::UserId};
+
+/// A registered person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Names the person for ever.
+    pub id: UserId,
+    /// The name as its owner typed it.
+    pub username: String,
+    /// When they registered.
+    pub created_at: Instant,
+}

@@ -1,0 +1,104 @@
+//! Usernames: shown as typed, unique by PRECIS UsernameCaseMapped (RFC 8265, section 3.3).
+
+use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
+use thiserror::Error;
+
+/// Most characters of a username.
+pub const MAX_CHARS: usize = 150;
+
+/// A username that Gatelodge can take, with the form by which it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username {
+    typed: String,
+    key: String,
+}
+
+/// Why a username cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum UsernameError {
+    /// Not 1 to [`MAX_CHARS`] code points.
+    #[error("Username must have 1 to {MAX_CHARS} characters")]
+    Length,
+    /// A space, a control or invisible character, a symbol, or a mix that RFC 8265 refuses.
+    #[error("Username may hold letters, digits and punctuation only, without spaces")]
+    Characters,
+}
+
+impl Username {
+    /// Judges a username and prepares the form by which it is compared.
+    pub fn parse(typed: &str) -> Result<Self, UsernameError> {
+        // The length first: preparing 10,000 combining marks would cost more than it tells.
+        if !(1..=MAX_CHARS).contains(&typed.chars().count()) {
+            return Err(UsernameError::Length);
+        }
+        let key = UsernameCaseMapped::enforce(typed).map_err(|_| UsernameError::Characters)?;
+        Ok(Self {
+            typed: typed.to_owned(),
+            key: key.into_owned(),
+        })
+    }
+
+    /// The name as its owner typed it.
+    pub fn as_typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// The name as it is compared: width- and case-mapped, in NFC.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(typed: &str) -> String {
+        Username::parse(typed)
+            .map(|username| username.key().to_owned())
+            .unwrap_or_else(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn spellings_of_one_name_share_a_key() {
+        for (left, right) in [
+            ("Admin", "admin"),
+            ("ａｄｍｉｎ", "admin"),
+            ("e\u{301}va", "éva"),
+            ("\u{212A}elvin", "kelvin"),
+        ] {
+            assert_eq!(key(left), key(right), "{left:?} and {right:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_alike_stay_two_names() {
+        assert_ne!(key("admın"), key("admin"));
+        assert_ne!(key("аda"), key("ada"));
+    }
+
+    #[test]
+    fn control_format_bidi_and_compatibility_characters_are_refused() {
+        for name in [
+            "a b",
+            "admin ",
+            "a\0b",
+            "a\nb",
+            "a\u{200B}b",
+            "a\u{202E}b",
+            "\u{FEFF}ab",
+            "ﬁona",
+            "a\u{AD}b",
+        ] {
+            assert_eq!(key(name), "Characters", "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_1_to_150_characters_whatever_they_are() {
+        assert_eq!(key(""), "Length");
+        assert_eq!(key(&"é".repeat(150)), "é".repeat(150));
+        assert_eq!(key(&"é".repeat(151)), "Length");
+        assert_eq!(key(&format!("a{}", "\u{301}".repeat(10_000))), "Length");
+    }
+}

@@ -1,0 +1,33 @@
+//! `logout`.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use crate::graphql::{
+    fault::Fault,
+    visitor::{CookieChange, Visitor},
+};
+
+/// The field `logout`.
+#[derive(Default)]
+pub struct Logout;
+
+/// What came of a logout.
+#[derive(SimpleObject)]
+pub struct LogoutPayload {
+    /// Whether there was a live session to end.
+    logged_out: bool,
+}
+
+#[Object]
+impl Logout {
+    /// Ends the session of this request and clears its cookie. Harmless when there is none.
+    async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let logged_out = match visitor.token() {
+            Some(token) => visitor.auth.logout(token).await?,
+            None => false,
+        };
+        visitor.change_cookie(CookieChange::Clear);
+        Ok(LogoutPayload { logged_out })
+    }
+}

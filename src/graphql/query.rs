@@ -1,0 +1,61 @@
+//! The root of queries.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    fault::Fault,
+    types::{auth_settings::AuthSettings, node::Node, session::Session, user::User},
+    visitor::Visitor,
+};
+use crate::{
+    auth::authenticate::Authenticated,
+    domain::id::{SessionId, UserId},
+};
+
+/// What can be asked.
+pub struct Query;
+
+/// What can be asked.
+#[Object]
+impl Query {
+    /// The signed-in user; null when the request carries no live session.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, Fault> {
+        let authenticated = Visitor::of(ctx)?.authenticated().await?;
+        Ok(authenticated.map(|authenticated| User(authenticated.user.clone())))
+    }
+
+    /// The session of this request; null when there is none.
+    async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let authenticated = visitor.authenticated().await?;
+        Ok(authenticated.map(|Authenticated { user, session }| {
+            Session::new(session.clone(), user.clone(), &visitor.auth.sessions)
+        }))
+    }
+
+    /// Anything that has an id, if the signed-in user may know it: oneself and one's own sessions.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id, as another field told it.")] id: ID,
+    ) -> Result<Option<Node>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let Some(Authenticated { user, .. }) = visitor.authenticated().await? else {
+            return Ok(None);
+        };
+        if id.parse::<UserId>().is_ok_and(|id| id == user.id) {
+            return Ok(Some(User(user.clone()).into()));
+        }
+        let Ok(id) = id.parse::<SessionId>() else {
+            return Ok(None);
+        };
+        let session = visitor.auth.own_session(user.id, id).await?;
+        Ok(session
+            .map(|session| Session::new(session, user.clone(), &visitor.auth.sessions).into()))
+    }
+
+    /// What this deployment asks of usernames and passwords: for building forms before anyone signs in.
+    async fn auth_settings(&self, ctx: &Context<'_>) -> Result<AuthSettings, Fault> {
+        Ok(AuthSettings::new(Visitor::of(ctx)?.auth.registration))
+    }
+}

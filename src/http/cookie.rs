@@ -1,0 +1,100 @@
+//! The session cookie: its name and flags, and reading it.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+use tower_cookies::{
+    Cookie, Cookies,
+    cookie::{self, time},
+};
+
+use crate::{
+    config::browser::{BrowserConfig, SameSite},
+    domain::token::SessionToken,
+    graphql::visitor::CookieChange,
+};
+
+/// How the session cookie looks, as the public URL wants it.
+pub struct SessionCookie {
+    name: &'static str,
+    secure: bool,
+    same_site: SameSite,
+    max_age: time::Duration,
+}
+
+impl SessionCookie {
+    /// Over https the name's prefix `__Host-` keeps sibling subdomains and plain http from setting the cookie
+    /// (RFC 6265bis, section 4.1.3.2); browsers take neither prefix nor Secure from plain http.
+    pub fn of(config: &BrowserConfig, lifetime: Duration) -> Self {
+        let secure = config.public_url.is_https();
+        Self {
+            name: if secure {
+                "__Host-gatelodge"
+            } else {
+                "gatelodge"
+            },
+            secure,
+            same_site: config.cookie_samesite,
+            max_age: time::Duration::try_from(lifetime).unwrap_or(time::Duration::ZERO),
+        }
+    }
+
+    /// The token that a request carries, if it carries just one.
+    ///
+    /// Names are compared byte by byte: a parser that decodes or trims them would let a cookie of another name
+    /// pass as ours, and the browser's protection of the prefix with it. Of two cookies of our name one was
+    /// planted, and nothing tells which: neither counts.
+    pub fn read(&self, headers: &HeaderMap) -> Option<SessionToken> {
+        let mut ours = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|&byte| byte == b';'))
+            .filter_map(|pair| {
+                let (name, value) = pair.split_at(pair.iter().position(|&byte| byte == b'=')?);
+                (trim(name) == self.name.as_bytes()).then(|| trim(&value[1..]))
+            });
+        let value = ours.next()?;
+        if ours.next().is_some() {
+            tracing::warn!("a request has two session cookies: neither counts");
+            return None;
+        }
+        SessionToken::parse(value)
+    }
+
+    /// Tells the browser to change the cookie.
+    pub fn write(&self, cookies: &Cookies, change: &CookieChange) {
+        let (value, max_age) = match change {
+            CookieChange::Set(token) => (token.encode(), self.max_age),
+            CookieChange::Clear => (String::new(), time::Duration::ZERO),
+        };
+        let mut cookie = Cookie::build((self.name, value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .max_age(max_age)
+            .same_site(match self.same_site {
+                SameSite::Strict => cookie::SameSite::Strict,
+                SameSite::Lax => cookie::SameSite::Lax,
+                SameSite::None => cookie::SameSite::None,
+            });
+        if self.same_site == SameSite::None {
+            // One jar for each site that embeds the frontend: no tracking across them (CHIPS).
+            cookie = cookie.partitioned(true);
+        }
+        cookies.add(cookie.build());
+    }
+}
+
+/// Less the white space that RFC 6265 allows around names and values: spaces and tabs alone.
+fn trim(bytes: &[u8]) -> &[u8] {
+    let white = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = bytes
+        .iter()
+        .position(|byte| !white(byte))
+        .unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(|byte| !white(byte))
+        .map_or(start, |last| last + 1);
+    &bytes[start..end]
+}

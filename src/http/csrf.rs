@@ -1,0 +1,22 @@
+//! CSRF protection by tower-http's layer, with the same origins as CORS: a second lock behind `origin`.
+
+use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+
+use super::Refusal;
+use crate::{config::origin::Origin, graphql::code::ErrorCode};
+use axum::response::{IntoResponse, Response};
+
+/// The layer: a request that changes something must come from an allowed origin, or from no page at all.
+pub fn layer(
+    origins: &[Origin],
+) -> Result<CsrfLayer<fn(ProtectionError) -> Response>, ConfigError> {
+    let mut layer = CsrfLayer::new();
+    for origin in origins {
+        layer = layer.add_trusted_origin(origin.as_str())?;
+    }
+    Ok(layer.with_rejection_response(reject))
+}
+
+fn reject(_: ProtectionError) -> Response {
+    Refusal::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
+}

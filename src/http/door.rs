@@ -1,0 +1,126 @@
+//! The door to GraphQL: one handler that judges a request in one order, the cheapest question first.
+//!
+//! Origin (in `origin`), method, content type, Accept, size, JSON; then the engine's guard; then it runs. The
+//! library's own extractor takes any content type for JSON, runs mutations by GET and reads bodies without a bound.
+
+use std::sync::Arc;
+
+use async_graphql_axum::GraphQLResponse;
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use tower_cookies::Cookies;
+
+use super::{
+    Http, Refusal,
+    accept::{self, Answer},
+    body, graphiql,
+    refusal::{errors_body, unavailable},
+    request_id::RequestId,
+};
+use crate::graphql::{
+    code::ErrorCode,
+    engine::{Mutations, Outcome, code_of},
+    guard::OperationRequest,
+    visitor::Visitor,
+};
+
+/// Answers `/graphql`.
+pub async fn answer(
+    State(http): State<Arc<Http>>,
+    Extension(id): Extension<RequestId>,
+    cookies: Cookies,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (request, headers, answer, mutations) = match *request.method() {
+        Method::GET | Method::HEAD => {
+            let uri = request.uri();
+            if http.graphiql && uri.query().is_none() && accept::wants_page(request.headers()) {
+                return graphiql::page(&*http.auth.entropy).map_err(|error| {
+                    tracing::error!(%error, "internal error");
+                    Refusal::new(ErrorCode::InternalServerError, "Internal server error")
+                });
+            }
+            let answer = Answer::choose(request.headers())?;
+            if uri
+                .query()
+                .is_some_and(|query| query.len() > http.limits.body)
+            {
+                return Err(Refusal::new(
+                    ErrorCode::PayloadTooLarge,
+                    "The request is too large",
+                ));
+            }
+            let parts = body::from_query(uri)?;
+            (
+                parts,
+                request.into_parts().0.headers,
+                answer,
+                Mutations::Refused,
+            )
+        }
+        Method::POST => {
+            accept::check_body(request.headers())?;
+            let answer = Answer::choose(request.headers())?;
+            let (head, content) = request.into_parts();
+            let bytes = body::read(content, http.limits.body, http.limits.body_time).await?;
+            (
+                body::from_json(&bytes)?,
+                head.headers,
+                answer,
+                Mutations::Allowed,
+            )
+        }
+        _ => return Err(Refusal::method_not_allowed("GET, HEAD, POST")),
+    };
+
+    let token = http.cookie.read(&headers);
+    let visitor = Arc::new(Visitor::new(Arc::clone(&http.auth), token.as_ref()));
+    run(&http, request, answer, mutations, &visitor, &id, &cookies).await
+}
+
+async fn run(
+    http: &Http,
+    request: OperationRequest,
+    answer: Answer,
+    mutations: Mutations,
+    visitor: &Arc<Visitor>,
+    id: &RequestId,
+    cookies: &Cookies,
+) -> Result<Response, Refusal> {
+    let outcome = http
+        .engine
+        .run(request, mutations, Arc::clone(visitor))
+        .await;
+    let mut response = match outcome {
+        Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
+        Outcome::Failed(code, errors) => return Ok(unavailable(code, errors)),
+        Outcome::Refused(errors) => {
+            let status = match answer {
+                Answer::GraphqlResponse => StatusCode::BAD_REQUEST,
+                Answer::Json => StatusCode::OK,
+            };
+            (status, Json(errors_body(&errors))).into_response()
+        }
+        Outcome::Executed(mut response) => {
+            for error in &mut response.errors {
+                if code_of(error) == Some(ErrorCode::InternalServerError.as_str()) {
+                    let extensions = error.extensions.get_or_insert_default();
+                    extensions.set("requestId", id.0.as_str());
+                }
+            }
+            if let Some(change) = visitor.cookie_change() {
+                http.cookie.write(cookies, &change);
+            }
+            GraphQLResponse::from(response).into_response()
+        }
+    };
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.content_type()),
+    );
+    Ok(response)
+}

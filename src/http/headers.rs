@@ -1,0 +1,42 @@
+//! Headers of every answer: what browsers and caches may make of it.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+/// Sets what the handler did not.
+pub async fn set(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    default(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    // What depends on who asks is nobody else's, and not the next person's at the same browser (ASVS 14.3.2).
+    default(header::CACHE_CONTROL, "no-store");
+    vary_by_origin(headers);
+    response
+}
+
+/// Every answer, errors too, differs by origin in its CORS headers: a cache must not mix them.
+fn vary_by_origin(headers: &mut HeaderMap) {
+    let said = headers
+        .get_all(header::VARY)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("origin"));
+    if !said {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+}

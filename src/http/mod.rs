@@ -1,0 +1,94 @@
+//! A face of `graphql`: the router, and everything that HTTP and browsers ask for around it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::Request,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{any, get},
+};
+use tower_cookies::CookieManagerLayer;
+use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError};
+
+mod accept;
+mod body;
+mod cookie;
+mod cors;
+mod csrf;
+mod door;
+mod graphiql;
+mod headers;
+mod health;
+pub mod listen;
+mod origin;
+mod refusal;
+mod request_id;
+mod trace;
+
+use self::{cookie::SessionCookie, origin::OriginPolicy, refusal::Refusal};
+use crate::{
+    auth::Auth,
+    config::{Config, limits::Limits},
+    graphql::{Engine, code::ErrorCode},
+};
+
+/// What the handlers share.
+struct Http {
+    auth: Arc<Auth>,
+    engine: Engine,
+    cookie: SessionCookie,
+    graphiql: bool,
+    limits: Limits,
+}
+
+/// The listener for browsers and services.
+pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router, ConfigError> {
+    let origins = config.browser.origins();
+    let http = Arc::new(Http {
+        auth: Arc::clone(&auth),
+        engine,
+        cookie: SessionCookie::of(&config.browser, config.session.lifetime),
+        graphiql: config.graphiql(),
+        limits: config.limits.clone(),
+    });
+    let mut graphql = Router::new().route("/graphql", any(door::answer));
+    if config.graphiql() {
+        graphql = graphql.route("/graphql/assets/{name}", get(graphiql::asset));
+    }
+    let router = graphql
+        .with_state(http)
+        .merge(health::public(auth))
+        .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"));
+    // From the innermost layer to the outermost: each sees the answers of all above it here.
+    Ok(router
+        .layer(CookieManagerLayer::new())
+        .layer(csrf::layer(&origins)?)
+        .layer(CatchPanicLayer::custom(refusal::panicked))
+        .layer(cors::layer(&origins))
+        .layer(from_fn_with_state(
+            Arc::new(OriginPolicy::new(&origins)),
+            origin::check,
+        ))
+        .layer(from_fn(headers::set))
+        .layer(trace::layer())
+        .layer(from_fn(request_id::set)))
+}
+
+/// The listener for those who run Gatelodge: health in detail.
+pub fn admin_router(auth: Arc<Auth>) -> Router {
+    health::admin(auth)
+        .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
+        .layer(CatchPanicLayer::custom(refusal::panicked))
+        .layer(from_fn(headers::set))
+        .layer(trace::layer())
+        .layer(from_fn(request_id::set))
+}
+
+/// The request's path, short enough for a log.
+fn short_path<B>(request: &Request<B>) -> &str {
+    let path = request.uri().path();
+    path.get(..path.len().min(128)).unwrap_or("…")
+}

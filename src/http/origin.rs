@@ -1,0 +1,74 @@
+//! From which pages something may run. CORS decides who may read an answer; this decides who may cause one.
+
+use std::{collections::HashSet, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{Refusal, accept::wants_page};
+use crate::{config::origin::Origin, graphql::code::ErrorCode};
+
+/// The origins whose pages may run something.
+pub struct OriginPolicy(HashSet<Vec<u8>>);
+
+impl OriginPolicy {
+    /// Allows just these.
+    pub fn new(origins: &[Origin]) -> Self {
+        Self(
+            origins
+                .iter()
+                .map(|origin| origin.as_str().as_bytes().to_vec())
+                .collect(),
+        )
+    }
+
+    /// Judges by what browsers say of themselves, and no page can forge: Origin and Sec-Fetch-Site.
+    ///
+    /// Neither is sent by programs, which carry no visitor's cookies: they are served.
+    fn allows(&self, headers: &HeaderMap) -> bool {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (Some(origin), None) => self.0.contains(origin.as_bytes()),
+            (Some(_), Some(_)) => false,
+            // Same-site is not enough: a neighbour's page on another port or subdomain has the cookie sent along.
+            (None, _) => headers
+                .get_all("sec-fetch-site")
+                .iter()
+                .all(|site| matches!(site.as_bytes(), b"same-origin" | b"none")),
+        }
+    }
+}
+
+/// Answers 403 to a page of another origin, before anything else is judged (ASVS 3.5.1).
+pub async fn check(
+    State(policy): State<Arc<OriginPolicy>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if policy.allows(request.headers()) || runs_nothing(&request) {
+        return next.run(request).await;
+    }
+    Refusal::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
+}
+
+/// Whether a request is for what is the same for everybody: GraphiQL's page and parts, and health.
+fn runs_nothing(request: &Request) -> bool {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return false;
+    }
+    let uri = request.uri();
+    match uri.path() {
+        // The page may be linked to: a navigation has no Origin.
+        "/graphql" => {
+            uri.query().is_none_or(|query| !query.contains("query"))
+                && wants_page(request.headers())
+                && !request.headers().contains_key(header::ORIGIN)
+        }
+        "/healthz" | "/readyz" => true,
+        path => path.starts_with("/graphql/assets/"),
+    }
+}

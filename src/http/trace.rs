@@ -1,0 +1,50 @@
+//! A span for every request, and a line when it is answered. No query string, no header, no body: they hold secrets.
+
+use std::time::Duration;
+
+use tower_http::{
+    classify::{ServerErrorsAsFailures, SharedClassifier},
+    trace::{MakeSpan, OnResponse, TraceLayer},
+};
+use tracing::Span;
+
+use super::{request_id::RequestId, short_path};
+
+/// The layer.
+pub fn layer()
+-> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan, (), Answered, (), (), ()> {
+    TraceLayer::new_for_http()
+        .make_span_with(RequestSpan)
+        .on_request(())
+        .on_response(Answered)
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
+}
+
+/// Makes a request's span.
+#[derive(Clone, Copy)]
+pub struct RequestSpan;
+
+impl<B> MakeSpan<B> for RequestSpan {
+    fn make_span(&mut self, request: &axum::http::Request<B>) -> Span {
+        let id = request.extensions().get::<RequestId>();
+        tracing::info_span!(
+            "request",
+            id = id.map_or("", |id| id.0.as_str()),
+            method = %request.method(),
+            path = short_path(request),
+        )
+    }
+}
+
+/// Says that a request was answered.
+#[derive(Clone, Copy)]
+pub struct Answered;
+
+impl<B> OnResponse<B> for Answered {
+    fn on_response(self, response: &axum::http::Response<B>, latency: Duration, _: &Span) {
+        let status = response.status().as_u16();
+        tracing::info!(status, micros = latency.as_micros(), "answered");
+    }
+}

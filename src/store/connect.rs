@@ -1,0 +1,93 @@
+//! Connecting to each kind of database.
+
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
+    sqlx::{
+        self,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use super::{Store, StoreError, error::bounded};
+use crate::config::database::{DatabaseConfig, DatabaseKind};
+
+/// How long SQLite waits for another process's write; less than a statement's whole patience.
+const BUSY: Duration = Duration::from_secs(2);
+/// How long a statement waits for a free connection, or for a new one.
+const ACQUIRE: Duration = Duration::from_millis(2500);
+
+pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError> {
+    let url = config.url.expose();
+    if config.url.kind() != DatabaseKind::Sqlite {
+        let both = open(options(url, config.connections)).await?;
+        return Ok(Store {
+            read: both.clone(),
+            write: both,
+        });
+    }
+
+    create_private(url)?;
+    let write = open(sqlite(url, 1)).await?;
+    let read = open(sqlite(url, config.connections)).await?;
+    Ok(Store { read, write })
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    bounded(Database::connect(options)).await
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_timeout(ACQUIRE)
+        // Statements carry people's names; what is worth logging is logged by `auth`.
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = options(url, connections);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            // What is acknowledged survives a power cut, too.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+    });
+    options
+}
+
+/// Creates SQLite's file so that its owner alone can read it: it holds hashes of passwords and tokens.
+///
+/// SQLite gives its journals the mode of the database.
+fn create_private(url: &str) -> Result<(), StoreError> {
+    let wrong = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+    let options = SqliteConnectOptions::from_str(url).map_err(wrong)?;
+    let may_create = url
+        .split_once('?')
+        .is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=rwc"));
+    let path = options.get_filename();
+    if !may_create || path.exists() {
+        return Ok(());
+    }
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        // Another process was faster: it is the same file.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!(
+            "cannot create {}: {error}",
+            path.display()
+        ))),
+        Ok(_) => Ok(()),
+    }
+}

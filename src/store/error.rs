@@ -1,0 +1,98 @@
+//! What can go wrong with a database, told apart by who can mend it.
+
+use std::{future::Future, time::Duration};
+
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+use thiserror::Error;
+
+/// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
+/// within five seconds of the request.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A statement that did not succeed.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database is gone, full, locked or overloaded; the same statement may succeed later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A statement or a row is wrong: ours to mend.
+    #[error("the database refused a statement: {0}")]
+    Refused(#[source] DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if is_unavailable(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Refused(error)
+        }
+    }
+}
+
+/// Waits for a statement, but not for ever.
+pub(super) async fn bounded<T>(
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(PATIENCE, statement).await {
+        Ok(result) => result.map_err(StoreError::from),
+        Err(_) => Err(StoreError::Unavailable(format!(
+            "no answer within {} s",
+            PATIENCE.as_secs()
+        ))),
+    }
+}
+
+fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(error) => {
+                    is_passing(error.as_ref(), error.code().as_deref().unwrap_or_default())
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a database's own error code speaks of its state and not of the statement.
+fn is_passing(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) -> bool {
+    if error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
+        // The primary code is the low byte: BUSY 5, LOCKED 6, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14.
+        return code
+            .parse::<u32>()
+            .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14));
+    }
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Disk full, too many connections, shutting down, lock wait, deadlock, read only, connection killed.
+        return matches!(
+            error.number(),
+            1021 | 1040
+                | 1053
+                | 1114
+                | 1203
+                | 1205
+                | 1213
+                | 1226
+                | 1290
+                | 1836
+                | 1927
+                | 3024
+                | 4031
+        );
+    }
+    // PostgreSQL: connection, transaction rollback, resources, operator intervention, system; read only.
+    matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || code == "25006"
+}

@@ -1,0 +1,104 @@
+//! Where users and sessions are kept: one file a table. The only room that names SeaORM and the entities.
+//!
+//! It gives and takes domain types, and knows no rules: who may log in is `auth`'s to say.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+mod connect;
+mod error;
+pub mod migrations;
+mod sessions;
+mod users;
+
+pub use error::StoreError;
+use error::bounded;
+pub use sessions::Sessions;
+pub use users::{InsertUserError, StoredPassword, Users};
+
+use crate::config::database::DatabaseConfig;
+
+/// The database, ready for use.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Answers reads. On SQLite these never wait for a writer (WAL).
+    read: DatabaseConnection,
+    /// Does writes. On SQLite it is one connection, so that writers queue here instead of failing as busy.
+    write: DatabaseConnection,
+}
+
+/// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
+pub struct Work(DatabaseTransaction);
+
+impl Store {
+    /// Connects; the database must answer.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        connect::connect(config).await
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        bounded(self.read.execute_unprepared("SELECT 1")).await?;
+        Ok(())
+    }
+
+    /// The people, for reading.
+    pub fn users(&self) -> Users<'_, DatabaseConnection> {
+        Users::on(&self.read)
+    }
+
+    /// The sessions, for reading.
+    pub fn sessions(&self) -> Sessions<'_, DatabaseConnection> {
+        Sessions::on(&self.read)
+    }
+
+    /// The people, for a single change.
+    pub fn users_mut(&self) -> Users<'_, DatabaseConnection> {
+        Users::on(&self.write)
+    }
+
+    /// The sessions, for a single change.
+    pub fn sessions_mut(&self) -> Sessions<'_, DatabaseConnection> {
+        Sessions::on(&self.write)
+    }
+
+    /// Begins several changes.
+    pub async fn begin(&self) -> Result<Work, StoreError> {
+        bounded(begin(&self.write)).await.map(Work)
+    }
+
+    /// Closes the connections.
+    pub async fn close(self) {
+        // A connection that cannot be closed is as good as closed.
+        let _ = self.write.close().await;
+        let _ = self.read.close().await;
+    }
+}
+
+impl Work {
+    /// The people.
+    pub fn users(&self) -> Users<'_, DatabaseTransaction> {
+        Users::on(&self.0)
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> Sessions<'_, DatabaseTransaction> {
+        Sessions::on(&self.0)
+    }
+
+    /// Makes the changes last.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        bounded(self.0.commit()).await
+    }
+}
+
+/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it.
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, sea_orm::DbErr> {
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    })
+    .await
+}

@@ -1,0 +1,147 @@
+//! The table of sessions.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
+
+use super::{StoreError, error::bounded};
+use crate::{
+    domain::{
+        clock::Instant,
+        id::{SessionId, UserId},
+        session::Session,
+        token::SessionTokenHash,
+        user::User,
+    },
+    entity::{
+        session::{self, Column, Entity},
+        user,
+    },
+};
+
+/// The sessions, as one connection or transaction sees them.
+pub struct Sessions<'db, C>(&'db C);
+
+impl<'db, C: ConnectionTrait> Sessions<'db, C> {
+    pub(super) fn on(db: &'db C) -> Self {
+        Self(db)
+    }
+
+    /// Finds the session of a token, and whose it is, in one statement; live or not.
+    pub async fn find(
+        &self,
+        token: &SessionTokenHash,
+    ) -> Result<Option<(Session, User)>, StoreError> {
+        let row = bounded(
+            Entity::find()
+                .filter(Column::TokenHash.eq(token.as_bytes()))
+                .find_also_related(user::Entity)
+                .one(self.0),
+        )
+        .await?;
+        Ok(row.and_then(|(session, user)| Some((session.into(), user?.into()))))
+    }
+
+    /// Finds a session by its id, if it is this person's; live or not.
+    pub async fn find_own(
+        &self,
+        owner: UserId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError> {
+        let row = Entity::find_by_id(id.uuid())
+            .filter(Column::UserId.eq(owner.uuid()))
+            .one(self.0);
+        Ok(bounded(row).await?.map(Into::into))
+    }
+
+    /// Inserts a session.
+    pub async fn insert(
+        &self,
+        session: &Session,
+        token: &SessionTokenHash,
+    ) -> Result<(), StoreError> {
+        let row = session::ActiveModel {
+            id: Set(session.id.uuid()),
+            user_id: Set(session.user_id.uuid()),
+            token_hash: Set(token.as_bytes().to_vec()),
+            created_at: Set(session.created_at),
+            authenticated_at: Set(session.authenticated_at),
+            last_seen_at: Set(session.last_seen_at),
+            expires_at: Set(session.absolute_end),
+        };
+        bounded(Entity::insert(row).exec_without_returning(self.0)).await?;
+        Ok(())
+    }
+
+    /// Deletes the session of a token; tells whether there was one.
+    pub async fn delete(&self, token: &SessionTokenHash) -> Result<bool, StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::TokenHash.eq(token.as_bytes()))
+            .exec(self.0);
+        Ok(bounded(delete).await?.rows_affected > 0)
+    }
+
+    /// Notes a use, unless a later one is noted already.
+    pub async fn touch(&self, id: SessionId, seen_at: Instant) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .col_expr(Column::LastSeenAt, Expr::value(seen_at))
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::LastSeenAt.lt(seen_at))
+            .exec(self.0);
+        bounded(update).await?;
+        Ok(())
+    }
+
+    /// The ids of at most `most` sessions that ended by `now` or were last seen by `idle_since`.
+    pub async fn find_ended(
+        &self,
+        now: Instant,
+        idle_since: Instant,
+        most: u64,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let ids = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(ended(now, idle_since))
+            .limit(most)
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Deletes those of the sessions that ended by `now` or were last seen by `idle_since`; tells how many.
+    ///
+    /// They are judged again here: one may have been used since it was looked at.
+    pub async fn delete_ended(
+        &self,
+        ids: &[SessionId],
+        now: Instant,
+        idle_since: Instant,
+    ) -> Result<u64, StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
+            .filter(ended(now, idle_since))
+            .exec(self.0);
+        Ok(bounded(delete).await?.rows_affected)
+    }
+}
+
+fn ended(now: Instant, idle_since: Instant) -> Condition {
+    Condition::any()
+        .add(Column::ExpiresAt.lte(now))
+        .add(Column::LastSeenAt.lte(idle_since))
+}
+
+impl From<session::Model> for Session {
+    fn from(row: session::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            user_id: row.user_id.into(),
+            created_at: row.created_at,
+            authenticated_at: row.authenticated_at,
+            last_seen_at: row.last_seen_at,
+            absolute_end: row.expires_at,
+        }
+    }
+}
