@@ -9,7 +9,7 @@ use super::{Auth, Failure};
 /// Sessions deleted by one statement: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
 /// How long a sweep rests after it found nothing more.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 impl Auth {
     /// Sweeps for as long as it is polled.

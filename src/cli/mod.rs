@@ -109,7 +109,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             database,
             log,
         }) => migrate::run(direction.unwrap_or_default(), steps, database, &log),
-        Some(Command::Schema) => schema::run(),
+        Some(Command::Schema) => {
+            schema::run();
+            Ok(())
+        }
         Some(Command::Healthcheck { listen }) => healthcheck::run(listen),
     };
     match result {

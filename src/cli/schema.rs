@@ -1,10 +1,9 @@
 //! `gatelodge schema`: prints what `schema.graphql` has.
 
-use super::{CliError, print};
+use super::print;
 use crate::graphql;
 
 /// Prints the schema.
-pub fn run() -> Result<(), CliError> {
+pub fn run() {
     print::line(graphql::sdl().trim_end());
-    Ok(())
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CliError, other, runtime, telemetry};
 use crate::{
     app::{self, Listeners},
-    config::{Config, server::AdminListen},
+    config::{Config, origin::Origin, server::AdminListen},
     domain::{clock::SystemClock, entropy::OsEntropy},
 };
 
@@ -70,7 +70,7 @@ fn announce(config: &Config) {
             .browser
             .allowed_origins
             .iter()
-            .any(|origin| origin.is_loopback())
+            .any(Origin::is_loopback)
     {
         tracing::warn!(
             "GATELODGE_ALLOWED_ORIGINS holds origins of visitors' own machines: list your frontends alone"

@@ -1,6 +1,6 @@
 //! Where users and sessions live.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, path::PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,8 @@ pub struct DatabaseConfig {
         long = "database-url",
         env = "DATABASE_URL",
         hide_env_values = true,
-        default_value = "sqlite://gatelodge.db?mode=rwc"
+        default_value = "sqlite://gatelodge.db?mode=rwc",
+        value_parser = |text: &str| Ok::<_, Infallible>(DatabaseUrl::take(text))
     )]
     pub url: DatabaseUrl,
 
@@ -31,16 +32,16 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// Reads the URL's file where one is named.
+    /// Reads the URL's file where one is named, and judges the URL.
     pub fn resolve(&mut self) -> Result<(), ConfigError> {
+        let mut setting = "DATABASE_URL";
         if let Some(path) = &self.url_file {
-            let text = secret_file::read(path, "DATABASE_URL_FILE")?;
-            self.url = text.parse().map_err(|mend| ConfigError {
-                setting: "DATABASE_URL_FILE",
-                mend,
-            })?;
+            setting = "DATABASE_URL_FILE";
+            self.url = DatabaseUrl::take(&secret_file::read(path, setting)?);
         }
-        Ok(())
+        self.url
+            .check()
+            .map_err(|mend| ConfigError { setting, mend })
     }
 }
 
@@ -57,65 +58,55 @@ pub enum DatabaseKind {
 
 /// A database's URL, which may hold its password.
 #[derive(Clone)]
-pub struct DatabaseUrl {
-    kind: DatabaseKind,
-    url: SecretString,
-}
+pub struct DatabaseUrl(SecretString);
 
 impl DatabaseUrl {
-    /// Which database it names.
-    pub fn kind(&self) -> DatabaseKind {
-        self.kind
+    /// Takes any text: the command line's parser would repeat a wrong one, and a password with it.
+    fn take(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// Which database it names, by its scheme.
+    pub fn kind(&self) -> Option<DatabaseKind> {
+        match self.expose().split_once("://")?.0 {
+            "sqlite" => Some(DatabaseKind::Sqlite),
+            "postgres" | "postgresql" => Some(DatabaseKind::Postgres),
+            "mysql" => Some(DatabaseKind::MySql),
+            _ => None,
+        }
     }
 
     /// The whole URL, for the driver alone.
     pub fn expose(&self) -> &str {
-        self.url.expose_secret()
+        self.0.expose_secret()
     }
-}
 
-impl FromStr for DatabaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let kind = match text.split_once("://").map(|(scheme, _)| scheme) {
-            Some("sqlite") => DatabaseKind::Sqlite,
-            Some("postgres" | "postgresql") => DatabaseKind::Postgres,
-            Some("mysql") => DatabaseKind::MySql,
-            _ => {
-                return Err("must start with sqlite://, postgres:// or mysql://".to_owned());
+    /// Says what is wrong with it, without repeating it.
+    fn check(&self) -> Result<(), String> {
+        let text = self.expose();
+        let wrong = match self.kind() {
+            None => "must start with sqlite://, postgres:// or mysql://",
+            Some(DatabaseKind::Sqlite)
+                if text.contains(":memory:") || text.contains("mode=memory") =>
+            {
+                "must name a file: what is in memory alone is lost at every restart"
             }
+            Some(DatabaseKind::Sqlite) => return Ok(()),
+            Some(_) if Url::parse(text).is_ok_and(|url| url.has_host()) => return Ok(()),
+            Some(_) => "is no URL; percent-encode special characters in the password",
         };
-        // The message must not repeat the URL: it may hold a password.
-        match kind {
-            DatabaseKind::Sqlite if text.contains(":memory:") || text.contains("mode=memory") => {
-                return Err(
-                    "must name a file: what is in memory alone is lost at every restart".to_owned(),
-                );
-            }
-            DatabaseKind::Sqlite => {}
-            _ if Url::parse(text).is_ok_and(|url| url.has_host()) => {}
-            _ => {
-                return Err(
-                    "is not a URL; percent-encode special characters in the password".to_owned(),
-                );
-            }
-        }
-        Ok(Self {
-            kind,
-            url: text.into(),
-        })
+        Err(wrong.to_owned())
     }
 }
 
 /// Shows where the database is, without user, password and options.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.kind == DatabaseKind::Sqlite {
-            let url = self.expose();
+        let url = self.expose();
+        if self.kind() == Some(DatabaseKind::Sqlite) {
             return f.write_str(url.split_once('?').map_or(url, |(path, _)| path));
         }
-        let Ok(url) = Url::parse(self.expose()) else {
+        let Ok(url) = Url::parse(url) else {
             return f.write_str("[REDACTED]");
         };
         write!(
@@ -143,15 +134,14 @@ mod tests {
 
     #[test]
     fn a_database_url_never_shows_its_password() {
-        let shown = "postgres://gate:hunter2@db.internal:5433/gatelodge?sslpassword=hunter2"
-            .parse::<DatabaseUrl>()
-            .map(|url| format!("{url} {url:?}"));
-        assert_eq!(
-            shown.as_deref(),
-            Ok(
-                "postgres://db.internal:5433/gatelodge DatabaseUrl(postgres://db.internal:5433/gatelodge)"
-            )
+        let url = DatabaseUrl::take(
+            "postgres://gate:hunter2@db.internal:5433/gatelodge?sslpassword=hunter2",
         );
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "postgres://db.internal:5433/gatelodge DatabaseUrl(postgres://db.internal:5433/gatelodge)"
+        );
+        assert!(!DatabaseUrl::take("hunter2").to_string().contains("hunter2"));
     }
 
     #[test]
@@ -162,7 +152,7 @@ mod tests {
             "postgres://u:hun/ter2@:x",
             "sqlite://:memory:hunter2",
         ] {
-            let error = wrong.parse::<DatabaseUrl>().err();
+            let error = DatabaseUrl::take(wrong).check().err();
             assert!(
                 error.is_some_and(|error| !error.contains("hunter2")),
                 "{wrong}"

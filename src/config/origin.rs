@@ -57,6 +57,9 @@ impl FromStr for Origin {
             return Err(format!("{text:?} must be an http or https origin"));
         }
         let origin = Self::of(&url);
+        if text.contains('*') {
+            return Err(format!("{text:?} is a pattern; list exact origins"));
+        }
         if origin.0 != text {
             return Err(format!(
                 "write {origin} instead of {text:?}: browsers send it so"

@@ -54,9 +54,10 @@ mod tests {
     use super::*;
 
     fn key(typed: &str) -> String {
-        Username::parse(typed)
-            .map(|username| username.key().to_owned())
-            .unwrap_or_else(|error| format!("{error:?}"))
+        Username::parse(typed).map_or_else(
+            |error| format!("{error:?}"),
+            |username| username.key().to_owned(),
+        )
     }
 
     #[test]
@@ -65,7 +66,6 @@ mod tests {
             ("Admin", "admin"),
             ("ａｄｍｉｎ", "admin"),
             ("e\u{301}va", "éva"),
-            ("\u{212A}elvin", "kelvin"),
         ] {
             assert_eq!(key(left), key(right), "{left:?} and {right:?}");
         }
@@ -89,6 +89,7 @@ mod tests {
             "\u{FEFF}ab",
             "ﬁona",
             "a\u{AD}b",
+            "\u{212A}elvin",
         ] {
             assert_eq!(key(name), "Characters", "{name:?}");
         }

@@ -4,9 +4,10 @@ use std::{fmt, time::Duration};
 
 use async_graphql::Variables;
 use axum::{
-    body::{Body, HttpBody, to_bytes},
-    http::Uri,
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderMap, Uri, header},
 };
+use http_body_util::BodyExt;
 use serde::{
     Deserialize,
     de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
@@ -31,33 +32,67 @@ struct Parts {
     extensions: Option<StrictObject>,
 }
 
-/// Reads a body to its end, but not more of it, and not longer, than allowed.
-pub async fn read(body: Body, most: usize, patience: Duration) -> Result<Vec<u8>, Refusal> {
-    let too_large = || Refusal::new(ErrorCode::PayloadTooLarge, "The request is too large");
-    // Said in advance, it is refused before a byte of it is read, and before a client is told to go on (100).
-    if body.size_hint().lower() > most as u64 {
+/// Bytes of a body that is too large that are read all the same, and dropped: a client that is still sending
+/// when the connection is closed never sees why.
+const DRAIN: usize = 16 * 1024 * 1024;
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Reads a body to its end, but keeps no more of it, and waits no longer for it, than allowed.
+pub async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Refusal> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    // A client that asks first must not be told to go on (100), and nobody is to send gigabytes.
+    if announced > most && (headers.contains_key(header::EXPECT) || announced > DRAIN) {
         return Err(too_large());
     }
-    match tokio::time::timeout(patience, to_bytes(body, most)).await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) if is_length_limit(&error) => Err(too_large()),
-        Ok(Err(_)) => Err(Refusal::new(ErrorCode::BadRequest, "The body broke off")),
-        Err(_) => Err(Refusal::new(
-            ErrorCode::RequestTimeout,
-            "The body took too long to arrive",
-        )),
+    let mut bytes = Vec::new();
+    match tokio::time::timeout(patience, collect(&mut body, most, &mut bytes)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) => return Err(Refusal::new(ErrorCode::BadRequest, "The body broke off")),
+        Err(_) => {
+            return Err(Refusal::new(
+                ErrorCode::RequestTimeout,
+                "The body took too long to arrive",
+            ));
+        }
+    }
+    if bytes.len() > most {
+        // Whether this succeeds makes no difference to the answer.
+        let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+/// Collects a body until it ends or is longer than `most`.
+async fn collect(body: &mut Body, most: usize, bytes: &mut Vec<u8>) -> Result<(), axum::Error> {
+    while bytes.len() <= most
+        && let Some(frame) = body.frame().await
+    {
+        if let Ok(data) = frame?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(())
+}
+
+/// Reads on, and drops what it reads.
+async fn drain(body: &mut Body) {
+    let mut length = 0;
+    while length <= DRAIN
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        length += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 
-fn is_length_limit(error: &axum::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+fn too_large() -> Refusal {
+    Refusal::new(ErrorCode::PayloadTooLarge, "The request is too large")
 }
 
 /// Reads a POST's body.

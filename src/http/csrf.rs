@@ -6,10 +6,10 @@ use super::Refusal;
 use crate::{config::origin::Origin, graphql::code::ErrorCode};
 use axum::response::{IntoResponse, Response};
 
+type Reject = fn(ProtectionError) -> Response;
+
 /// The layer: a request that changes something must come from an allowed origin, or from no page at all.
-pub fn layer(
-    origins: &[Origin],
-) -> Result<CsrfLayer<fn(ProtectionError) -> Response>, ConfigError> {
+pub fn layer(origins: &[Origin]) -> Result<CsrfLayer<Reject>, ConfigError> {
     let mut layer = CsrfLayer::new();
     for origin in origins {
         layer = layer.add_trusted_origin(origin.as_str())?;

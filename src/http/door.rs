@@ -66,7 +66,13 @@ pub async fn answer(
             accept::check_body(request.headers())?;
             let answer = Answer::choose(request.headers())?;
             let (head, content) = request.into_parts();
-            let bytes = body::read(content, http.limits.body, http.limits.body_time).await?;
+            let bytes = body::read(
+                &head.headers,
+                content,
+                http.limits.body,
+                http.limits.body_time,
+            )
+            .await?;
             (
                 body::from_json(&bytes)?,
                 head.headers,

@@ -20,7 +20,7 @@ const ACQUIRE: Duration = Duration::from_millis(2500);
 
 pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError> {
     let url = config.url.expose();
-    if config.url.kind() != DatabaseKind::Sqlite {
+    if config.url.kind() != Some(DatabaseKind::Sqlite) {
         let both = open(options(url, config.connections)).await?;
         return Ok(Store {
             read: both.clone(),

@@ -82,12 +82,13 @@ impl InputTypes {
 
     fn check_named(&self, value: &Value, name: &str) -> Result<(), Mismatch> {
         let fits = match (name, value) {
-            ("String" | "ID", Value::String(_)) | ("Boolean", Value::Boolean(_)) => true,
+            ("String" | "ID", Value::String(_))
+            | ("Boolean", Value::Boolean(_))
+            | ("Float", Value::Number(_)) => true,
             ("ID", Value::Number(number)) => number.is_i64() || number.is_u64(),
             ("Int", Value::Number(number)) => number
                 .as_i64()
                 .is_some_and(|int| i32::try_from(int).is_ok()),
-            ("Float", Value::Number(_)) => true,
             ("String" | "ID" | "Boolean" | "Int" | "Float", _) => false,
             _ => match (self.0.get(name), value) {
                 (Some(InputType::Enum(values)), Value::String(value)) => values.contains(value),

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn names_numbers_strings_and_signs_are_a_token_each() {
         counts("{ me { id } }", 6);
-        counts("{a(b:-1.5e+3,c:\"x y\"){...F @d}}", 18);
+        counts("{a(b:-1.5e+3,c:\"x y\"){...F @d}}", 17);
         counts(r#"{a(b:"\"}}}\\")}"#, 8);
         counts("{a(b:\"\"\"two \"quoted\" \\\"\"\" words\"\"\")}", 8);
     }

@@ -101,12 +101,12 @@ impl From<LoginRefusal> for LoginUserError {
             LoginRefusal::UsernameRequired => (
                 Code::Required,
                 "Username and password required",
-                at("username"),
+                Some(at("username")),
             ),
             LoginRefusal::PasswordRequired => (
                 Code::Required,
                 "Username and password required",
-                at("password"),
+                Some(at("password")),
             ),
             LoginRefusal::InvalidCredentials => (
                 Code::InvalidCredentials,

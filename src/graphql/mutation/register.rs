@@ -117,32 +117,34 @@ impl From<RegisterRefusal> for RegisterUserError {
             RegisterRefusal::UsernameRequired => (
                 Code::Required,
                 "Username and password required".to_owned(),
-                at("username"),
+                Some(at("username")),
             ),
             RegisterRefusal::PasswordRequired => (
                 Code::Required,
                 "Username and password required".to_owned(),
-                at("password"),
+                Some(at("password")),
             ),
             RegisterRefusal::PasswordsDoNotMatch => (
                 Code::PasswordsDoNotMatch,
                 "Passwords don't match".to_owned(),
-                at("confirmPassword"),
+                Some(at("confirmPassword")),
             ),
-            RegisterRefusal::UsernameInvalid(error) => {
-                (Code::UsernameInvalid, error.to_string(), at("username"))
-            }
+            RegisterRefusal::UsernameInvalid(error) => (
+                Code::UsernameInvalid,
+                error.to_string(),
+                Some(at("username")),
+            ),
             RegisterRefusal::UsernameTaken => (
                 Code::UsernameTaken,
                 "Username already taken".to_owned(),
-                at("username"),
+                Some(at("username")),
             ),
             RegisterRefusal::PasswordInvalid(error) => {
                 let code = match error {
                     PasswordError::TooShort => Code::PasswordTooShort,
                     PasswordError::TooLong => Code::PasswordTooLong,
                 };
-                (code, error.to_string(), at("password"))
+                (code, error.to_string(), Some(at("password")))
             }
             RegisterRefusal::Closed => (
                 Code::RegistrationClosed,

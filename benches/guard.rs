@@ -1,0 +1,183 @@
+//! What documents cost: the worst that the guard admits, and the worst that it refuses.
+//!
+//! `cargo bench --bench guard` prints CPU time per request, in milliseconds, for parse, guard, validation,
+//! execution and serialisation together. The target is under 20 ms for every document that passes.
+
+use std::{hint::black_box, sync::Arc, time::Instant};
+
+use async_graphql::Variables;
+use gatelodge::{
+    app,
+    domain::{clock::SystemClock, entropy::OsEntropy},
+    graphql::{
+        Engine,
+        engine::{Mutations, Outcome},
+        guard::OperationRequest,
+        visitor::Visitor,
+    },
+};
+
+const ROUNDS: u32 = 30;
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn documents() -> Vec<(&'static str, String)> {
+    let many =
+        |count: usize, text: &dyn Fn(usize) -> String| (0..count).map(text).collect::<String>();
+    let chain = |length: usize, spreads: usize| {
+        let link = |n: usize| {
+            format!(
+                "fragment F{n} on Query{{{}}}",
+                format!("...F{} ", n + 1).repeat(spreads)
+            )
+        };
+        format!(
+            "{{...F0}}{}fragment F{length} on Query{{__typename}}",
+            many(length, &link)
+        )
+    };
+    let all = "name kind description isOneOf specifiedByURL fields{name description isDeprecated deprecationReason \
+               args{name description defaultValue type{kind name}} type{kind name}} interfaces{name kind} \
+               possibleTypes{name kind} enumValues{name} inputFields{name defaultValue}";
+    vec![
+        ("an ordinary query", "{ me { id username } }".to_owned()),
+        (
+            "the introspection query",
+            include_str!("../tests/introspection.graphql").to_owned(),
+        ),
+        ("500 fields", format!("{{{}}}", "__typename ".repeat(500))),
+        (
+            "500 unknown fields",
+            format!("{{{}}}", many(500, &|n| format!("unknown{n} "))),
+        ),
+        (
+            "500 fields of settings",
+            format!("{{authSettings{{{}}}}}", "usernameMaxLength ".repeat(499)),
+        ),
+        (
+            "30 aliases of settings",
+            format!(
+                "{{{}}}",
+                many(30, &|n| format!(
+                    "a{n}:authSettings{{{}}}",
+                    "registrationOpen ".repeat(15)
+                ))
+            ),
+        ),
+        (
+            "100 conflicting fields",
+            format!("{{{}}}", many(30, &|n| format!("a:node(id:\"{n}\"){{id}}"))),
+        ),
+        (
+            "25 inline fragments deep, 250 fields",
+            format!(
+                "{}{{{}}}{}",
+                "{...on Query".repeat(25),
+                "__typename ".repeat(250),
+                "}".repeat(25)
+            ),
+        ),
+        ("every fragment spreads the next, 99 long", chain(99, 1)),
+        (
+            "99 unused fragments",
+            format!(
+                "{{__typename}}{}",
+                many(99, &|n| format!("fragment F{n} on Query{{__typename}}"))
+            ),
+        ),
+        (
+            "1,400 variables' worth of tokens",
+            format!(
+                "query({}){{__typename}}",
+                many(340, &|n| format!("$v{n}:Int "))
+            ),
+        ),
+        (
+            "60 KiB of string",
+            format!("{{node(id:\"{}\"){{id}}}}", "x".repeat(60_000)),
+        ),
+        (
+            "60 KiB of comment",
+            format!("{{__typename}}#{}", "x".repeat(60_000)),
+        ),
+        (
+            "60 brackets of list",
+            format!("{{node(id:{}1{}){{id}}}}", "[".repeat(60), "]".repeat(60)),
+        ),
+        (
+            "60 brackets of object",
+            format!("{{node(id:{}1{}){{id}}}}", "{a:".repeat(60), "}".repeat(60)),
+        ),
+        (
+            "all about all types",
+            format!("{{__schema{{types{{{all}}}}}}}"),
+        ),
+        (
+            "all about the types of all fields",
+            "{__schema{types{fields{type{fields{name type{name}}}}}}}".to_owned(),
+        ),
+        (
+            "all about one type's fields' types",
+            format!("{{__type(name:\"__Type\"){{fields{{type{{ofType{{{all}}}}}}}}}}}"),
+        ),
+        (
+            "possible types' fields",
+            "{__schema{types{possibleTypes{fields{name args{name} type{name}}}}}}".to_owned(),
+        ),
+        (
+            "descriptions again and again",
+            format!("{{__schema{{types{{{}}}}}}}", "description ".repeat(450)),
+        ),
+        ("refused: fragments that double, 31 long", chain(31, 2)),
+        ("refused: 60 KiB of brackets", "[".repeat(60_000)),
+        ("refused: 60 KiB of names", "a ".repeat(30_000)),
+        (
+            "refused: lists that multiply",
+            format!(
+                "{{__schema{{types{}name{}}}}}",
+                "{fields{type{".repeat(4),
+                "}}}".repeat(4)
+            ),
+        ),
+    ]
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let directory = tempfile::tempdir()?;
+    let url = format!("sqlite://{}/g.db?mode=rwc", directory.path().display());
+    let config = gatelodge::cli::parse(["gatelodge", "--database-url", &url].map(Into::into))?;
+    let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
+    let engine = Engine::new(config.limits, true)?;
+    for (name, query) in documents() {
+        let mut best = f64::MAX;
+        let mut word = "";
+        for _ in 0..ROUNDS {
+            let request = OperationRequest {
+                query: query.clone(),
+                operation_name: None,
+                variables: Variables::default(),
+            };
+            let visitor = Arc::new(Visitor::new(Arc::clone(app.auth()), None));
+            let start = Instant::now();
+            let outcome = engine.run(request, Mutations::Allowed, visitor).await;
+            word = match &outcome {
+                Outcome::Executed(response) => {
+                    black_box(serde_json::to_string(response)?);
+                    "runs"
+                }
+                Outcome::Refused(errors) => {
+                    black_box(serde_json::to_string(errors)?);
+                    if errors[0].message.contains("too ") {
+                        "guard"
+                    } else {
+                        "refused"
+                    }
+                }
+                _ => "other",
+            };
+            best = best.min(start.elapsed().as_secs_f64() * 1000.0);
+        }
+        eprintln!("{best:9.3} ms  {word:8} {name}");
+    }
+    Ok(())
+}

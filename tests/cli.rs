@@ -1,0 +1,429 @@
+//! The program as it is started: settings, exit statuses, the log.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn gatelodge(directory: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
+    command
+        .current_dir(directory.path())
+        .env_clear()
+        .env("GATELODGE_ADMIN_LISTEN", "off");
+    command
+}
+
+fn refused(settings: &[(&str, &str)], arguments: &[&str], mend: &[&str]) {
+    let directory = tempfile::tempdir().unwrap();
+    let output = gatelodge(&directory)
+        .envs(settings.iter().copied())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{settings:?} {arguments:?}: {error}"
+    );
+    for word in mend {
+        assert!(
+            error.contains(word),
+            "{settings:?} {arguments:?} should say {word}: {error}"
+        );
+    }
+    assert_eq!(
+        std::fs::read_dir(directory.path()).unwrap().count(),
+        0,
+        "nothing was made"
+    );
+}
+
+#[test]
+fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
+    for (name, value, mend) in [
+        ("GATELODGE_LISTEN", "localhost", "--listen"),
+        ("GATELODGE_ADMIN_LISTEN", "on", "ADDRESS:PORT"),
+        (
+            "GATELODGE_PUBLIC_URL",
+            "http://auth.example.com",
+            "GATELODGE_ALLOW_INSECURE_PUBLIC_URL",
+        ),
+        (
+            "GATELODGE_PUBLIC_URL",
+            "https://auth.example.com/login",
+            "https://auth.example.com",
+        ),
+        ("GATELODGE_PUBLIC_URL", "auth.example.com", "https://"),
+        ("GATELODGE_ALLOWED_ORIGINS", "*", "exact origins"),
+        ("GATELODGE_ALLOWED_ORIGINS", "null", "exact origins"),
+        (
+            "GATELODGE_ALLOWED_ORIGINS",
+            "https://app.example.com/",
+            "https://app.example.com ",
+        ),
+        (
+            "GATELODGE_ALLOWED_ORIGINS",
+            "https://a.example,https://B.example",
+            "https://b.example",
+        ),
+        ("GATELODGE_COOKIE_SAMESITE", "none", "https"),
+        ("GATELODGE_COOKIE_SAMESITE", "loose", "strict"),
+        ("GATELODGE_SESSION_IDLE", "7 parsecs", "7d"),
+        ("GATELODGE_SESSION_IDLE", "0s", "1s"),
+        ("GATELODGE_SESSION_LIFETIME", "500d", "400d"),
+        ("GATELODGE_REGISTRATION", "maybe", "closed"),
+        ("GATELODGE_GRAPHIQL", "maybe", "--graphiql"),
+        ("GATELODGE_HASH_MEMORY", "1024", "19456"),
+        ("GATELODGE_HASH_ITERATIONS", "1", "2"),
+        ("GATELODGE_LOG_FORMAT", "xml", "json"),
+        ("RUST_LOG", "a=b=c", "RUST_LOG"),
+        ("DATABASE_URL", "oracle://localhost/x", "postgres://"),
+        ("DATABASE_URL", "sqlite://:memory:", "file"),
+        ("DATABASE_URL_FILE", "missing", "DATABASE_URL_FILE"),
+        ("GATELODGE_LIMIT_DEPTH", "deep", "--limit-depth"),
+    ] {
+        refused(&[(name, value)], &[], &[mend]);
+    }
+    refused(&[], &["--unknown-flag"], &["--unknown-flag"]);
+    refused(&[], &["unknown-command"], &["unknown-command"]);
+    refused(&[], &["migrate", "sideways"], &["up", "down", "status"]);
+    refused(&[("DATABASE_URL", "postgres://u:hunter2@")], &[], &[]);
+}
+
+#[test]
+fn a_wrong_database_url_is_never_repeated() {
+    let directory = tempfile::tempdir().unwrap();
+    for url in [
+        "hunter2",
+        "oracle://me:hunter2@x/y",
+        "postgres://me:hunter2@127.0.0.1:1/x",
+    ] {
+        let output = gatelodge(&directory)
+            .env("DATABASE_URL", url)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert_ne!(output.status.code(), Some(0));
+        let said = String::from_utf8(said).unwrap();
+        // Clap names the wrong value of an argument; a database's must not be among them.
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    let help = gatelodge(&directory)
+        .env("DATABASE_URL", "postgres://me:hunter2@x/y")
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("DATABASE_URL") && !help.contains("hunter2"));
+}
+
+#[test]
+fn help_is_the_reference_of_every_setting_of_the_contract() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = gatelodge(&directory).arg("--help").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8(output.stdout).unwrap();
+    for name in [
+        "DATABASE_URL",
+        "GATELODGE_LISTEN",
+        "GATELODGE_ADMIN_LISTEN",
+        "GATELODGE_PUBLIC_URL",
+        "GATELODGE_ALLOWED_ORIGINS",
+        "GATELODGE_COOKIE_SAMESITE",
+        "GATELODGE_SESSION_IDLE",
+        "GATELODGE_SESSION_LIFETIME",
+        "GATELODGE_GRAPHIQL",
+        "GATELODGE_INTROSPECTION",
+        "GATELODGE_REGISTRATION",
+        "RUST_LOG",
+        "GATELODGE_LOG_FORMAT",
+        "GATELODGE_ALLOW_INSECURE_PUBLIC_URL",
+    ] {
+        assert!(help.contains(&format!("[env: {name}")), "{name}");
+    }
+    for command in ["serve", "migrate", "schema", "healthcheck"] {
+        assert!(help.contains(&format!("  {command} ")), "{command}");
+    }
+}
+
+/// A served program; killed when the test is over.
+struct Served {
+    child: Child,
+    url: String,
+    directory: TempDir,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Served {
+    fn start(settings: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut child = gatelodge(&directory)
+            .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The log goes to a file, so that the program never waits for its reader.
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut kept = String::new();
+        while !kept.contains("\"ready\"") {
+            assert_ne!(log.read_line(&mut kept).unwrap(), 0, "it ended: {kept}");
+        }
+        let path = directory.path().join("log");
+        std::thread::spawn(move || {
+            let mut rest = String::new();
+            let _ = log.read_to_string(&mut rest);
+            std::fs::write(path, kept + &rest).unwrap();
+        });
+        Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+            directory,
+        }
+    }
+
+    async fn ask(
+        &self,
+        cookie: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> (Option<String>, Value) {
+        let mut request = Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(format!("{}/graphql", self.url));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let reply = request
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        let cookie = reply.headers().get("set-cookie").map(|cookie| {
+            let cookie = cookie.to_str().unwrap();
+            cookie.split(';').next().unwrap().to_owned()
+        });
+        (cookie, reply.json().await.unwrap())
+    }
+
+    /// Stops it as a container engine does; its exit status and its log.
+    fn stop(mut self) -> (Option<i32>, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let path = self.directory.path().join("log");
+        for _ in 0..500 {
+            if path.exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        (status.code(), std::fs::read_to_string(path).unwrap())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
+    let served = Served::start(&[
+        ("RUST_LOG", "trace"),
+        ("GATELODGE_TYPO", "1"),
+        ("GATELODGE_SECRET", "hunter2-secret"),
+    ]);
+    let input = json!({ "username": "ada", "password": "hunter2 horse", "confirmPassword": "hunter2 horse" });
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let (first, _) = served.ask(None, register, json!({ "input": input })).await;
+    let first = first.unwrap();
+    let (_, me) = served
+        .ask(Some(&first), "{ me { username } }", json!({}))
+        .await;
+    assert_eq!(me["data"]["me"]["username"], "ada");
+    served
+        .ask(Some(&first), "mutation { logout { loggedOut } }", json!({}))
+        .await;
+    let login = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { user { id } } }";
+    let (second, _) = served.ask(None, login, json!({})).await;
+    let second = second.unwrap();
+    let broken = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { ";
+    served.ask(Some(&second), broken, json!({})).await;
+    served
+        .ask(
+            Some(&second),
+            "query($x: Int!) { me { id } }",
+            json!({ "x": "hunter2" }),
+        )
+        .await;
+
+    let (status, log) = served.stop();
+    assert_eq!(status, Some(0), "{log}");
+    let tokens = [&first, &second].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
+    for secret in ["hunter2", &tokens[0], &tokens[1], "gatelodge="] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+    let ours: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for message in [
+        "registered",
+        "logged in",
+        "logged out",
+        "answered",
+        "stopped",
+    ] {
+        assert!(
+            ours.iter().any(|line| line["message"] == message),
+            "{message}"
+        );
+    }
+    let answered = ours
+        .iter()
+        .find(|line| line["message"] == "registered")
+        .unwrap();
+    assert_eq!(answered["span"]["path"], "/graphql");
+    assert!(
+        answered["span"]["id"]
+            .as_str()
+            .is_some_and(|id| id.len() == 32)
+    );
+    assert!(
+        ours.iter()
+            .any(|line| line["level"] == "WARN" && line["name"] == "GATELODGE_TYPO")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_kill_9() {
+    let mut served = Served::start(&[]);
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let mut cookies = vec![];
+    for number in 0..20 {
+        let input = json!({ "username": format!("p{number}"), "password": "correct horse", "confirmPassword": "correct horse" });
+        cookies.push(
+            served
+                .ask(None, register, json!({ "input": input }))
+                .await
+                .0
+                .unwrap(),
+        );
+    }
+    served.child.kill().unwrap();
+    served.child.wait().unwrap();
+    let port = served.url.rsplit(':').next().unwrap().to_owned();
+    served.child = gatelodge(&served.directory)
+        .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(served.child.stderr.take().unwrap());
+    let mut kept = String::new();
+    while !kept.contains("\"ready\"") {
+        assert_ne!(log.read_line(&mut kept).unwrap(), 0, "it ended: {kept}");
+    }
+    for (number, cookie) in cookies.iter().enumerate() {
+        let (_, me) = served
+            .ask(Some(cookie), "{ me { username } }", json!({}))
+            .await;
+        assert_eq!(me["data"]["me"]["username"], format!("p{number}"));
+    }
+}
+
+#[test]
+fn the_sqlite_file_is_made_at_first_start_for_its_owner_alone_with_a_write_ahead_log() {
+    use std::os::unix::fs::PermissionsExt;
+    let served = Served::start(&[]);
+    for name in ["gatelodge.db", "gatelodge.db-wal", "gatelodge.db-shm"] {
+        let mode = std::fs::metadata(served.directory.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn healthcheck_tells_ready_from_not() {
+    let served = Served::start(&[]);
+    let port = served.url.rsplit(':').next().unwrap().to_owned();
+    let check = |listen: String| {
+        gatelodge(&served.directory)
+            .arg("healthcheck")
+            .env("GATELODGE_LISTEN", listen)
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
+    assert_eq!(check(format!("127.0.0.1:{port}")), Some(0));
+    assert_eq!(check(format!("0.0.0.0:{port}")), Some(0));
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    assert_eq!(check(format!("127.0.0.1:{free}")), Some(1));
+
+    let bare = Served::start(&[("GATELODGE_NO_MIGRATE", "true")]);
+    let port = bare.url.rsplit(':').next().unwrap().to_owned();
+    assert_eq!(check(format!("127.0.0.1:{port}")), Some(1));
+}
+
+#[test]
+fn migrate_shows_and_changes_how_things_stand() {
+    let directory = tempfile::tempdir().unwrap();
+    let migrate = |arguments: &[&str]| {
+        let output = gatelodge(&directory)
+            .arg("migrate")
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(migrate(&["status"]).matches("pending ").count(), 5);
+    assert_eq!(migrate(&["up"]).matches("applied ").count(), 5);
+    assert_eq!(
+        migrate(&["down", "--steps", "2"])
+            .matches("pending ")
+            .count(),
+        2
+    );
+    assert_eq!(migrate(&[]).matches("applied ").count(), 5);
+}
+
+#[test]
+fn a_port_in_use_is_said_and_is_no_wrong_setting() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let output = gatelodge(&directory)
+        .env("GATELODGE_LISTEN", taken.local_addr().unwrap().to_string())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("cannot listen on")
+    );
+}

@@ -1,0 +1,228 @@
+//! When something breaks: a clear word for the client, the whole story for the log, nothing half done.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use gatelodge::domain::entropy::{Entropy, EntropyError, OsEntropy};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::harness::{Door, Proxy, Reply, TestApp, on_every_database, test, test_with};
+
+const PASSWORD: &str = "correct horse";
+
+fn is_unavailable(reply: &Reply, code: &str) {
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
+    assert_eq!(reply.code(), code);
+    let json = reply.json();
+    let seconds = json["errors"][0]["extensions"]["retryAfter"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(
+        reply.header("retry-after"),
+        Some(seconds.to_string().as_str())
+    );
+    assert!(json.get("data").is_none());
+    assert_eq!(
+        reply.header("access-control-allow-origin"),
+        Some("http://localhost:5173")
+    );
+    for word in [
+        "sqlx",
+        "connection",
+        "os error",
+        "SQL",
+        "127.0.0.1",
+        "locked",
+        "table",
+    ] {
+        assert!(!reply.text.contains(word), "{}", reply.text);
+    }
+    assert!(reply.set_cookies().is_empty());
+}
+
+/// Randomness that can be taken away.
+struct Failing(AtomicBool);
+
+impl Entropy for Failing {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(EntropyError("/dev/secret-path is broken".to_owned()));
+        }
+        OsEntropy.fill(bytes)
+    }
+}
+
+#[test]
+fn an_internal_error_is_masked_and_carries_the_requests_id() {
+    on_every_database(async |database| {
+        let entropy = Arc::new(Failing(AtomicBool::new(false)));
+        let app = TestApp::spawn_with_entropy(database, |_| {}, entropy.clone()).await;
+        app.browser().registered("ada", PASSWORD).await;
+        entropy.0.store(true, Ordering::Relaxed);
+        let reply = app.browser().login_reply("ada", PASSWORD).await;
+        assert_eq!(reply.status, StatusCode::OK);
+        let id = reply.header("x-request-id").unwrap();
+        let error = &reply.json()["errors"][0];
+        assert_eq!(error["message"], "Internal server error");
+        assert_eq!(
+            error["extensions"],
+            json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": id })
+        );
+        assert!(!reply.text.contains("secret-path"));
+        entropy.0.store(false, Ordering::Relaxed);
+        assert_eq!(
+            app.database.db_count("sessions").await,
+            1,
+            "nothing was half done"
+        );
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_schema_that_is_gone_is_an_internal_error_without_a_word_of_sql() {
+    on_every_database(async |database| {
+        let app = TestApp::spawn(database, |config| config.server.no_migrate = true).await;
+        let reply = app.browser().login_reply("ada", PASSWORD).await;
+        assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
+        assert!(!reply.text.contains("users"), "{}", reply.text);
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_database_that_is_gone_is_said_within_five_seconds_and_missed_no_longer_than_it_is_gone() {
+    on_every_database(async |database| {
+        let Some(server) = database.server() else {
+            return;
+        };
+        let proxy = Proxy::to(server).await;
+        let app = TestApp::spawn(database.by_port(proxy.port), |_| {}).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        for door in [Door::Shut, Door::Frozen] {
+            proxy.set(door);
+            let start = Instant::now();
+            is_unavailable(
+                &browser.run("{ me { username } }", json!({})).await,
+                "SERVICE_UNAVAILABLE",
+            );
+            is_unavailable(
+                &app.browser().login_reply("ada", PASSWORD).await,
+                "SERVICE_UNAVAILABLE",
+            );
+            let logout = browser
+                .run("mutation { logout { loggedOut } }", json!({}))
+                .await;
+            is_unavailable(&logout, "SERVICE_UNAVAILABLE");
+            assert!(
+                start.elapsed() < Duration::from_secs(15),
+                "{door:?}: {:?} for three",
+                start.elapsed()
+            );
+            let ready = browser.get("/readyz").await;
+            assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(ready.json(), json!({ "status": "unavailable" }));
+            assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
+            proxy.set(Door::Open);
+            assert_eq!(browser.me().await.as_deref(), Some("ada"), "after {door:?}");
+        }
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_sqlite_file_that_is_locked_lets_readers_read_and_tells_writers_to_come_again() {
+    on_every_database(async |database| {
+        if !database.is_sqlite() {
+            return;
+        }
+        let app = TestApp::spawn(database, |_| {}).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let lock = sea_orm::Database::connect(
+            sea_orm::ConnectOptions::new(app.database.url.clone())
+                .max_connections(1)
+                .to_owned(),
+        )
+        .await
+        .unwrap();
+        sea_orm::ConnectionTrait::execute_unprepared(&lock, "BEGIN IMMEDIATE")
+            .await
+            .unwrap();
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+        let reply = app.browser().login_reply("ada", PASSWORD).await;
+        is_unavailable(&reply, "SERVICE_UNAVAILABLE");
+        sea_orm::ConnectionTrait::execute_unprepared(&lock, "ROLLBACK")
+            .await
+            .unwrap();
+        app.browser().login("ada", PASSWORD).await;
+        assert_eq!(app.database.db_count("sessions").await, 2);
+        lock.close().await.unwrap();
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
+    let change = |config: &mut gatelodge::config::Config| {
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 4;
+        config.password.workers = std::num::NonZero::new(1);
+        config.password.queue = 2;
+    };
+    test_with(change, async |app| {
+        let mut logins = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            let browser = app.browser();
+            logins.spawn(async move { browser.login_reply("nobody", PASSWORD).await });
+        }
+        let visitor = app.browser();
+        assert_eq!(visitor.me().await, None);
+        let replies = logins.join_all().await;
+        let busy: Vec<_> = replies
+            .iter()
+            .filter(|reply| reply.status != StatusCode::OK)
+            .collect();
+        assert!(!busy.is_empty() && busy.len() < 12, "{} of 12", busy.len());
+        for reply in busy {
+            is_unavailable(reply, "SERVICE_BUSY");
+        }
+        assert_eq!(
+            app.browser().login_reply("nobody", PASSWORD).await.status,
+            StatusCode::OK
+        );
+    });
+}
+
+#[test]
+fn an_id_that_a_proxy_gave_is_kept_if_it_is_fit_for_a_log() {
+    test(async |app| {
+        let with = async |id: &str| {
+            let reply = app
+                .browser()
+                .post_with(
+                    &[("x-request-id", id)],
+                    &json!({ "query": "{ me { id } }" }),
+                )
+                .await;
+            reply.header("x-request-id").unwrap().to_owned()
+        };
+        assert_eq!(with("trace-0123_4567.89").await, "trace-0123_4567.89");
+        for unfit in [
+            "",
+            "short",
+            "has space in it",
+            "quote\"quote",
+            &"x".repeat(65),
+        ] {
+            assert_ne!(with(unfit).await, unfit);
+        }
+    });
+}

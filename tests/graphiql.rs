@@ -1,0 +1,143 @@
+//! The GraphiQL page, from the binary.
+
+use gatelodge::config::Config;
+use reqwest::{Method, StatusCode};
+
+use crate::harness::{Browser, Reply, test, test_with};
+
+async fn page(browser: &Browser) -> Reply {
+    let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let request = browser
+        .on_page(None)
+        .request(Method::GET, "/graphql")
+        .header("accept", accept)
+        .header("sec-fetch-site", "cross-site")
+        .header("sec-fetch-mode", "navigate");
+    browser.send(request).await
+}
+
+#[test]
+fn a_browser_gets_the_page_also_by_a_link_from_elsewhere() {
+    test(async |app| {
+        let reply = page(&app.browser()).await;
+        assert_eq!(reply.status, StatusCode::OK);
+        assert_eq!(
+            reply.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(reply.text.contains("GraphiQL"));
+        assert!(!reply.text.contains("{{nonce}}"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(
+            reply.header("cross-origin-opener-policy"),
+            Some("same-origin")
+        );
+    });
+}
+
+#[test]
+fn its_policy_lets_no_script_in_but_its_own() {
+    test(async |app| {
+        let reply = page(&app.browser()).await;
+        let policy = reply.header("content-security-policy").unwrap();
+        let directive = |name: &str| {
+            policy
+                .split("; ")
+                .find_map(|part| part.strip_prefix(&format!("{name} ")))
+                .unwrap_or_default()
+                .to_owned()
+        };
+        assert_eq!(directive("default-src"), "'none'");
+        assert_eq!(directive("script-src"), "'self'");
+        assert_eq!(directive("frame-ancestors"), "'none'");
+        assert!(!policy.contains("unsafe-eval"));
+        assert!(!directive("style-src").contains("unsafe-inline"));
+        let nonce = directive("style-src");
+        let nonce = nonce
+            .strip_prefix("'self' 'nonce-")
+            .unwrap()
+            .strip_suffix('\'')
+            .unwrap();
+        assert_eq!(nonce.len(), 32);
+        assert!(reply.text.contains(nonce));
+        let other = page(&app.browser()).await;
+        assert!(!other.text.contains(nonce), "a nonce is for one answer");
+        for inline in [
+            "<script>",
+            "onload=",
+            "onclick=",
+            "javascript:",
+            "src=\"http",
+            "href=\"http",
+            "url(http",
+        ] {
+            assert!(!reply.text.contains(inline), "{inline}");
+        }
+    });
+}
+
+#[test]
+fn every_part_that_the_page_names_is_there() {
+    test(async |app| {
+        let browser = app.browser();
+        let html = page(&browser).await.text;
+        let parts: Vec<_> = html
+            .split('"')
+            .filter(|word| word.starts_with("/graphql/assets/"))
+            .collect();
+        assert!(parts.iter().any(|part| part.ends_with(".js")), "{html}");
+        for part in parts {
+            let reply = browser.send(browser.request(Method::HEAD, part)).await;
+            assert_eq!(reply.status, StatusCode::OK, "{part}");
+            assert_eq!(reply.header("content-encoding"), Some("gzip"));
+            assert_eq!(
+                reply.header("cache-control"),
+                Some("public, max-age=31536000, immutable")
+            );
+            assert!(matches!(
+                reply.header("content-type"),
+                Some("text/javascript; charset=utf-8" | "text/css; charset=utf-8")
+            ));
+        }
+        for nothing in ["index.html", "../../Cargo.toml", "%2e%2e%2fx", "x.js", ""] {
+            let path = format!("/graphql/assets/{nothing}");
+            assert_eq!(
+                browser.get(&path).await.status,
+                StatusCode::NOT_FOUND,
+                "{nothing}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_query_or_another_client_gets_no_page() {
+    test(async |app| {
+        let browser = app.browser();
+        let request = browser
+            .request(Method::GET, "/graphql?query={__typename}")
+            .header("accept", "text/html,*/*");
+        assert_eq!(browser.send(request).await.data()["__typename"], "Query");
+        assert_eq!(
+            browser.get("/graphql").await.status,
+            StatusCode::BAD_REQUEST
+        );
+    });
+}
+
+#[test]
+fn where_it_is_off_there_is_no_page_and_no_part_of_it() {
+    let change = |config: &mut Config| {
+        config.browser.public_url = "https://auth.example.com".parse().unwrap();
+    };
+    test_with(change, async |app| {
+        let browser = app.browser();
+        let reply = page(&browser).await;
+        assert!(!reply.text.contains("GraphiQL"), "{reply:?}");
+        assert_ne!(reply.status, StatusCode::OK);
+        assert_eq!(
+            browser.get("/graphql/assets/LICENSES.txt").await.status,
+            StatusCode::NOT_FOUND
+        );
+    });
+}

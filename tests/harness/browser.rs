@@ -1,0 +1,237 @@
+//! A person's browser: it sends an Origin, keeps cookies, and speaks GraphQL.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use gatelodge::config::Config;
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{HeaderMap, HeaderName},
+};
+use serde_json::{Value, json};
+
+/// A browser with a cookie jar of its own.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    pub url: String,
+    pub origin: Option<String>,
+    pub jar: Arc<Mutex<HashMap<String, String>>>,
+    cookie: &'static str,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// The data of an answer that must have no errors.
+    pub fn data(&self) -> Value {
+        let json = self.json();
+        assert!(json.get("errors").is_none(), "{json:#}");
+        json["data"].clone()
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> String {
+        let json = self.json();
+        json["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error with a code: {json:#}"))
+            .to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn set_cookies(&self) -> Vec<String> {
+        self.headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr, config: &Config) -> Self {
+        Self {
+            client: Client::builder().no_proxy().build().unwrap(),
+            url: format!("http://{address}"),
+            origin: Some("http://localhost:5173".to_owned()),
+            jar: Arc::default(),
+            cookie: if config.browser.public_url.is_https() {
+                "__Host-gatelodge"
+            } else {
+                "gatelodge"
+            },
+        }
+    }
+
+    /// The same browser on a page of another origin; `None` is a program.
+    pub fn on_page(&self, origin: Option<&str>) -> Self {
+        Self {
+            origin: origin.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// The same browser, looking at another node.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            url: format!("http://{address}"),
+            ..self.clone()
+        }
+    }
+
+    /// The session token, as the cookie has it.
+    pub fn token(&self) -> Option<String> {
+        self.jar.lock().unwrap().get(self.cookie).cloned()
+    }
+
+    pub fn set_token(&self, token: &str) {
+        let mut jar = self.jar.lock().unwrap();
+        jar.insert(self.cookie.to_owned(), token.to_owned());
+    }
+
+    /// A request with what a browser adds by itself.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(origin) = &self.origin {
+            request = request.header("origin", origin);
+        }
+        let jar = self.jar.lock().unwrap();
+        let cookies: Vec<_> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        request
+    }
+
+    /// Sends a request and keeps its cookies.
+    pub async fn send(&self, request: RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        let reply = Reply {
+            status: response.status(),
+            headers: response.headers().clone(),
+            text: response.text().await.unwrap(),
+        };
+        let mut jar = self.jar.lock().unwrap();
+        for cookie in reply.set_cookies() {
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((&cookie, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                jar.remove(name);
+            } else {
+                jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        reply
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Posts a body as GraphQL clients do.
+    pub async fn post(&self, body: impl Into<reqwest::Body>) -> Reply {
+        let request = self
+            .request(Method::POST, "/graphql")
+            .header("content-type", "application/json")
+            .body(body);
+        self.send(request).await
+    }
+
+    /// Posts a body with headers beside the usual ones.
+    pub async fn post_with(&self, headers: &[(&str, &str)], body: &Value) -> Reply {
+        let mut request = self
+            .request(Method::POST, "/graphql")
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        for (name, value) in headers {
+            request = request.header(name.parse::<HeaderName>().unwrap(), *value);
+        }
+        self.send(request).await
+    }
+
+    /// Runs an operation.
+    pub async fn run(&self, query: &str, variables: Value) -> Reply {
+        self.post(json!({ "query": query, "variables": variables }).to_string())
+            .await
+    }
+
+    /// Runs an operation that must succeed; its data.
+    pub async fn query(&self, query: &str) -> Value {
+        self.run(query, json!({})).await.data()
+    }
+
+    /// Registers; the payload.
+    pub async fn register(&self, username: &str, password: &str) -> Value {
+        self.register_confirmed(username, password, password).await
+    }
+
+    pub async fn register_confirmed(&self, username: &str, password: &str, again: &str) -> Value {
+        let query = "mutation($input: RegisterInput!) { register(input: $input) {
+            user { id username createdAt } session { id } userErrors { code message field retryAfter }
+        } }";
+        let input = json!({ "username": username, "password": password, "confirmPassword": again });
+        self.run(query, json!({ "input": input })).await.data()["register"].clone()
+    }
+
+    /// Registers somebody who must be taken.
+    pub async fn registered(&self, username: &str, password: &str) -> Value {
+        let payload = self.register(username, password).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+        payload
+    }
+
+    /// Logs in; the payload.
+    pub async fn login(&self, username: &str, password: &str) -> Value {
+        self.login_reply(username, password).await.data()["login"].clone()
+    }
+
+    pub async fn login_reply(&self, username: &str, password: &str) -> Reply {
+        let query = "mutation($input: LoginInput!) { login(input: $input) {
+            user { id username } session { id } userErrors { code message field retryAfter }
+        } }";
+        let input = json!({ "username": username, "password": password });
+        self.run(query, json!({ "input": input })).await
+    }
+
+    /// Logs out; whether there was a session to end.
+    pub async fn logout(&self) -> bool {
+        let data = self.query("mutation { logout { loggedOut } }").await;
+        data["logout"]["loggedOut"].as_bool().unwrap()
+    }
+
+    /// The name of who is logged in.
+    pub async fn me(&self) -> Option<String> {
+        let data = self.query("{ me { username } }").await;
+        data["me"]["username"].as_str().map(str::to_owned)
+    }
+}
+
+/// The codes of a payload's user errors.
+pub fn codes(payload: &Value) -> Vec<&str> {
+    payload["userErrors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["code"].as_str().unwrap())
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! A real server on a free port, with a fresh database of its own and a clock that the test moves.
+
+use std::{
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta};
+use gatelodge::{
+    app::{self, App, Listeners},
+    auth::Auth,
+    config::Config,
+    domain::{
+        clock::MockClock,
+        entropy::{Entropy, OsEntropy},
+    },
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+mod browser;
+mod database;
+mod proxy;
+mod raw;
+
+pub use browser::{Browser, Reply, codes};
+pub use database::TestDatabase;
+pub use proxy::{Door, Proxy};
+pub use raw::raw;
+
+/// A running Gatelodge.
+pub struct TestApp {
+    pub public: SocketAddr,
+    pub admin: SocketAddr,
+    pub clock: Arc<MockClock>,
+    pub auth: Arc<Auth>,
+    pub database: TestDatabase,
+    config: Config,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+/// Runs a test on SQLite, and on each of `TEST_DATABASE_URLS`.
+pub fn test(body: impl AsyncFn(&TestApp)) {
+    test_with(|_| {}, body);
+}
+
+/// Runs a test with other settings.
+pub fn test_with(change: impl Fn(&mut Config), body: impl AsyncFn(&TestApp)) {
+    on_every_database(async |database| {
+        let app = Box::pin(TestApp::spawn(database, &change)).await;
+        body(&app).await;
+        app.stop().await;
+    });
+}
+
+/// Runs a test with an empty database of each kind, and no app yet.
+pub fn on_every_database(body: impl AsyncFn(TestDatabase)) {
+    for kind in database::kinds() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let database = runtime.block_on(TestDatabase::create(kind));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(body(database.clone()));
+        }));
+        runtime.block_on(database.drop_it());
+        runtime.shutdown_timeout(Duration::from_secs(5));
+        if let Err(panic) = result {
+            eprintln!("on {}", database.name());
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// The settings of tests: defaults, but cheap hashes.
+pub fn config(database: &TestDatabase) -> Config {
+    let arguments = ["gatelodge", "--database-url", &database.url];
+    let mut config = gatelodge::cli::parse(arguments.map(Into::into)).unwrap();
+    config.password.memory_kib = 8;
+    config.password.iterations = 1;
+    config.database.connections = 8;
+    config
+}
+
+impl TestApp {
+    /// Starts an app on a database.
+    pub async fn spawn(database: TestDatabase, change: impl Fn(&mut Config)) -> Self {
+        Self::spawn_with_entropy(database, change, Arc::new(OsEntropy)).await
+    }
+
+    /// Starts an app whose randomness is the test's.
+    pub async fn spawn_with_entropy(
+        database: TestDatabase,
+        change: impl Fn(&mut Config),
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let mut config = config(&database);
+        change(&mut config);
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = Arc::new(MockClock::at(start));
+        Box::pin(Self::start(database, config, clock, entropy)).await
+    }
+
+    /// Starts another node on the same database, by the same clock.
+    pub async fn another_node(&self, change: impl Fn(&mut Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Box::pin(Self::start(
+            self.database.clone(),
+            config,
+            Arc::clone(&self.clock),
+            Arc::new(OsEntropy),
+        ))
+        .await
+    }
+
+    async fn start(
+        database: TestDatabase,
+        config: Config,
+        clock: Arc<MockClock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let app: App = Box::pin(app::build(config.clone(), clock.clone(), entropy))
+            .await
+            .unwrap();
+        let public = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let admin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (public_address, admin_address) =
+            (public.local_addr().unwrap(), admin.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let auth = Arc::clone(app.auth());
+        let listeners = Listeners {
+            public,
+            admin: Some(admin),
+        };
+        Self {
+            public: public_address,
+            admin: admin_address,
+            clock,
+            auth,
+            database,
+            config,
+            server: tokio::spawn(app.serve(listeners, stop.clone())),
+            stop,
+        }
+    }
+
+    /// A browser that nobody has used yet.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.public, &self.config)
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, step: TimeDelta) {
+        self.clock.advance(step);
+    }
+
+    /// Tells the app to stop, without waiting.
+    pub fn tell_to_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Stops the app and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.server.await.unwrap();
+    }
+}
+
+/// Waits until something that happens in the background has happened.
+pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never happened: {what}");
+}

@@ -1,0 +1,202 @@
+//! `login`: a person proves who they are.
+
+use serde_json::{Value, json};
+
+use crate::harness::{codes, test};
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn a_person_logs_in_by_any_spelling_of_their_name() {
+    test(async |app| {
+        app.browser().registered("Ada", PASSWORD).await;
+        let browser = app.browser();
+        for spelling in ["Ada", "ada", "ＡＤＡ"] {
+            let payload = browser.login(spelling, PASSWORD).await;
+            assert_eq!(payload["userErrors"], json!([]));
+            assert_eq!(payload["user"]["username"], "Ada");
+            assert_eq!(browser.me().await.as_deref(), Some("Ada"));
+        }
+    });
+}
+
+#[test]
+fn every_way_to_be_wrong_gets_the_same_answer() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let wrong = app.browser().login_reply("ada", "correct horsf").await;
+        assert_eq!(
+            wrong.data()["login"],
+            json!({ "user": null, "session": null, "userErrors": [{
+                "code": "INVALID_CREDENTIALS", "message": "Username and/or password incorrect",
+                "field": null, "retryAfter": null }] })
+        );
+        assert!(wrong.set_cookies().is_empty());
+        let long = "x".repeat(1000);
+        for (username, password) in [
+            ("nobody", PASSWORD),
+            ("a b", PASSWORD),
+            ("ada\u{0}", PASSWORD),
+            ("\u{0}", PASSWORD),
+            (&long, PASSWORD),
+            ("ada", &long),
+            ("ada", "short"),
+            ("ada", "\u{0}"),
+        ] {
+            let reply = app.browser().login_reply(username, password).await;
+            assert_eq!(reply.status, wrong.status);
+            assert_eq!(reply.text, wrong.text, "{username:?} {password:?}");
+        }
+    });
+}
+
+#[test]
+fn missing_fields_are_asked_for() {
+    test(async |app| {
+        let payload = app.browser().login("", "").await;
+        assert_eq!(codes(&payload), ["REQUIRED", "REQUIRED"]);
+        assert_eq!(
+            payload["userErrors"][0]["message"],
+            "Username and password required"
+        );
+        assert_eq!(payload["userErrors"][0]["field"], json!(["username"]));
+        assert_eq!(payload["userErrors"][1]["field"], json!(["password"]));
+    });
+}
+
+#[test]
+fn logging_in_as_somebody_else_replaces_the_session() {
+    test(async |app| {
+        app.browser().registered("bob", PASSWORD).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let old = browser.token().unwrap();
+        let reply = browser.login_reply("bob", PASSWORD).await;
+        assert_eq!(reply.set_cookies().len(), 1);
+        assert_eq!(browser.me().await.as_deref(), Some("bob"));
+        browser.set_token(&old);
+        assert_eq!(browser.me().await, None);
+    });
+}
+
+#[test]
+fn a_token_planted_before_the_login_is_worth_nothing_after_it() {
+    test(async |app| {
+        let attacker = app.browser();
+        attacker.registered("mallory", PASSWORD).await;
+        app.browser().registered("ada", PASSWORD).await;
+        let planted = attacker.token().unwrap();
+        let victim = app.browser();
+        victim.set_token(&planted);
+        victim.login("ada", PASSWORD).await;
+        assert_ne!(victim.token().unwrap(), planted);
+        assert_eq!(attacker.me().await, None);
+    });
+}
+
+#[test]
+fn a_refused_login_leaves_the_present_session_alone() {
+    test(async |app| {
+        app.browser().registered("bob", PASSWORD).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        browser.login("bob", "wrong password").await;
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+    });
+}
+
+#[test]
+fn a_hash_of_another_cost_is_made_anew_at_login_and_only_then() {
+    test(async |app| {
+        let hash = || {
+            app.database
+                .db_column::<String>("SELECT password_hash FROM users")
+        };
+        app.browser().registered("ada", PASSWORD).await;
+        let cheap = hash().await;
+        assert!(cheap[0].starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
+
+        let dearer = app
+            .another_node(|config| config.password.iterations = 2)
+            .await;
+        let browser = app.browser().at(dearer.public);
+        browser.login("ada", "wrong password").await;
+        assert_eq!(hash().await, cheap);
+        browser.login("ada", PASSWORD).await;
+        let upgraded = hash().await;
+        assert!(upgraded[0].starts_with("$argon2id$v=19$m=8,t=2,p=1$"));
+        assert_eq!(
+            codes(&browser.login("ada", PASSWORD).await),
+            Vec::<&str>::new()
+        );
+        assert_eq!(hash().await, upgraded);
+        dearer.stop().await;
+    });
+}
+
+#[test]
+fn only_a_hash_of_the_password_and_of_the_token_is_stored() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let hash = app
+            .database
+            .db_column::<String>("SELECT password_hash FROM users")
+            .await;
+        assert!(!hash[0].contains(PASSWORD));
+        let stored = app
+            .database
+            .db_column::<Vec<u8>>("SELECT token_hash FROM sessions")
+            .await;
+        assert_eq!(stored[0].len(), 32);
+        let token = browser.token().unwrap();
+        assert!(
+            !token
+                .as_bytes()
+                .windows(4)
+                .any(|window| stored[0].windows(4).any(|w| w == window))
+        );
+    });
+}
+
+#[test]
+fn a_skipped_login_does_nothing_and_one_under_another_name_is_a_login() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let browser = app.browser();
+        let input = json!({ "username": "ada", "password": PASSWORD });
+        let query = "mutation($input: LoginInput!, $skip: Boolean!) {
+            me: login(input: $input) @skip(if: $skip) { user { username } } __typename }";
+        let skipped = browser
+            .run(query, json!({ "input": input, "skip": true }))
+            .await;
+        assert_eq!(skipped.data(), json!({ "__typename": "Mutation" }));
+        assert!(skipped.set_cookies().is_empty());
+        let query = "mutation($input: LoginInput!) { ...L } fragment L on Mutation { x: login(input: $input) { user { username } } }";
+        let run = browser.run(query, json!({ "input": input })).await;
+        assert_eq!(run.data()["x"]["user"]["username"], "ada");
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+    });
+}
+
+#[test]
+fn wrong_typed_credentials_are_an_error_that_repeats_none_of_them() {
+    test(async |app| {
+        for input in [
+            Value::Null,
+            json!({}),
+            json!({ "username": "ada" }),
+            json!({ "username": null, "password": "hunter2hunter2" }),
+            json!({ "username": ["hunter2"], "password": 5 }),
+            json!({ "username": "ada", "password": { "hunter2": 1 } }),
+            json!({ "username": "ada", "password": "hunter2hunter2", "hunter2": true }),
+            json!("hunter2"),
+        ] {
+            let query = "mutation($input: LoginInput!) { login(input: $input) { user { id } } }";
+            let reply = app.browser().run(query, json!({ "input": input })).await;
+            assert_eq!(reply.code(), "BAD_USER_INPUT", "{input}");
+            assert!(!reply.text.contains("hunter2"), "{}", reply.text);
+            assert!(reply.json().get("data").is_none());
+        }
+    });
+}

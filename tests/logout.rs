@@ -1,0 +1,47 @@
+//! `logout`: the session of this browser ends.
+
+use crate::harness::test;
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn a_person_logs_out_and_the_token_is_dead() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let token = browser.token().unwrap();
+        assert!(browser.logout().await);
+        assert_eq!(browser.token(), None);
+        assert_eq!(browser.me().await, None);
+        browser.set_token(&token);
+        assert_eq!(browser.me().await, None);
+        assert_eq!(app.database.db_count("sessions").await, 0);
+    });
+}
+
+#[test]
+fn logging_out_ends_this_browsers_session_alone() {
+    test(async |app| {
+        let (one, two) = (app.browser(), app.browser());
+        one.registered("ada", PASSWORD).await;
+        two.login("ada", PASSWORD).await;
+        one.logout().await;
+        assert_eq!(two.me().await.as_deref(), Some("ada"));
+    });
+}
+
+#[test]
+fn logging_out_without_a_live_session_is_harmless() {
+    test(async |app| {
+        let browser = app.browser();
+        assert!(!browser.logout().await);
+        browser.set_token("garbage");
+        assert!(!browser.logout().await);
+        assert_eq!(browser.token(), None);
+        browser.registered("ada", PASSWORD).await;
+        let token = browser.token().unwrap();
+        assert!(browser.logout().await);
+        browser.set_token(&token);
+        assert!(!browser.logout().await);
+    });
+}

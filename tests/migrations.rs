@@ -1,0 +1,69 @@
+//! Migrations: up, down, cut off, and by many at once.
+
+use crate::harness::{TestApp, config, on_every_database};
+use gatelodge::store::Store;
+
+#[test]
+fn they_go_up_down_and_up_again() {
+    on_every_database(async |database| {
+        let store = Store::connect(&config(&database).database).await.unwrap();
+        let applied = async || {
+            let status = store.migration_status().await.unwrap();
+            status.iter().filter(|(_, applied)| *applied).count()
+        };
+        assert_eq!(applied().await, 0);
+        store.migrate_up().await.unwrap();
+        assert_eq!(applied().await, 5);
+        for left in (0..5).rev() {
+            store.migrate_down(1).await.unwrap();
+            assert_eq!(applied().await, left);
+        }
+        store.migrate_up().await.unwrap();
+        store.migrate_up().await.unwrap();
+        assert_eq!(applied().await, 5);
+        store.close().await;
+        let app = TestApp::spawn(database, |_| {}).await;
+        app.browser().registered("ada", "correct horse").await;
+        app.stop().await;
+    });
+}
+
+#[test]
+fn one_that_was_cut_off_before_its_record_completes_when_run_again() {
+    on_every_database(async |database| {
+        let store = Store::connect(&config(&database).database).await.unwrap();
+        store.migrate_up().await.unwrap();
+        // The changes are made, the records of them are not.
+        database.db_execute("DELETE FROM seaql_migrations").await;
+        store.migrate_up().await.unwrap();
+        store.migrate_down(5).await.unwrap();
+        store.migrate_up().await.unwrap();
+        // And the other way: taken back, but still recorded.
+        database.db_execute("DROP TABLE sessions").await;
+        store.migrate_down(4).await.unwrap();
+        store.migrate_up().await.unwrap();
+        store.close().await;
+    });
+}
+
+#[test]
+fn many_nodes_may_start_at_once_on_an_empty_database() {
+    on_every_database(async |database| {
+        let mut nodes = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let database = database.clone();
+            nodes.spawn(async move {
+                let mut config = config(&database).database;
+                config.connections = 2;
+                let store = Store::connect(&config).await.unwrap();
+                let result = store.migrate_up().await;
+                store.close().await;
+                result
+            });
+        }
+        for result in nodes.join_all().await {
+            result.unwrap();
+        }
+        assert_eq!(database.db_count("seaql_migrations").await, 5);
+    });
+}

@@ -1,0 +1,145 @@
+//! The two ends of a session: unused for too long, and open for too long.
+
+use chrono::TimeDelta;
+
+use crate::harness::{Browser, eventually, test};
+
+const PASSWORD: &str = "correct horse";
+
+async fn expires_at(browser: &Browser) -> String {
+    let data = browser.query("{ session { expiresAt } }").await;
+    data["session"]["expiresAt"]
+        .as_str()
+        .unwrap_or("ended")
+        .to_owned()
+}
+
+/// Uses the session, and waits until the use is noted.
+async fn use_session(browser: &Browser, expected_end: &str) {
+    browser.me().await;
+    eventually("the use is noted", async || {
+        expires_at(browser).await == expected_end
+    })
+    .await;
+}
+
+#[test]
+fn a_session_that_is_not_used_ends() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::days(7) - TimeDelta::microseconds(1));
+        let idle = app.browser();
+        idle.login("ada", PASSWORD).await;
+        app.advance(TimeDelta::microseconds(1));
+        assert_eq!(browser.me().await, None, "at its end to the microsecond");
+        assert_eq!(idle.me().await.as_deref(), Some("ada"));
+    });
+}
+
+#[test]
+fn a_session_that_is_used_goes_on() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
+        app.advance(TimeDelta::days(6));
+        use_session(&browser, "2027-01-28T08:00:00+00:00").await;
+        app.advance(TimeDelta::days(6));
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+    });
+}
+
+#[test]
+fn a_use_within_a_minute_is_not_written() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::seconds(59));
+        browser.me().await;
+        app.auth.background.close();
+        app.auth.background.wait().await;
+        assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
+    });
+}
+
+#[test]
+fn a_session_ends_after_its_lifetime_whatever_use_is_made_of_it() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        for (days, end) in [
+            (5, "2027-01-27T08:00:00+00:00"),
+            (5, "2027-02-01T08:00:00+00:00"),
+            (5, "2027-02-06T08:00:00+00:00"),
+            (5, "2027-02-11T08:00:00+00:00"),
+            (5, "2027-02-14T08:00:00+00:00"),
+            (4, "2027-02-14T08:00:00+00:00"),
+        ] {
+            app.advance(TimeDelta::days(days));
+            use_session(&browser, end).await;
+        }
+        app.advance(TimeDelta::days(1));
+        assert_eq!(browser.me().await, None);
+    });
+}
+
+#[test]
+fn a_session_seen_ended_never_comes_back_when_the_clock_does() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::days(8));
+        assert_eq!(browser.me().await, None);
+        app.advance(TimeDelta::days(-8));
+        assert_eq!(browser.me().await, None);
+        assert_eq!(app.database.db_count("sessions").await, 0);
+    });
+}
+
+#[test]
+fn ended_sessions_are_swept_and_live_ones_stay() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        for _ in 0..4 {
+            app.browser().login("ada", PASSWORD).await;
+        }
+        app.advance(TimeDelta::days(8));
+        browser.login("ada", PASSWORD).await;
+        assert_eq!(
+            app.auth.sweep().await.unwrap(),
+            4,
+            "the browser's own was replaced"
+        );
+        assert_eq!(app.database.db_count("sessions").await, 1);
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+        assert_eq!(app.auth.sweep().await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_sweep_of_more_than_one_batch_leaves_nothing_behind() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        // Hashes of tokens are 32 bytes: those of the numbers from 1 on will do.
+        let copy = match app.database.name() {
+            "sqlite" => "randomblob(16), user_id, randomblob(32)",
+            "mysql" => "UNHEX(REPLACE(UUID(), '-', '')), user_id, UNHEX(SHA2(UUID(), 256))",
+            _ => "gen_random_uuid(), user_id, sha256(gen_random_uuid()::text::bytea)",
+        };
+        for _ in 0..10 {
+            app.database
+                .db_execute(&format!(
+                    "INSERT INTO sessions (id, user_id, token_hash, created_at, authenticated_at, last_seen_at, expires_at)
+                     SELECT {copy}, created_at, authenticated_at, last_seen_at, expires_at FROM sessions"
+                ))
+                .await;
+        }
+        assert_eq!(app.database.db_count("sessions").await, 1024);
+        app.advance(TimeDelta::days(31));
+        assert_eq!(app.auth.sweep().await.unwrap(), 1024);
+        assert_eq!(app.database.db_count("sessions").await, 0);
+    });
+}
