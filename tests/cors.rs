@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::harness::{Browser, Reply, test, test_with};
+use crate::harness::{Browser, Reply, raw, test, test_with};
 
 const ORIGIN: &str = "http://localhost:5173";
 
@@ -115,5 +115,17 @@ fn every_error_can_be_read_by_the_frontend() {
             may_be_read(&reply);
         }
         may_be_read(&browser.run("{ me { id } }", json!({})).await);
+        let slow = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\norigin: {ORIGIN}\r\ncontent-type: application/json\r\n\
+             content-length: 9\r\n\r\n{{"
+        );
+        let reply = raw(app.public, slow).await;
+        assert_eq!(reply.status(), 408);
+        assert!(
+            reply
+                .0
+                .contains(&format!("access-control-allow-origin: {ORIGIN}")),
+            "{reply:?}"
+        );
     });
 }

@@ -1,5 +1,18 @@
 //! Gatelodge's tests: a real server, a real database, one behaviour a file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails says where"
+)]
+#![expect(
+    clippy::format_collect,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cloned_ref_to_slice_refs,
+    reason = "plain beats fast in a test"
+)]
+
 mod harness;
 
 mod cli;

@@ -283,13 +283,7 @@ fn what_graphql_refuses_is_200_for_json_and_400_for_graphql_response_json() {
 #[test]
 fn strange_strings_are_an_error_or_wrong_credentials_and_never_more() {
     test(async |app| {
-        for string in [
-            r#"\uD800"#,
-            r#"\uD83D\uDE00"#,
-            r#"\u{1F600}"#,
-            r#"\u0000"#,
-            "\u{0}",
-        ] {
+        for string in [r"\uD800", r"\uD83D\uDE00", r"\u{1F600}", r"\u0000", "\u{0}"] {
             let query = format!(
                 r#"mutation {{ login(input: {{ username: "{string}", password: "{string}" }}) {{ userErrors {{ code }} }} }}"#
             );

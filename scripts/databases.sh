@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Runs a command with a throw-away PostgreSQL 15 and MariaDB 10.11 beside it, both from Debian's packages.
+#
+#   scripts/databases.sh run -- cargo test
+#
+# Both servers live in a folder under TMPDIR, listen on free ports of 127.0.0.1, and are gone when the command ends. The command
+# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases. The status is the
+# command's own. Packages that are missing are installed, which needs root; clusters that were on the machine are not touched.
+# Tuned for tests: nothing here survives a power cut, and nothing has to.
+set -euo pipefail
+
+pg=/usr/lib/postgresql/15/bin
+packages=(postgresql-15 mariadb-server-core mariadb-client-core)
+user=gatelodge
+
+die() { printf 'databases.sh: %s\n' "$*" >&2; exit 1; }
+
+install_packages() {
+  [ -x "$pg/postgres" ] && [ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/mariadb ] && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install ${packages[*]} first"; fi
+  printf 'databases.sh: installing %s\n' "${packages[*]}" >&2
+  # Keeps Debian from starting the packages' own services, unless the machine has a policy already.
+  local policy=/usr/sbin/policy-rc.d ours=
+  [ -e "$policy" ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${packages[@]}"; } \
+    >"$dir/apt.log" 2>&1 || { tail -20 "$dir/apt.log" >&2; [ -z "$ours" ] || rm "$policy"; die "apt-get failed"; }
+  [ -z "$ours" ] || rm "$policy"
+}
+
+# free_port FIRST: a port in FIRST…FIRST+4999 that nobody answers on; the ranges used lie below that of outgoing connections.
+free_port() {
+  local port
+  for _ in {1..50}; do
+    port=$(($1 + RANDOM % 5000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+  die "no free port found"
+}
+
+# Database servers refuse to be root. They also end with this script, however it ends (pdeathsig).
+drop=(setpriv --pdeathsig=QUIT)
+[ "$(id -u)" != 0 ] || drop+=(--reuid=nobody --regid=nogroup --clear-groups)
+
+start_postgres() {
+  local data=$dir/postgres
+  printf %s "$password" >"$dir/password"
+  "${drop[@]}" "$pg/initdb" -D "$data" -U "$user" --pwfile="$dir/password" --auth=password -E UTF8 --locale=C.UTF-8 --no-sync
+  cat >>"$data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $pg_port
+unix_socket_directories = '$dir'
+max_connections = 300
+shared_buffers = 32MB
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+autovacuum = off
+jit = off
+CONF
+  exec setsid "${drop[@]}" "$pg/postgres" -D "$data"
+}
+
+start_mariadb() {
+  local data=$dir/mariadb
+  cat >"$dir/init.sql" <<SQL
+CREATE DATABASE IF NOT EXISTS $user;
+CREATE USER IF NOT EXISTS $user@'127.0.0.1' IDENTIFIED BY '$password';
+GRANT ALL ON *.* TO $user@'127.0.0.1';
+SQL
+  "${drop[@]}" mariadb-install-db --no-defaults --datadir="$data" --skip-test-db --auth-root-authentication-method=socket
+  exec setsid "${drop[@]}" /usr/sbin/mariadbd --no-defaults --datadir="$data" --init-file="$dir/init.sql" \
+    --bind-address=127.0.0.1 --port="$maria_port" --socket="$dir/mariadb.sock" --pid-file="$dir/mariadb.pid" \
+    --skip-name-resolve --max-connections=300 --character-set-server=utf8mb4 \
+    --innodb-buffer-pool-size=64M --innodb-log-file-size=32M --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0
+}
+
+ask_postgres() { PGPASSWORD=$password PGCONNECT_TIMEOUT=5 "$pg/psql" -h 127.0.0.1 -p "$pg_port" -U "$user" -d postgres -qtc "$1"; }
+ask_mariadb() {
+  MYSQL_PWD=$password mariadb --no-defaults --connect-timeout=5 -h 127.0.0.1 -P "$maria_port" -u "$user" -Ne "$1"
+}
+
+# wait_for NAME PID: until the server answers a query; loud when it died or needs longer than a minute.
+wait_for() {
+  for _ in {1..300}; do
+    "ask_$1" 'SELECT 1' >/dev/null 2>&1 && return
+    kill -0 "$2" 2>/dev/null || break
+    sleep 0.2
+  done
+  tail -20 "$dir/$1.log" >&2
+  die "$1 did not start"
+}
+
+pids=()
+stop() {
+  local pid
+  # QUIT is the fast way down for both, and gives back PostgreSQL's shared memory; KILL is for what is not up yet.
+  for pid in "${pids[@]}"; do kill -QUIT "$pid" 2>/dev/null || true; done
+  for _ in {1..50}; do kill -0 "${pids[@]}" 2>/dev/null || break; sleep 0.1; done
+  for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+  wait "${pids[@]}" 2>/dev/null || true
+  rm -rf "$dir"
+}
+
+if [ $# -lt 3 ] || [ "$1 $2" != 'run --' ]; then sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
+shift 2
+
+umask 022
+dir=$(mktemp -d "${TMPDIR:-/tmp}/databases.XXXXXX")
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+install_packages
+[ "$(id -u)" != 0 ] || chown nobody:nogroup "$dir"
+password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+pg_port=$(free_port 20000)
+maria_port=$(free_port 25000)
+start_postgres >"$dir/postgres.log" 2>&1 &
+pids+=($!)
+start_mariadb >"$dir/mariadb.log" 2>&1 &
+pids+=($!)
+wait_for postgres "${pids[0]}"
+wait_for mariadb "${pids[1]}"
+ask_postgres "CREATE DATABASE $user" >/dev/null
+
+export TEST_DATABASE_URLS="postgres://$user:$password@127.0.0.1:$pg_port/$user,mysql://$user:$password@127.0.0.1:$maria_port/$user"
+"$@"
