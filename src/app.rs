@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, Hasher},
+    auth::{Auth, Hasher, PasswordPolicy},
     config::Config,
     domain::{clock::Clock, entropy::Entropy},
     graphql::Engine,
@@ -31,6 +31,9 @@ pub enum BuildError {
     /// The hash workers did not start.
     #[error("the hash workers did not start: {0}")]
     Hasher(Box<dyn std::error::Error + Send + Sync>),
+    /// The file of breached passwords cannot be used.
+    #[error("the file of breached passwords: {0}")]
+    Breached(std::io::Error),
     /// A bug: the published schema is no schema, or an origin that the settings took is none.
     #[error("{0}")]
     Internal(String),
@@ -57,6 +60,11 @@ pub async fn build(
     let auth = Arc::new(Auth {
         store,
         hasher: Hasher::start(&config.password, &*entropy).map_err(BuildError::Hasher)?,
+        passwords: PasswordPolicy::new(
+            &config.password.context_words,
+            config.password.breached.as_ref(),
+        )
+        .map_err(BuildError::Breached)?,
         clock,
         entropy,
         sessions: config.session.policy(),

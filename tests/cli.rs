@@ -86,6 +86,11 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("RUST_LOG", "a=b=c", "RUST_LOG"),
         ("DATABASE_URL", "oracle://localhost/x", "postgres://"),
         ("DATABASE_URL", "sqlite://:memory:", "file"),
+        (
+            "GATELODGE_BREACHED_PASSWORDS",
+            "missing",
+            "GATELODGE_BREACHED_PASSWORDS",
+        ),
         ("DATABASE_URL_FILE", "missing", "DATABASE_URL_FILE"),
         ("GATELODGE_LIMIT_DEPTH", "deep", "--limit-depth"),
     ] {

@@ -7,15 +7,18 @@ use tokio_util::task::TaskTracker;
 
 mod argon2id;
 pub mod authenticate;
+mod breached;
 pub mod hasher;
 pub mod login;
 pub mod logout;
+mod password_policy;
 pub mod register;
 mod sessions;
 mod sign_in;
 pub mod sweep;
 
 pub use hasher::Hasher;
+pub use password_policy::PasswordPolicy;
 pub use sign_in::SignIn;
 
 use crate::{
@@ -38,6 +41,8 @@ pub struct Auth {
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens, salts and ids.
     pub entropy: Arc<dyn Entropy>,
+    /// Which new passwords are too easy to guess.
+    pub passwords: PasswordPolicy,
     /// How long sessions last.
     pub sessions: SessionPolicy,
     /// Whether strangers may register.

@@ -68,6 +68,10 @@ impl Auth {
             Ok(judged) => judged,
             Err(refusals) => return Ok(RegisterOutcome::Refused(refusals)),
         };
+        if self.passwords.is_too_common(&password, &username).await {
+            let refusal = RegisterRefusal::PasswordInvalid(PasswordError::TooCommon);
+            return Ok(RegisterOutcome::Refused(vec![refusal]));
+        }
 
         let hash = self.hasher.hash(password, &*self.entropy).await?;
         let now = self.clock.now();

@@ -63,6 +63,7 @@ impl Config {
     pub fn resolve(mut self) -> Result<Self, ConfigError> {
         self.database.resolve()?;
         self.browser.check()?;
+        self.password.check()?;
         Ok(self)
     }
 

@@ -1,10 +1,12 @@
-//! What hashing a password costs, and how much of it happens at once.
+//! Which passwords are taken, what hashing them costs, and how much of it happens at once.
 
-use std::num::NonZero;
+use std::{num::NonZero, path::PathBuf};
 
 use clap::Args;
 
-/// The cost of argon2id and the size of its work-force.
+use super::ConfigError;
+
+/// The rules for new passwords, the cost of argon2id and the size of its work-force.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Passwords")]
 pub struct PasswordConfig {
@@ -20,6 +22,18 @@ pub struct PasswordConfig {
     #[arg(long = "hash-parallelism", env = "GATELODGE_HASH_PARALLELISM", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=16))]
     pub parallelism: u32,
 
+    /// Words that a new password must not hold, comma-separated: your product's and company's names
+    #[arg(
+        long = "password-context-words",
+        env = "GATELODGE_PASSWORD_CONTEXT_WORDS",
+        value_delimiter = ','
+    )]
+    pub context_words: Vec<String>,
+
+    /// A file of breached passwords' SHA-1 hashes, sorted, as the public corpus is shipped
+    #[arg(long = "breached-passwords", env = "GATELODGE_BREACHED_PASSWORDS")]
+    pub breached: Option<PathBuf>,
+
     /// Hashes at work at once, each on a thread of its own [default: one a core]
     #[arg(long = "hash-workers", env = "GATELODGE_HASH_WORKERS")]
     pub workers: Option<NonZero<u16>>,
@@ -30,6 +44,17 @@ pub struct PasswordConfig {
 }
 
 impl PasswordConfig {
+    /// Refuses a file that is not there; what is in it is looked at when it is opened.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        match &self.breached {
+            Some(path) if !path.is_file() => Err(ConfigError {
+                setting: "GATELODGE_BREACHED_PASSWORDS",
+                mend: format!("{} is no file", path.display()),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// How many hashes are at work at once.
     pub fn workers(&self) -> usize {
         self.workers.map_or_else(

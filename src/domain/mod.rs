@@ -1,6 +1,7 @@
 //! Pure types: what a username, a password, a token or a session is. No async, no I/O; parse, don't validate.
 
 pub mod clock;
+pub mod common_password;
 pub mod entropy;
 pub mod id;
 pub mod password;

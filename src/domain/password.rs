@@ -21,6 +21,9 @@ pub enum PasswordError {
     /// More than [`MAX_CHARS`] code points.
     #[error("Password must have at most {MAX_CHARS} characters")]
     TooLong,
+    /// Among the first that an attacker tries.
+    #[error("Password is too easy to guess")]
+    TooCommon,
 }
 
 impl Password {
@@ -38,6 +41,11 @@ impl Password {
     /// The rules for new passwords don't apply: an old one may have been made under others.
     pub fn attempt(typed: SecretString) -> Option<Self> {
         (typed.expose_secret().chars().count() <= MAX_CHARS).then_some(Self(typed))
+    }
+
+    /// The text, to look for words in it.
+    pub fn as_str(&self) -> &str {
+        self.0.expose_secret()
     }
 
     /// The bytes to hash.

@@ -1,6 +1,6 @@
 //! The parts of a GraphQL request, from a POST's body or a GET's query string; strict about both.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use async_graphql::Variables;
 use axum::{
@@ -8,19 +8,14 @@ use axum::{
     http::{HeaderMap, Uri, header},
 };
 use http_body_util::BodyExt;
-use serde::{
-    Deserialize,
-    de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::{Map, Number, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use url::form_urlencoded;
 
-use super::Refusal;
+use super::{Refusal, strict_json::StrictObject};
 use crate::graphql::{code::ErrorCode, guard::OperationRequest};
 
 /// The request's JSON; unknown keys mean nothing, and a key twice is an error.
-///
-/// Two parsers that disagree on which of two equal keys counts are how a filter in front is got round.
 #[derive(Deserialize)]
 struct Parts {
     query: String,
@@ -156,82 +151,6 @@ impl From<Parts> for OperationRequest {
                 Variables::from_json(Value::Object(object.0))
             }),
         }
-    }
-}
-
-/// A JSON object in which no object, however deep, has a key twice.
-struct StrictObject(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for StrictObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_any(StrictVisitor)? {
-            Value::Object(object) => Ok(Self(object)),
-            _ => Err(de::Error::custom("not an object")),
-        }
-    }
-}
-
-struct StrictValue(Value);
-
-impl<'de> Deserialize<'de> for StrictValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without a key twice")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(StrictValue(value)) = access.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((key, StrictValue(value))) = access.next_entry::<String, _>()? {
-            if object.insert(key, value).is_some() {
-                return Err(de::Error::custom("a key twice"));
-            }
-        }
-        Ok(Value::Object(object))
     }
 }
 

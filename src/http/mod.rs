@@ -24,6 +24,7 @@ pub mod listen;
 mod origin;
 mod refusal;
 mod request_id;
+mod strict_json;
 mod trace;
 
 use self::{cookie::SessionCookie, origin::OriginPolicy, refusal::Refusal};

@@ -143,6 +143,7 @@ impl From<RegisterRefusal> for RegisterUserError {
                 let code = match error {
                     PasswordError::TooShort => Code::PasswordTooShort,
                     PasswordError::TooLong => Code::PasswordTooLong,
+                    PasswordError::TooCommon => Code::PasswordTooCommon,
                 };
                 (code, error.to_string(), Some(at("password")))
             }
