@@ -1,0 +1,55 @@
+import { useMutation, useQuery } from '@apollo/client/react'
+import { useEffect, useRef } from 'react'
+import { Navigate, useNavigate } from 'react-router'
+import { client, explain } from './gateway'
+import { graphql } from './gql'
+
+const Me = graphql(`
+  query Me {
+    me { id username createdAt }
+    session { id expiresAt }
+  }
+`)
+
+const Logout = graphql(`
+  mutation Logout {
+    logout { loggedOut }
+  }
+`)
+
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' })
+
+export function HomePage() {
+  const { data, error, loading, refetch } = useQuery(Me)
+  const [logout, leaving] = useMutation(Logout)
+  const navigate = useNavigate()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const me = data?.me
+
+  useEffect(() => heading.current?.focus(), [me?.id]) // a new page: screen readers begin here
+
+  async function leave() {
+    await logout()
+    await navigate('/login', { replace: true })
+    await client.clearStore() // nothing of this person stays behind in the page
+  }
+
+  if (data && !me) return <Navigate to="/login" replace />
+  return (
+    <main aria-busy={loading}>
+      <title>Home · Gatelodge</title>
+      <h1 tabIndex={-1} ref={heading}>{me ? `Hello, ${me.username}` : 'Home'}</h1>
+      {me && data.session && (
+        <dl>
+          <dt>Member since</dt>
+          <dd>{date.format(new Date(me.createdAt))}</dd>
+          <dt>Logged in until</dt>
+          <dd>{date.format(new Date(data.session.expiresAt))}</dd>
+        </dl>
+      )}
+      {me && <button disabled={leaving.loading} onClick={() => leave().catch(() => {})}>Log out</button>}
+      {error && <button disabled={loading} onClick={() => refetch().catch(() => {})}>Try again</button>}
+      <p className="note problem" role="alert">{(error ?? leaving.error) && explain(error ?? leaving.error)}</p>
+    </main>
+  )
+}

@@ -1,0 +1,42 @@
+import { useMutation } from '@apollo/client/react'
+import { Link, useNavigate } from 'react-router'
+import { Form } from './Form'
+import { client } from './gateway'
+import { graphql } from './gql'
+
+const Login = graphql(`
+  mutation Login($input: LoginInput!) {
+    login(input: $input) {
+      user { id }
+      userErrors { code message field retryAfter }
+    }
+  }
+`)
+
+export function LoginPage() {
+  const [login] = useMutation(Login)
+  const navigate = useNavigate()
+
+  return (
+    <main>
+      <title>Log in · Gatelodge</title>
+      <h1>Log in</h1>
+      <Form
+        button="Log in"
+        fields={[
+          { name: 'username', label: 'Username', type: 'text', autoComplete: 'username' },
+          { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
+        ]}
+        send={async (input) => {
+          const { data } = await login({ variables: { input } })
+          if (data?.login.user) {
+            await client.clearStore() // what is cached belongs to whoever was here before
+            await navigate('/', { replace: true })
+          }
+          return data?.login.userErrors ?? []
+        }}
+      />
+      <p>New here? <Link to="/register">Create an account</Link></p>
+    </main>
+  )
+}

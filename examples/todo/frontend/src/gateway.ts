@@ -1,0 +1,43 @@
+// The way to the gateway: its address, the Apollo client, and what to tell people when it does not answer.
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
+
+// By default the gateway is looked for beside the page, under the same host name: to a browser localhost and 127.0.0.1 are two
+// sites, and a page of the one gets no cookies from the other.
+const address = import.meta.env.VITE_GATELODGE_URL || `${location.protocol}//${location.hostname}:8000`
+
+export const client = new ApolloClient({
+  // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
+  link: new HttpLink({ uri: `${address}/graphql`, credentials: 'include' }),
+  cache: new InMemoryCache(),
+})
+
+/** What the gateway says in `userErrors`: something the person can mend. */
+export interface Problem {
+  code: string
+  message: string
+  field?: string[] | null
+  retryAfter?: number | null
+}
+
+/** The words for a problem: the gateway's own, but for waiting, which it tells in seconds. */
+export function say({ code, message, retryAfter }: Problem): string {
+  return code === 'THROTTLED' ? `Too many attempts. Please try again ${when(retryAfter)}.` : message
+}
+
+/** The words for everything else that can go wrong between a form and the gateway. */
+export function explain(error: unknown): string {
+  if (CombinedGraphQLErrors.is(error)) {
+    const { code, retryAfter } = error.errors[0]?.extensions ?? {}
+    if (code === 'SERVICE_BUSY') return `The server has too much to do right now. Please try again ${when(retryAfter)}.`
+    if (code === 'SERVICE_UNAVAILABLE') return `The server is out of order right now. Please try again ${when(retryAfter)}.`
+    return 'Something went wrong on our side. Please try again.'
+  }
+  if (ServerError.is(error)) return 'The server is out of order right now. Please try again in a moment.' // a proxy's 502, say
+  return 'The server cannot be reached. Please check your connection and try again.'
+}
+
+function when(seconds: unknown): string {
+  if (typeof seconds !== 'number') return 'in a moment'
+  const [count, unit] = seconds < 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute']
+  return `in ${count} ${unit}${count === 1 ? '' : 's'}`
+}

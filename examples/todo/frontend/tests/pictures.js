@@ -1,0 +1,29 @@
+// The pictures of the README, taken by `npm run screenshots`.
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { fill, gateway, home, newPage, register, runInGraphiql, somebody } from './stage.js'
+
+const folder = fileURLToPath(new URL('../../../../docs/pictures/', import.meta.url))
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`a picture of the login page, ${colorScheme}`, async (t) => {
+    const page = await newPage(t, { colorScheme, viewport: { width: 480, height: 540 } })
+    await page.goto(`${home}/login`)
+    await fill(page, { username: 'ada', password: 'a long walk' })
+    await page.getByLabel('Password').blur()
+    await page.screenshot({ path: `${folder}login-${colorScheme}.png` })
+  })
+
+  test(`a picture of GraphiQL, ${colorScheme}`, async (t) => {
+    const page = await newPage(t, { colorScheme, viewport: { width: 1120, height: 500 } })
+    await register(page, { ...somebody(), username: { light: 'ada', dark: 'grace' }[colorScheme] })
+    await page.goto(`${gateway}/graphql`)
+    await runInGraphiql(page, 'Me', 'query Me { me { id username createdAt } session { id expiresAt } }')
+    await page.locator('.result-window .view-line', { hasText: 'expiresAt' }).waitFor()
+    await page.getByRole('button', { name: 'Prettify query' }).click()
+    await page.mouse.move(700, 500)
+    await page.evaluate(() => document.activeElement.blur())
+    await page.waitForTimeout(1000) // for the last movement to end
+    await page.screenshot({ path: `${folder}graphiql-${colorScheme}.png` })
+  })
+}

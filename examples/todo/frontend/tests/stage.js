@@ -1,0 +1,167 @@
+// Sets the stage for a test file: the real gateway with a database of its own, the built frontend, a stranger's site, and a browser.
+//
+// Everything listens on a free port, yet keeps its documented address: the browser is told that localhost:8000 is over there. So
+// the tests run beside whatever else is running, and what they prove is the frontend as built and the gateway's defaults.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import axe from 'axe-core'
+import { chromium } from 'playwright-core'
+import { preview } from 'vite'
+
+export const home = 'http://localhost:5173'
+export const gateway = 'http://localhost:8000'
+/** Pages of strangers: to a page at localhost the first is another site, the second only another origin. */
+export const otherSite = 'http://stranger.example'
+export const otherOrigin = 'http://localhost:4000'
+
+// GATELODGE_STACK=28000,25173: a gateway and a page that run already, `docker compose up` for one, are tested as they are.
+const [gatewayPort, homePort] = process.env.GATELODGE_STACK?.split(',') ?? [await startGateway(), await startFrontend()]
+const stranger = await startStranger()
+const browser = await startBrowser()
+
+async function startGateway() {
+  const program = resolve(process.env.GATELODGE_BIN ?? '../../../target/debug/gatelodge')
+  const folder = await mkdtemp(join(tmpdir(), 'gatelodge-browser-'))
+  const port = await freePort()
+  const child = spawn(program, ['serve'], {
+    cwd: folder,
+    env: { // nothing else: the rest are the gateway's defaults
+      PATH: process.env.PATH,
+      RUST_LOG: 'warn',
+      DATABASE_URL: `sqlite://${folder}/gatelodge.db?mode=rwc`,
+      GATELODGE_LISTEN: `127.0.0.1:${port}`,
+      GATELODGE_ADMIN_LISTEN: 'off',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const gone = new Promise((done) => child.once('close', done).once('error', done))
+  process.once('exit', () => child.kill('SIGKILL'))
+  after(async () => {
+    child.kill()
+    await gone
+    await rm(folder, { recursive: true })
+  })
+  for (const end = Date.now() + 30_000; ; await sleep(50)) {
+    if (await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false)) return port
+    assert.ok(child.exitCode === null && Date.now() < end, `${program} did not get ready`)
+  }
+}
+
+async function startFrontend() {
+  const port = await freePort()
+  const server = await preview({ preview: { port }, logLevel: 'error' })
+  after(() => server.close())
+  return port
+}
+
+async function startStranger() {
+  const server = createServer((_, answer) => {
+    answer.setHeader('Content-Type', 'text/html').end('<!doctype html><html lang="en"><title>A stranger</title>')
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  after(() => server.close().closeAllConnections())
+  return server.address().port
+}
+
+async function startBrowser() {
+  const places = Object.entries({
+    'localhost:8000': gatewayPort, '127.0.0.1:8000': gatewayPort, 'localhost:5173': homePort, '127.0.0.1:5173': homePort,
+    [otherSite.slice(7)]: stranger, [otherOrigin.slice(7)]: stranger,
+  })
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+      `--host-resolver-rules=${places.map(([name, port]) => `MAP ${name} 127.0.0.1:${port}`).join(',')}`,
+    ],
+  })
+  after(() => browser.close())
+  return browser
+}
+
+async function freePort() {
+  const server = createServer()
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address()
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+/** A browser of one's own: no cookie, no history. It is closed with the test, which fails when a script on its pages did. */
+export async function newPage(t, options = {}) {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(15_000)
+  const errors = []
+  context.on('weberror', (event) => errors.push(event.error()))
+  t.after(async () => {
+    await context.close()
+    assert.deepEqual(errors, [])
+  })
+  return context.newPage()
+}
+
+let count = 0
+/** Somebody nobody has heard of. */
+export const somebody = () => ({ username: `ada-${process.pid}-${Date.now().toString(36)}-${++count}`, password: 'a long walk by the river' })
+
+export async function fill(page, values) {
+  const labels = { username: 'Username', password: 'Password', confirmPassword: 'Confirm password' }
+  for (const [name, value] of Object.entries(values)) await page.getByLabel(labels[name], { exact: true }).fill(value)
+}
+
+export async function register(page, person, at = home) {
+  await page.goto(`${at}/register`)
+  await fill(page, { ...person, confirmPassword: person.password })
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await seesDashboard(page, person)
+}
+
+export async function login(page, person) {
+  await page.goto(`${home}/login`)
+  await fill(page, person)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+export async function logout(page) {
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await seesLogin(page)
+}
+
+export async function seesDashboard(page, { username }) {
+  await page.getByRole('heading', { name: `Hello, ${username}`, exact: true }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/')
+}
+
+export async function seesLogin(page) {
+  await page.getByRole('heading', { name: 'Log in' }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/login')
+}
+
+/** What screen readers say when they reach the field: its name aside, its description and whether it is wrong. */
+export async function described(page, label) {
+  const field = page.getByLabel(label, { exact: true })
+  const note = page.locator(`#${await field.getAttribute('aria-describedby')}`)
+  return { note: await note.textContent(), wrong: await field.getAttribute('aria-invalid'), focused: await field.evaluate((it) => it === document.activeElement) }
+}
+
+export async function runInGraphiql(page, name, operation) {
+  await page.locator('.graphiql-editor .view-lines').first().click()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.insertText(operation)
+  await page.getByRole('tab', { name }).waitFor() // GraphiQL takes a moment to read what is typed, and then names its tab after it
+  await page.getByRole('button', { name: 'Execute query' }).click()
+}
+
+/** What axe finds to mend on the page, a line each. */
+export async function accessibilityProblems(page) {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => window.axe.run())
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))
+}
