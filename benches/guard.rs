@@ -3,7 +3,7 @@
 //! `cargo bench --bench guard` prints CPU time per request, in milliseconds, for parse, guard, validation,
 //! execution and serialisation together. The target is under 20 ms for every document that passes.
 
-use std::{hint::black_box, sync::Arc, time::Instant};
+use std::{hint::black_box, net::IpAddr, sync::Arc, time::Instant};
 
 use async_graphql::Variables;
 use gatelodge::{
@@ -157,7 +157,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 operation_name: None,
                 variables: Variables::default(),
             };
-            let visitor = Arc::new(Visitor::new(Arc::clone(app.auth()), None));
+            let visitor = Arc::new(Visitor::new(
+                Arc::clone(app.auth()),
+                None,
+                None,
+                IpAddr::from([127, 0, 0, 1]),
+            ));
             let start = Instant::now();
             let outcome = engine.run(request, Mutations::Allowed, visitor).await;
             word = match &outcome {

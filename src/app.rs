@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, Hasher, PasswordPolicy},
+    auth::{Auth, Hasher, PasswordPolicy, Secret, ThrottleRules},
     config::Config,
-    domain::{clock::Clock, entropy::Entropy},
+    domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
     http,
     store::{Store, StoreError},
@@ -57,7 +58,16 @@ pub async fn build(
     if !config.server.no_migrate {
         store.migrate_up().await?;
     }
+    let secret = obtain_secret(&config, &store, &*entropy).await?;
     let auth = Arc::new(Auth {
+        secret,
+        throttles: ThrottleRules {
+            account: Rule::GrowingWaits {
+                free: config.throttle.account,
+            },
+            source: config.throttle.source.rule(),
+            register: config.throttle.register.rule(),
+        },
         store,
         hasher: Hasher::start(&config.password, &*entropy).map_err(BuildError::Hasher)?,
         passwords: PasswordPolicy::new(
@@ -81,6 +91,28 @@ pub async fn build(
         auth,
         router,
     })
+}
+
+/// The secret as set, or the one that this deployment made for itself at its first start.
+async fn obtain_secret(
+    config: &Config,
+    store: &Store,
+    entropy: &dyn Entropy,
+) -> Result<Secret, BuildError> {
+    if let Some(secret) = &config.secret.secret {
+        return Ok(Secret::new(secret));
+    }
+    let mut random = [0; 32];
+    entropy
+        .fill(&mut random)
+        .map_err(|error| BuildError::Internal(error.to_string()))?;
+    let fresh = BASE64_STANDARD.encode(random);
+    match store.shared_secret(&fresh).await {
+        Ok(secret) => Ok(Secret::new(&secret.into())),
+        // Without its tables the node serves nobody yet; it says so at /readyz instead of not starting.
+        Err(StoreError::Refused(_)) if config.server.no_migrate => Ok(Secret::new(&fresh.into())),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl App {

@@ -87,6 +87,23 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("DATABASE_URL", "oracle://localhost/x", "postgres://"),
         ("DATABASE_URL", "sqlite://:memory:", "file"),
         (
+            "GATELODGE_PUBLIC_URL",
+            "https://auth.example.com",
+            "GATELODGE_SECRET",
+        ),
+        ("GATELODGE_SECRET", "too short", "openssl"),
+        (
+            "GATELODGE_SECRET",
+            "change-me-to-something-that-is-long-enough",
+            "everybody knows",
+        ),
+        ("GATELODGE_SECRET_FILE", "missing", "GATELODGE_SECRET_FILE"),
+        ("GATELODGE_THROTTLE_ACCOUNT", "0", "--throttle-account"),
+        ("GATELODGE_THROTTLE_SOURCE", "100", "100/10m"),
+        ("GATELODGE_THROTTLE_SOURCE", "0/10m", "from 1"),
+        ("GATELODGE_THROTTLE_REGISTER", "100/forever", "12h"),
+        ("GATELODGE_TRUSTED_PROXIES", "proxy.internal", "10.0.0.0/8"),
+        (
             "GATELODGE_BREACHED_PASSWORDS",
             "missing",
             "GATELODGE_BREACHED_PASSWORDS",
@@ -226,10 +243,11 @@ impl Served {
             .send()
             .await
             .unwrap();
-        let cookie = reply.headers().get("set-cookie").map(|cookie| {
-            let cookie = cookie.to_str().unwrap();
-            cookie.split(';').next().unwrap().to_owned()
-        });
+        let cookies = reply.headers().get_all("set-cookie").iter();
+        let cookie = cookies
+            .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap())
+            .find(|cookie| cookie.starts_with("gatelodge="))
+            .map(str::to_owned);
         (cookie, reply.json().await.unwrap())
     }
 
@@ -254,7 +272,10 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
     let served = Served::start(&[
         ("RUST_LOG", "trace"),
         ("GATELODGE_TYPO", "1"),
-        ("GATELODGE_SECRET", "hunter2-secret"),
+        (
+            "GATELODGE_SECRET",
+            "hunter2-hunter2-hunter2-hunter2-hunter2",
+        ),
     ]);
     let input = json!({ "username": "ada", "password": "hunter2 horse", "confirmPassword": "hunter2 horse" });
     let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
@@ -406,15 +427,15 @@ fn migrate_shows_and_changes_how_things_stand() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(migrate(&["status"]).matches("pending ").count(), 5);
-    assert_eq!(migrate(&["up"]).matches("applied ").count(), 5);
+    assert_eq!(migrate(&["status"]).matches("pending ").count(), 7);
+    assert_eq!(migrate(&["up"]).matches("applied ").count(), 7);
     assert_eq!(
         migrate(&["down", "--steps", "2"])
             .matches("pending ")
             .count(),
         2
     );
-    assert_eq!(migrate(&[]).matches("applied ").count(), 5);
+    assert_eq!(migrate(&[]).matches("applied ").count(), 7);
 }
 
 #[test]

@@ -24,7 +24,9 @@ async fn cookies_of(app: &TestApp) -> [Vec<String>; 2] {
             let (value, attributes) = rest.split_once(';').unwrap();
             format!("{name}=<{}>;{attributes}", value.len())
         };
-        reply.set_cookies().into_iter().map(blot).collect()
+        let mut cookies: Vec<_> = reply.set_cookies().into_iter().map(blot).collect();
+        cookies.sort_by_key(|cookie| cookie.contains("-device"));
+        cookies
     })
 }
 
@@ -34,7 +36,10 @@ fn over_http_on_loopback_the_cookie_has_a_plain_name() {
         let [login, logout] = cookies_of(app).await;
         assert_eq!(
             login,
-            ["gatelodge=<43>; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000"]
+            [
+                "gatelodge=<43>; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000",
+                "gatelodge-device=<43>; HttpOnly; SameSite=Lax; Path=/; Max-Age=34560000"
+            ]
         );
         assert_eq!(
             logout,
@@ -49,7 +54,10 @@ fn over_https_the_cookie_is_bound_to_the_host() {
         let [login, logout] = cookies_of(app).await;
         assert_eq!(
             login,
-            ["__Host-gatelodge=<43>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000"]
+            [
+                "__Host-gatelodge=<43>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000",
+                "__Host-gatelodge-device=<43>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000"
+            ]
         );
         assert_eq!(
             logout,
@@ -69,7 +77,8 @@ fn a_frontend_on_another_site_gets_a_partitioned_cookie() {
         assert_eq!(
             login,
             [
-                "__Host-gatelodge=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000"
+                "__Host-gatelodge=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000",
+                "__Host-gatelodge-device=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
             ]
         );
     });

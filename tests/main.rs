@@ -33,3 +33,4 @@ mod request;
 mod schema;
 mod session_expires;
 mod shutdown;
+mod throttle;

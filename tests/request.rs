@@ -326,3 +326,31 @@ fn no_answer_is_kept_by_a_cache_or_read_as_another_type() {
         }
     });
 }
+
+#[test]
+fn a_refusal_is_labelled_as_the_client_wants_and_says_that_the_connection_ends() {
+    test(async |app| {
+        let browser = app.browser();
+        for (accept, labelled) in [
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                "application/graphql-response+json",
+            ),
+            ("application/json", "application/json"),
+            ("text/html", "application/json"),
+        ] {
+            let reply = browser
+                .on_page(Some("https://evil.test"))
+                .post_with(&[("accept", accept)], &json!({ "query": "{ me { id } }" }))
+                .await;
+            assert_eq!(reply.status, 403);
+            assert!(
+                reply.header("content-type").unwrap().starts_with(labelled),
+                "{accept}: {reply:?}"
+            );
+            assert_eq!(reply.header("connection"), Some("close"));
+        }
+        // Without a body the connection goes on.
+        assert_eq!(browser.get("/nowhere").await.header("connection"), None);
+    });
+}

@@ -11,6 +11,8 @@ mod m20261123_000002_create_sessions;
 mod m20261123_000003_index_sessions_by_user;
 mod m20261123_000004_index_sessions_by_absolute_end;
 mod m20261123_000005_index_sessions_by_last_use;
+mod m20261123_000006_create_throttles;
+mod m20261123_000007_create_secrets;
 mod parts;
 
 /// Gatelodge's migrations in the order in which they apply.
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_index_sessions_by_user::Migration),
             Box::new(m20261123_000004_index_sessions_by_absolute_end::Migration),
             Box::new(m20261123_000005_index_sessions_by_last_use::Migration),
+            Box::new(m20261123_000006_create_throttles::Migration),
+            Box::new(m20261123_000007_create_secrets::Migration),
         ]
     }
 }

@@ -2,9 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, SignIn, hasher::Verdict};
+use super::{Auth, Failure, SignIn, caller::Caller, hasher::Verdict, throttle::Throttled};
 use crate::{
-    domain::{password::Password, token::SessionTokenHash, username::Username},
+    domain::{password::Password, username::Username},
     store::StoredPassword,
 };
 
@@ -33,6 +33,8 @@ pub enum LoginRefusal {
     PasswordRequired,
     /// Unknown name or wrong password: which of them, nobody learns (ASVS 6.3.8).
     InvalidCredentials,
+    /// Too many tries.
+    Throttled(Throttled),
 }
 
 impl Auth {
@@ -43,46 +45,67 @@ impl Auth {
     pub async fn login(
         &self,
         form: LoginForm,
-        replaces: Option<&SessionTokenHash>,
+        caller: &Caller<'_>,
     ) -> Result<LoginOutcome, Failure> {
-        let missing: Vec<_> = [
-            (form.username.is_empty(), LoginRefusal::UsernameRequired),
-            (
-                form.password.expose_secret().is_empty(),
-                LoginRefusal::PasswordRequired,
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(missing, refusal)| missing.then_some(refusal))
-        .collect();
-        if !missing.is_empty() {
+        if let Some(missing) = form.missing() {
             return Ok(LoginOutcome::Refused(missing));
         }
+        let typed = form.username.clone();
+        let place = match self.reserve_login(&typed, caller).await? {
+            Ok(place) => place,
+            Err(throttled) => {
+                tracing::info!("login throttled");
+                let refusal = LoginRefusal::Throttled(throttled);
+                return Ok(LoginOutcome::Refused(vec![refusal]));
+            }
+        };
+        let user = match self.check_password(form).await {
+            Ok(Some(stored)) => stored.user,
+            Ok(None) => {
+                tracing::info!("login refused");
+                return Ok(LoginOutcome::Refused(vec![
+                    LoginRefusal::InvalidCredentials,
+                ]));
+            }
+            Err(failure) => {
+                // Nothing was checked: it was no try.
+                self.give_back(place).await?;
+                return Err(failure);
+            }
+        };
+        self.give_back(place).await?;
 
+        let device = self.remember_device(caller.device, &typed)?;
+        let work = self.store.begin().await?;
+        let signed_in = self
+            .open_session(&work, user, device, caller.session)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
+        Ok(LoginOutcome::LoggedIn(Box::new(signed_in)))
+    }
+
+    /// Finds whose name and password these are; `None` when they are nobody's.
+    async fn check_password(&self, form: LoginForm) -> Result<Option<StoredPassword>, Failure> {
         let stored = match Username::parse(&form.username) {
             Ok(username) => self.store.users().find_password(&username).await?,
             Err(_) => None,
         };
         let (Some(stored), Some(password)) = (stored, Password::attempt(form.password)) else {
             self.hasher.verify_decoy().await?;
-            return Ok(refused());
+            return Ok(None);
         };
         let verdict = self
             .hasher
             .verify(password.clone(), stored.hash.clone())
             .await?;
         let Verdict::Match { stale } = verdict else {
-            return Ok(refused());
+            return Ok(None);
         };
         if stale {
             self.upgrade_hash(&stored, password).await?;
         }
-
-        let work = self.store.begin().await?;
-        let signed_in = self.open_session(&work, stored.user, replaces).await?;
-        work.commit().await?;
-        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
-        Ok(LoginOutcome::LoggedIn(Box::new(signed_in)))
+        Ok(Some(stored))
     }
 
     /// Makes a hash of another cost anew, now that the password is at hand.
@@ -102,7 +125,18 @@ impl Auth {
     }
 }
 
-fn refused() -> LoginOutcome {
-    tracing::info!("login refused");
-    LoginOutcome::Refused(vec![LoginRefusal::InvalidCredentials])
+impl LoginForm {
+    /// The fields that are empty, if any is.
+    fn missing(&self) -> Option<Vec<LoginRefusal>> {
+        let username = self.username.is_empty();
+        let password = self.password.expose_secret().is_empty();
+        let missing: Vec<_> = [
+            username.then_some(LoginRefusal::UsernameRequired),
+            password.then_some(LoginRefusal::PasswordRequired),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!missing.is_empty()).then_some(missing)
+    }
 }

@@ -8,18 +8,23 @@ use tokio_util::task::TaskTracker;
 mod argon2id;
 pub mod authenticate;
 mod breached;
+pub mod caller;
 pub mod hasher;
 pub mod login;
 pub mod logout;
 mod password_policy;
 pub mod register;
+mod secret;
 mod sessions;
 mod sign_in;
 pub mod sweep;
+pub mod throttle;
 
 pub use hasher::Hasher;
 pub use password_policy::PasswordPolicy;
+pub use secret::Secret;
 pub use sign_in::SignIn;
+pub use throttle::ThrottleRules;
 
 use crate::{
     config::feature::Registration,
@@ -41,6 +46,10 @@ pub struct Auth {
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens, salts and ids.
     pub entropy: Arc<dyn Entropy>,
+    /// How tries are bounded.
+    pub throttles: ThrottleRules,
+    /// What keyed hashes are made with.
+    pub secret: Secret,
     /// Which new passwords are too easy to guess.
     pub passwords: PasswordPolicy,
     /// How long sessions last.

@@ -2,13 +2,12 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, SignIn};
+use super::{Auth, Failure, SignIn, caller::Caller, throttle::Throttled};
 use crate::{
     config::feature::Registration,
     domain::{
         id::new_id,
         password::{Password, PasswordError},
-        token::SessionTokenHash,
         user::User,
         username::{Username, UsernameError},
     },
@@ -50,6 +49,8 @@ pub enum RegisterRefusal {
     PasswordInvalid(PasswordError),
     /// Nobody may register here.
     Closed,
+    /// Too many registrations from one source.
+    Throttled(Throttled),
 }
 
 impl Auth {
@@ -59,7 +60,7 @@ impl Auth {
     pub async fn register(
         &self,
         form: RegisterForm,
-        replaces: Option<&SessionTokenHash>,
+        caller: &Caller<'_>,
     ) -> Result<RegisterOutcome, Failure> {
         if self.registration == Registration::Closed {
             return Ok(RegisterOutcome::Refused(vec![RegisterRefusal::Closed]));
@@ -73,7 +74,22 @@ impl Auth {
             return Ok(RegisterOutcome::Refused(vec![refusal]));
         }
 
-        let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let place = match self.reserve_registration(caller.source).await? {
+            Ok(place) => place,
+            Err(throttled) => {
+                tracing::info!("registration throttled");
+                let refusal = RegisterRefusal::Throttled(throttled);
+                return Ok(RegisterOutcome::Refused(vec![refusal]));
+            }
+        };
+        let hash = match self.hasher.hash(password, &*self.entropy).await {
+            Ok(hash) => hash,
+            Err(failure) => {
+                // It never reached the database.
+                self.give_back(place).await?;
+                return Err(failure);
+            }
+        };
         let now = self.clock.now();
         let user = User {
             id: new_id(now, &*self.entropy)?,
@@ -91,7 +107,10 @@ impl Auth {
             }
             Err(InsertUserError::Store(error)) => return Err(error.into()),
         }
-        let signed_in = self.open_session(&work, user, replaces).await?;
+        let device = self.remember_device(caller.device, username.as_typed())?;
+        let signed_in = self
+            .open_session(&work, user, device, caller.session)
+            .await?;
         work.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
         Ok(RegisterOutcome::Registered(Box::new(signed_in)))

@@ -3,6 +3,7 @@
 use super::{Auth, Failure};
 use crate::{
     domain::{
+        device::Device,
         id::new_id,
         session::Session,
         token::{SessionToken, SessionTokenHash},
@@ -20,6 +21,8 @@ pub struct SignIn {
     pub session: Session,
     /// For the cookie alone.
     pub token: SessionToken,
+    /// For the device cookie: this browser has signed in to this account.
+    pub device: Device,
 }
 
 impl Auth {
@@ -29,6 +32,7 @@ impl Auth {
         &self,
         work: &Work,
         user: User,
+        device: Device,
         replaces: Option<&SessionTokenHash>,
     ) -> Result<SignIn, Failure> {
         let now = self.clock.now();
@@ -49,6 +53,7 @@ impl Auth {
             user,
             session,
             token,
+            device,
         })
     }
 }

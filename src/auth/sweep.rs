@@ -23,6 +23,9 @@ impl Auth {
                 Ok(swept) => tracing::info!(swept, "ended sessions deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions could not be deleted"),
             }
+            if let Err(error) = self.sweep_throttles().await {
+                tracing::warn!(%error, "old throttles could not be deleted");
+            }
         }
     }
 

@@ -15,9 +15,11 @@ pub mod log;
 pub mod origin;
 pub mod password;
 pub mod public_url;
+pub mod secret;
 pub mod secret_file;
 pub mod server;
 pub mod session;
+pub mod throttle;
 
 /// Everything that `gatelodge serve` can be told.
 #[derive(Args, Clone, Debug)]
@@ -37,6 +39,12 @@ pub struct Config {
     /// What hashing a password may cost.
     #[command(flatten)]
     pub password: password::PasswordConfig,
+    /// How often something may be tried.
+    #[command(flatten)]
+    pub throttle: throttle::ThrottleConfig,
+    /// What keyed hashes are made with.
+    #[command(flatten)]
+    pub secret: secret::SecretConfig,
     /// What is switched on.
     #[command(flatten)]
     pub feature: feature::FeatureConfig,
@@ -64,6 +72,7 @@ impl Config {
         self.database.resolve()?;
         self.browser.check()?;
         self.password.check()?;
+        self.secret.resolve(&self.browser.public_url)?;
         Ok(self)
     }
 

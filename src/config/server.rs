@@ -1,8 +1,13 @@
 //! Where Gatelodge listens, and how it stops.
 
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
 
 use clap::Args;
+use ipnet::IpNet;
 
 use super::duration;
 
@@ -26,6 +31,15 @@ pub struct ServerConfig {
     #[arg(long, env = "GATELODGE_SHUTDOWN_GRACE", default_value = "30s", value_parser = duration::parse)]
     pub shutdown_grace: Duration,
 
+    /// Proxies whose X-Forwarded-For is believed, comma-separated: addresses and networks
+    #[arg(
+        long,
+        env = "GATELODGE_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+
     /// How long a connection may take to send a request's headers, or stay idle
     #[arg(long, env = "GATELODGE_HEADER_TIMEOUT", default_value = "30s", value_parser = duration::parse)]
     pub header_timeout: Duration,
@@ -33,6 +47,14 @@ pub struct ServerConfig {
     /// Connections open at once; the next ones wait to be accepted
     #[arg(long, env = "GATELODGE_MAX_CONNECTIONS", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
+}
+
+/// Reads a network, or an address, which is a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| "write an address, or a network like 10.0.0.0/8".to_owned())
 }
 
 /// Where the admin listener is, if anywhere.

@@ -2,10 +2,12 @@
 
 pub mod clock;
 pub mod common_password;
+pub mod device;
 pub mod entropy;
 pub mod id;
 pub mod password;
 pub mod session;
+pub mod throttle;
 pub mod token;
 pub mod user;
 pub mod username;

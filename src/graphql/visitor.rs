@@ -1,14 +1,20 @@
 //! Who sent a request, found out when a resolver asks, and what its answer tells the browser to remember.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_graphql::Context;
 use tokio::sync::OnceCell;
 
 use super::fault::Fault;
 use crate::{
-    auth::{Auth, Failure, authenticate::Authenticated},
-    domain::token::{SessionToken, SessionTokenHash},
+    auth::{Auth, Failure, authenticate::Authenticated, caller::Caller},
+    domain::{
+        device::Device,
+        token::{SessionToken, SessionTokenHash},
+    },
 };
 
 /// One request's sender.
@@ -16,6 +22,8 @@ pub struct Visitor {
     /// The product's rules.
     pub auth: Arc<Auth>,
     token: Option<SessionTokenHash>,
+    device: Option<Device>,
+    source: IpAddr,
     authenticated: OnceCell<Option<Authenticated>>,
     cookie: Mutex<Option<CookieChange>>,
 }
@@ -23,18 +31,25 @@ pub struct Visitor {
 /// What happens to the session cookie.
 #[derive(Clone, Debug)]
 pub enum CookieChange {
-    /// It is set to a new token.
-    Set(SessionToken),
+    /// It is set to a new token, and the device cookie with it.
+    Set(SessionToken, Device),
     /// It is cleared.
     Clear,
 }
 
 impl Visitor {
-    /// The sender of a request with this token in its cookie.
-    pub fn new(auth: Arc<Auth>, token: Option<&SessionToken>) -> Self {
+    /// The sender of a request from `source`, with these tokens in its cookies.
+    pub fn new(
+        auth: Arc<Auth>,
+        token: Option<&SessionToken>,
+        device: Option<Device>,
+        source: IpAddr,
+    ) -> Self {
         Self {
             auth,
             token: token.map(SessionToken::hash),
+            device,
+            source,
             authenticated: OnceCell::new(),
             cookie: Mutex::new(None),
         }
@@ -49,6 +64,15 @@ impl Visitor {
     /// The token that the request carries, live or not.
     pub fn token(&self) -> Option<&SessionTokenHash> {
         self.token.as_ref()
+    }
+
+    /// Who calls, for features that check a password or open a session.
+    pub fn caller(&self) -> Caller<'_> {
+        Caller {
+            session: self.token.as_ref(),
+            device: self.device.as_ref(),
+            source: self.source,
+        }
     }
 
     /// The signed-in person; the database is asked once a request at most.

@@ -1,4 +1,4 @@
-//! The session cookie: its name and flags, and reading it.
+//! The session cookie and the device cookie: their names and flags, and reading them.
 
 use std::time::Duration;
 
@@ -10,13 +10,17 @@ use tower_cookies::{
 
 use crate::{
     config::browser::{BrowserConfig, SameSite},
-    domain::token::SessionToken,
+    domain::{device::Device, token::SessionToken},
     graphql::visitor::CookieChange,
 };
 
-/// How the session cookie looks, as the public URL wants it.
+/// How long browsers keep the device cookie: as long as they keep any (RFC 6265bis, section 5.5).
+const DEVICE_MAX_AGE: time::Duration = time::Duration::days(400);
+
+/// How the cookies look, as the public URL wants it.
 pub struct SessionCookie {
     name: &'static str,
+    device_name: &'static str,
     secure: bool,
     same_site: SameSite,
     max_age: time::Duration,
@@ -27,12 +31,14 @@ impl SessionCookie {
     /// (RFC 6265bis, section 4.1.3.2); browsers take neither prefix nor Secure from plain http.
     pub fn of(config: &BrowserConfig, lifetime: Duration) -> Self {
         let secure = config.public_url.is_https();
+        let (name, device_name) = if secure {
+            ("__Host-gatelodge", "__Host-gatelodge-device")
+        } else {
+            ("gatelodge", "gatelodge-device")
+        };
         Self {
-            name: if secure {
-                "__Host-gatelodge"
-            } else {
-                "gatelodge"
-            },
+            name,
+            device_name,
             secure,
             same_site: config.cookie_samesite,
             max_age: time::Duration::try_from(lifetime).unwrap_or(time::Duration::ZERO),
@@ -45,29 +51,29 @@ impl SessionCookie {
     /// pass as ours, and the browser's protection of the prefix with it. Of two cookies of our name one was
     /// planted, and nothing tells which: neither counts.
     pub fn read(&self, headers: &HeaderMap) -> Option<SessionToken> {
-        let mut ours = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|&byte| byte == b';'))
-            .filter_map(|pair| {
-                let (name, value) = pair.split_at(pair.iter().position(|&byte| byte == b'=')?);
-                (trim(name) == self.name.as_bytes()).then(|| trim(&value[1..]))
-            });
-        let value = ours.next()?;
-        if ours.next().is_some() {
-            tracing::warn!("a request has two session cookies: neither counts");
-            return None;
-        }
-        SessionToken::parse(value)
+        SessionToken::parse(only(headers, self.name)?)
+    }
+
+    /// The device cookie that a request carries.
+    pub fn read_device(&self, headers: &HeaderMap) -> Option<Device> {
+        Device::parse(only(headers, self.device_name)?)
     }
 
     /// Tells the browser to change the cookie.
     pub fn write(&self, cookies: &Cookies, change: &CookieChange) {
         let (value, max_age) = match change {
-            CookieChange::Set(token) => (token.encode(), self.max_age),
+            CookieChange::Set(token, device) => {
+                cookies.add(self.build(self.device_name, device.encode(), DEVICE_MAX_AGE));
+                (token.encode(), self.max_age)
+            }
+            // The device cookie stays: the person may come back.
             CookieChange::Clear => (String::new(), time::Duration::ZERO),
         };
-        let mut cookie = Cookie::build((self.name, value))
+        cookies.add(self.build(self.name, value, max_age));
+    }
+
+    fn build(&self, name: &'static str, value: String, max_age: time::Duration) -> Cookie<'static> {
+        let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
@@ -81,8 +87,29 @@ impl SessionCookie {
             // One jar for each site that embeds the frontend: no tracking across them (CHIPS).
             cookie = cookie.partitioned(true);
         }
-        cookies.add(cookie.build());
+        cookie.build()
     }
+}
+
+/// The value of a cookie that is there just once.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
+    let mut ours = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b';'))
+        .filter_map(|pair| {
+            let (key, value) = pair.split_at(pair.iter().position(|&byte| byte == b'=')?);
+            (trim(key) == name.as_bytes()).then(|| trim(&value[1..]))
+        });
+    let value = ours.next()?;
+    if ours.next().is_some() {
+        tracing::warn!(
+            name,
+            "a request has two cookies of one name: neither counts"
+        );
+        return None;
+    }
+    Some(value)
 }
 
 /// Less the white space that RFC 6265 allows around names and values: spaces and tabs alone.

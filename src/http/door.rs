@@ -17,7 +17,9 @@ use tower_cookies::Cookies;
 use super::{
     Http, Refusal,
     accept::{self, Answer},
-    body, graphiql,
+    body,
+    client_address::Peer,
+    graphiql,
     refusal::{errors_body, unavailable},
     request_id::RequestId,
 };
@@ -32,6 +34,7 @@ use crate::graphql::{
 pub async fn answer(
     State(http): State<Arc<Http>>,
     Extension(id): Extension<RequestId>,
+    Extension(peer): Extension<Peer>,
     cookies: Cookies,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -84,7 +87,12 @@ pub async fn answer(
     };
 
     let token = http.cookie.read(&headers);
-    let visitor = Arc::new(Visitor::new(Arc::clone(&http.auth), token.as_ref()));
+    let visitor = Arc::new(Visitor::new(
+        Arc::clone(&http.auth),
+        token.as_ref(),
+        http.cookie.read_device(&headers),
+        http.addresses.of(peer, &headers),
+    ));
     run(&http, request, answer, mutations, &visitor, &id, &cookies).await
 }
 

@@ -1,9 +1,9 @@
 //! Accepting connections and serving them, until a stop that cuts nothing off.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, http::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -15,6 +15,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use tower::ServiceExt;
+
+use super::client_address::Peer;
 use crate::config::server::ServerConfig;
 
 /// Bytes of a request's head, and of what is read ahead of a handler.
@@ -43,15 +46,15 @@ pub async fn serve(
             () = stop.cancelled() => break,
             accepted = accept(&listener, &slots) => accepted,
         };
-        if let Some((stream, slot)) = accepted {
-            server.connection(stream, Some(slot));
+        if let Some((stream, peer, slot)) = accepted {
+            server.connection(stream, peer, Some(slot));
         }
     }
     // A connection that the kernel has accepted for us may carry a request already: it is served, too.
     loop {
         tokio::select! {
             biased;
-            Ok((stream, _)) = listener.accept() => server.connection(stream, None),
+            Ok((stream, peer)) = listener.accept() => server.connection(stream, peer, None),
             () = std::future::ready(()) => break,
         }
     }
@@ -66,10 +69,10 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slot)),
+        Ok((stream, peer)) => Some((stream, peer, slot)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(EXHAUSTED).await;
@@ -86,17 +89,19 @@ struct Server {
 
 impl Server {
     /// Serves a connection in the background, for as long as its client has something to ask.
-    fn connection(&self, stream: TcpStream, slot: Option<OwnedSemaphorePermit>) {
+    fn connection(&self, stream: TcpStream, peer: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
+        let router = self.router.clone();
+        let service = router.map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
         // Answers are small and whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
             .max_buf_size(BUFFER)
-            .serve_connection(
-                TokioIo::new(stream),
-                TowerToHyperService::new(self.router.clone()),
-            );
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = self.graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -13,6 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError};
 
 mod accept;
 mod body;
+mod client_address;
 mod cookie;
 mod cors;
 mod csrf;
@@ -27,7 +28,9 @@ mod request_id;
 mod strict_json;
 mod trace;
 
-use self::{cookie::SessionCookie, origin::OriginPolicy, refusal::Refusal};
+use self::{
+    client_address::ClientAddress, cookie::SessionCookie, origin::OriginPolicy, refusal::Refusal,
+};
 use crate::{
     auth::Auth,
     config::{Config, limits::Limits},
@@ -39,6 +42,7 @@ struct Http {
     auth: Arc<Auth>,
     engine: Engine,
     cookie: SessionCookie,
+    addresses: ClientAddress,
     graphiql: bool,
     limits: Limits,
 }
@@ -50,6 +54,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         auth: Arc::clone(&auth),
         engine,
         cookie: SessionCookie::of(&config.browser, config.session.lifetime),
+        addresses: ClientAddress::new(config.server.trusted_proxies.clone()),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
     });
@@ -72,6 +77,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
             Arc::new(OriginPolicy::new(&origins)),
             origin::check,
         ))
+        .layer(from_fn(refusal::fit))
         .layer(from_fn(headers::set))
         .layer(trace::layer())
         .layer(from_fn(request_id::set)))
@@ -83,6 +89,7 @@ pub fn admin_router(auth: Arc<Auth>) -> Router {
         .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(refusal::panicked))
+        .layer(from_fn(refusal::fit))
         .layer(from_fn(headers::set))
         .layer(trace::layer())
         .layer(from_fn(request_id::set))

@@ -5,12 +5,15 @@ use std::any::Any;
 use async_graphql::ServerError;
 use axum::{
     Json,
-    body::Body,
+    body::{Body, HttpBody},
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
+use super::accept::Answer;
 use crate::graphql::{code::ErrorCode, engine::error};
 
 /// A refused request.
@@ -91,7 +94,34 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
 }
 
 fn answer(status: StatusCode, body: Value) -> Response {
-    (status, Json(body)).into_response()
+    let mut response = (status, Json(body)).into_response();
+    response.extensions_mut().insert(Refused);
+    response
+}
+
+/// Marks an answer of this file.
+#[derive(Clone, Copy)]
+struct Refused;
+
+/// Fits a refusal to its request: the media type that the client wants, and the connection's end where there is one.
+///
+/// Some clients read a body that is not 200 only as `application/graphql-response+json`. And a refusal that did not
+/// wait for the body ends the connection: a client that is not told sends its next request into nowhere.
+pub async fn fit(request: Request, next: Next) -> Response {
+    let wanted = Answer::choose(request.headers());
+    let has_body = !request.body().is_end_stream();
+    let mut response = next.run(request).await;
+    if response.extensions().get::<Refused>().is_some() {
+        if let Ok(wanted) = wanted {
+            let value = HeaderValue::from_static(wanted.content_type());
+            response.headers_mut().insert(header::CONTENT_TYPE, value);
+        }
+        if has_body {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+    }
+    response
 }
 
 /// What HTTP calls a code.

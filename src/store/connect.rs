@@ -1,6 +1,8 @@
 //! Connecting to each kind of database.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr, time::Duration};
+use std::{
+    fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr, time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
@@ -25,13 +27,18 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
         return Ok(Store {
             read: both.clone(),
             write: both,
+            secret_file: None,
         });
     }
 
-    create_private(url)?;
+    let database = create_private(url)?;
     let write = open(sqlite(url, 1)).await?;
     let read = open(sqlite(url, config.connections)).await?;
-    Ok(Store { read, write })
+    Ok(Store {
+        read,
+        write,
+        secret_file: Some(database.with_extension("secret")),
+    })
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
@@ -63,31 +70,31 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Creates SQLite's file so that its owner alone can read it: it holds hashes of passwords and tokens.
+/// Creates SQLite's file, whose path it tells, so that its owner alone can read it: it holds hashes of passwords and tokens.
 ///
 /// SQLite gives its journals the mode of the database.
-fn create_private(url: &str) -> Result<(), StoreError> {
+fn create_private(url: &str) -> Result<PathBuf, StoreError> {
     let wrong = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
     let options = SqliteConnectOptions::from_str(url).map_err(wrong)?;
     let may_create = url
         .split_once('?')
         .is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=rwc"));
-    let path = options.get_filename();
+    let path = options.get_filename().to_owned();
     if !may_create || path.exists() {
-        return Ok(());
+        return Ok(path);
     }
     match OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path)
+        .open(&path)
     {
         // Another process was faster: it is the same file.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(path),
         Err(error) => Err(StoreError::Unavailable(format!(
             "cannot create {}: {error}",
             path.display()
         ))),
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(path),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! It gives and takes domain types, and knows no rules: who may log in is `auth`'s to say.
 
+use std::path::PathBuf;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -10,12 +12,15 @@ use sea_orm::{
 mod connect;
 mod error;
 pub mod migrations;
+mod secrets;
 mod sessions;
+mod throttles;
 mod users;
 
 pub use error::StoreError;
 use error::bounded;
 pub use sessions::Sessions;
+pub use throttles::{ThrottleKey, Throttles};
 pub use users::{InsertUserError, StoredPassword, Users};
 
 use crate::config::database::DatabaseConfig;
@@ -27,6 +32,8 @@ pub struct Store {
     read: DatabaseConnection,
     /// Does writes. On SQLite it is one connection, so that writers queue here instead of failing as busy.
     write: DatabaseConnection,
+    /// Where SQLite's deployment keeps a secret that it made for itself.
+    secret_file: Option<PathBuf>,
 }
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
@@ -62,6 +69,11 @@ impl Store {
     /// The sessions, for a single change.
     pub fn sessions_mut(&self) -> Sessions<'_, DatabaseConnection> {
         Sessions::on(&self.write)
+    }
+
+    /// The throttles. What one node took, another must see: they are read where they are written.
+    pub fn throttles(&self) -> Throttles<'_, DatabaseConnection> {
+        Throttles::on(&self.write)
     }
 
     /// Begins several changes.

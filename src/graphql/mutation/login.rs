@@ -72,9 +72,9 @@ impl Login {
             username: input.username,
             password: input.password.into(),
         };
-        let payload = match visitor.auth.login(form, visitor.token()).await? {
+        let payload = match visitor.auth.login(form, &visitor.caller()).await? {
             LoginOutcome::LoggedIn(signed_in) => {
-                visitor.change_cookie(CookieChange::Set(signed_in.token));
+                visitor.change_cookie(CookieChange::Set(signed_in.token, signed_in.device));
                 LoginPayload {
                     user: Some(User(signed_in.user.clone())),
                     session: Some(Session::new(
@@ -113,12 +113,18 @@ impl From<LoginRefusal> for LoginUserError {
                 "Username and/or password incorrect",
                 None,
             ),
+            LoginRefusal::Throttled(_) => {
+                (Code::Throttled, "Too many tries, try again later", None)
+            }
         };
         Self {
+            retry_after: match refusal {
+                LoginRefusal::Throttled(throttled) => Some(throttled.retry_after()),
+                _ => None,
+            },
             code,
             message: message.to_owned(),
             field,
-            retry_after: None,
         }
     }
 }

@@ -88,9 +88,9 @@ impl Register {
             password: input.password.into(),
             confirm_password: input.confirm_password.into(),
         };
-        let payload = match visitor.auth.register(form, visitor.token()).await? {
+        let payload = match visitor.auth.register(form, &visitor.caller()).await? {
             RegisterOutcome::Registered(signed_in) => {
-                visitor.change_cookie(CookieChange::Set(signed_in.token));
+                visitor.change_cookie(CookieChange::Set(signed_in.token, signed_in.device));
                 RegisterPayload {
                     user: Some(User(signed_in.user.clone())),
                     session: Some(Session::new(
@@ -152,12 +152,20 @@ impl From<RegisterRefusal> for RegisterUserError {
                 "Registration is closed".to_owned(),
                 None,
             ),
+            RegisterRefusal::Throttled(_) => (
+                Code::Throttled,
+                "Too many registrations, try again later".to_owned(),
+                None,
+            ),
         };
         Self {
+            retry_after: match refusal {
+                RegisterRefusal::Throttled(throttled) => Some(throttled.retry_after()),
+                _ => None,
+            },
             code,
             message,
             field,
-            retry_after: None,
         }
     }
 }

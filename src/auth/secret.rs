@@ -1,0 +1,34 @@
+//! The deployment's secret: what keyed hashes are made with, so that nobody else can make them.
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Bytes of an HMAC-SHA-256 key: the hash's block.
+const BLOCK: usize = 64;
+
+/// The secret, shared by all nodes.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<[u8; BLOCK]>);
+
+impl Secret {
+    /// Takes the secret as configured or as made, of whatever length: its hash is the key.
+    pub fn new(secret: &SecretString) -> Self {
+        let mut key = Zeroizing::new([0; BLOCK]);
+        let hash = Sha256::digest(secret.expose_secret().as_bytes());
+        key[..hash.len()].copy_from_slice(&hash);
+        Self(key)
+    }
+
+    /// A keyed hash (HMAC-SHA-256) of parts, for one purpose: hashes of two purposes never meet.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new(&(*self.0).into());
+        for part in [&[purpose.as_bytes()], parts].concat() {
+            // With its length before it, no part can pass for the end of another.
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}

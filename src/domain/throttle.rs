@@ -1,0 +1,283 @@
+//! How often something may be tried: pure rules over a small state, which is all that the database keeps.
+//!
+//! A place is reserved before the try and given back when the try turns out to be no failure, so that tries at once
+//! cannot slip past a count. A stored wait never exceeds its maximum from now, whichever way the clock steps.
+
+use chrono::TimeDelta;
+
+use super::clock::Instant;
+
+/// First wait after the free failures on an account.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// Longest wait between tries: 5 free ones and this keep an account below 100 guesses a day.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(20);
+/// How long failures on an account are remembered after the last one.
+const MEMORY: TimeDelta = TimeDelta::hours(24);
+
+/// What is known of one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Places taken and not given back.
+    pub count: u32,
+    /// Growing waits: when the next try is free. A rate: when the last place taken is free again.
+    pub until: Instant,
+    /// When a place was last taken.
+    pub taken_at: Instant,
+}
+
+/// How tries are bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// So many failures are free, then each next one waits twice as long as the one before.
+    GrowingWaits {
+        /// Failures before the first wait.
+        free: u32,
+    },
+    /// So many within a time, evenly given back (a leaky bucket, as GCRA counts it).
+    Rate {
+        /// Tries at once.
+        count: u32,
+        /// The time in which they all come back.
+        within: TimeDelta,
+    },
+}
+
+/// What becomes of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may go on; this is what to keep.
+    Reserved(State),
+    /// It may not, for so long. What to keep, where the stored wait was too long.
+    Refused {
+        /// How long to wait.
+        wait: TimeDelta,
+        /// The state, put right.
+        keep: Option<State>,
+    },
+}
+
+impl Rule {
+    /// Asks for a place.
+    pub fn reserve(self, state: Option<State>, now: Instant) -> Verdict {
+        match self {
+            Self::GrowingWaits { free } => {
+                let known = state.filter(|state| now < state.taken_at + MEMORY);
+                if let Some(state) = known
+                    && now < state.until
+                {
+                    let (until, keep) = state.held_to(now + LONGEST_WAIT, now);
+                    let wait = until - now;
+                    return Verdict::Refused { wait, keep };
+                }
+                let count = known.map_or(0, |state| state.count).saturating_add(1);
+                Verdict::Reserved(State {
+                    count,
+                    until: now + wait_after(count, free),
+                    taken_at: now,
+                })
+            }
+            Self::Rate { count, within } => {
+                let step = step(count, within);
+                let last = now + within;
+                if let Some(state) = state
+                    && state.until + step > last
+                {
+                    let (until, keep) = state.held_to(last, now);
+                    // It is free when the bucket has room for one more.
+                    let wait = until + step - last;
+                    return Verdict::Refused { wait, keep };
+                }
+                Verdict::Reserved(State {
+                    count: 0,
+                    until: state.map_or(now, |state| state.until.max(now)) + step,
+                    taken_at: now,
+                })
+            }
+        }
+    }
+
+    /// Gives one place back.
+    pub fn give_back(self, state: State, now: Instant) -> State {
+        match self {
+            Self::GrowingWaits { free } => {
+                let count = state.count.saturating_sub(1);
+                let until = if count < free {
+                    now
+                } else {
+                    // The wait before this place was over when it was taken.
+                    state.until.min(state.taken_at)
+                };
+                State {
+                    count,
+                    until,
+                    ..state
+                }
+            }
+            Self::Rate { count, within } => State {
+                until: state.until - step(count, within),
+                ..state
+            },
+        }
+    }
+}
+
+/// The wait after so many failures; none while they are free.
+fn wait_after(count: u32, free: u32) -> TimeDelta {
+    match count.checked_sub(free) {
+        None => TimeDelta::zero(),
+        // 30 s, doubled six times, is past the longest.
+        Some(more) => (FIRST_WAIT * (1 << more.min(6))).min(LONGEST_WAIT),
+    }
+}
+
+/// The time in which one place of a rate comes back.
+fn step(count: u32, within: TimeDelta) -> TimeDelta {
+    within / i32::try_from(count).unwrap_or(i32::MAX).max(1)
+}
+
+impl State {
+    /// The stored wait, no longer than to `latest`, and what to keep if it was: a clock that was set back would
+    /// otherwise make it last as long as the step.
+    fn held_to(self, latest: Instant, now: Instant) -> (Instant, Option<Self>) {
+        if self.until <= latest {
+            return (self.until, None);
+        }
+        let held = Self {
+            until: latest,
+            taken_at: now,
+            ..self
+        };
+        (latest, Some(held))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    const ACCOUNT: Rule = Rule::GrowingWaits { free: 5 };
+    const SOURCE: Rule = Rule::Rate {
+        count: 10,
+        within: TimeDelta::minutes(10),
+    };
+
+    fn start() -> Instant {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+
+    /// How many tries pass in a time by an attacker who tries at every second.
+    fn tries(rule: Rule, time: TimeDelta) -> usize {
+        let mut state = None;
+        let mut passed = 0;
+        for second in 0..time.num_seconds() {
+            if let Verdict::Reserved(next) =
+                rule.reserve(state, start() + TimeDelta::seconds(second))
+            {
+                state = Some(next);
+                passed += 1;
+            }
+        }
+        passed
+    }
+
+    #[test]
+    fn an_account_is_guessed_at_fewer_than_a_hundred_times_a_day() {
+        let day = tries(ACCOUNT, TimeDelta::days(1));
+        assert!((70..100).contains(&day), "{day}");
+        let two = tries(ACCOUNT, TimeDelta::days(2));
+        assert!(two - day < 100, "{two}");
+    }
+
+    #[test]
+    fn waits_grow_from_half_a_minute_to_twenty() {
+        let (mut state, mut now) = (None, start());
+        let mut waits = vec![];
+        for _ in 0..14 {
+            if let Verdict::Refused { wait, .. } = ACCOUNT.reserve(state, now) {
+                waits.push(wait.num_seconds());
+                now += wait;
+            }
+            match ACCOUNT.reserve(state, now) {
+                Verdict::Reserved(next) => state = Some(next),
+                refused @ Verdict::Refused { .. } => panic!("{refused:?}"),
+            }
+        }
+        assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1200, 1200, 1200]);
+    }
+
+    #[test]
+    fn a_rate_lets_its_count_pass_at_once_and_then_one_a_step() {
+        assert_eq!(tries(SOURCE, TimeDelta::seconds(59)), 10);
+        assert_eq!(tries(SOURCE, TimeDelta::seconds(61)), 11);
+        assert_eq!(tries(SOURCE, TimeDelta::seconds(601)), 20);
+    }
+
+    #[test]
+    fn a_place_given_back_is_free_and_gives_no_other_back() {
+        for rule in [ACCOUNT, SOURCE] {
+            let mut state = None;
+            for _ in 0..4 {
+                let Verdict::Reserved(next) = rule.reserve(state, start()) else {
+                    panic!("refused");
+                };
+                state = Some(next);
+            }
+            for _ in 0..1000 {
+                let Verdict::Reserved(next) = rule.reserve(state, start()) else {
+                    panic!("refused");
+                };
+                let back = rule.give_back(next, start());
+                assert_eq!(Some(back.count), state.map(|state| state.count));
+                state = Some(back);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_never_lasts_longer_than_its_maximum_whichever_way_the_clock_steps() {
+        for (rule, longest) in [
+            (ACCOUNT, TimeDelta::minutes(20)),
+            (SOURCE, TimeDelta::minutes(10)),
+        ] {
+            let mut state = None;
+            for _ in 0..20 {
+                match rule.reserve(state, start()) {
+                    Verdict::Reserved(next) => state = Some(next),
+                    Verdict::Refused { wait, .. } => assert!(wait <= longest),
+                }
+            }
+            let back = start() - TimeDelta::days(1);
+            let Verdict::Refused { wait, keep } = rule.reserve(state, back) else {
+                panic!("refused");
+            };
+            assert!(wait <= longest, "{wait}");
+            assert!(matches!(
+                rule.reserve(keep, back + wait),
+                Verdict::Reserved(_)
+            ));
+            let forward = start() + TimeDelta::days(1);
+            assert!(matches!(rule.reserve(state, forward), Verdict::Reserved(_)));
+        }
+    }
+
+    #[test]
+    fn a_refused_try_does_not_lengthen_the_wait() {
+        let mut state = None;
+        while let Verdict::Reserved(next) = ACCOUNT.reserve(state, start()) {
+            state = Some(next);
+        }
+        for second in 0..30 {
+            let now = start() + TimeDelta::seconds(second);
+            let left = TimeDelta::seconds(30 - second);
+            assert_eq!(
+                ACCOUNT.reserve(state, now),
+                Verdict::Refused {
+                    wait: left,
+                    keep: None
+                }
+            );
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The table of throttles.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, SqlErr,
+    sea_query::Expr,
+};
+
+use super::{StoreError, error::bounded};
+use crate::{
+    domain::{clock::Instant, throttle::State},
+    entity::throttle::{self, Column, Entity},
+};
+
+/// A keyed hash of what is counted.
+pub type ThrottleKey = [u8; 32];
+
+/// A state, and which version of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Versioned {
+    /// The state.
+    pub state: State,
+    version: i64,
+}
+
+/// The throttles, as one connection or transaction sees them.
+pub struct Throttles<'db, C>(&'db C);
+
+impl<'db, C: ConnectionTrait> Throttles<'db, C> {
+    pub(super) fn on(db: &'db C) -> Self {
+        Self(db)
+    }
+
+    /// Finds what is known of a key.
+    pub async fn find(&self, key: &ThrottleKey) -> Result<Option<Versioned>, StoreError> {
+        let row = bounded(Entity::find_by_id(key.to_vec()).one(self.0)).await?;
+        Ok(row.map(|row| Versioned {
+            state: State {
+                count: u32::try_from(row.taken).unwrap_or(0),
+                until: row.until,
+                taken_at: row.taken_at,
+            },
+            version: row.version,
+        }))
+    }
+
+    /// Keeps a state, if what is known is still what was found; tells whether it was.
+    pub async fn replace(
+        &self,
+        key: &ThrottleKey,
+        found: Option<Versioned>,
+        state: State,
+    ) -> Result<bool, StoreError> {
+        let taken = i32::try_from(state.count).unwrap_or(i32::MAX);
+        let Some(found) = found else {
+            let row = throttle::ActiveModel {
+                throttle_key: Set(key.to_vec()),
+                taken: Set(taken),
+                until: Set(state.until),
+                taken_at: Set(state.taken_at),
+                version: Set(0),
+            };
+            let insert = async {
+                match Entity::insert(row).exec_without_returning(self.0).await {
+                    Err(error)
+                        if matches!(
+                            error.sql_err(),
+                            Some(SqlErr::UniqueConstraintViolation(_))
+                        ) =>
+                    {
+                        Ok(false)
+                    }
+                    other => other.map(|_| true),
+                }
+            };
+            return bounded(insert).await;
+        };
+        let update = Entity::update_many()
+            .col_expr(Column::Taken, Expr::value(taken))
+            .col_expr(Column::Until, Expr::value(state.until))
+            .col_expr(Column::TakenAt, Expr::value(state.taken_at))
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+            .filter(Column::ThrottleKey.eq(key.to_vec()))
+            .filter(Column::Version.eq(found.version))
+            .exec(self.0);
+        Ok(bounded(update).await?.rows_affected == 1)
+    }
+
+    /// Forgets what was last taken before `before` and holds nobody up at `now`; tells how much.
+    pub async fn delete_old(&self, before: Instant, now: Instant) -> Result<u64, StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::TakenAt.lt(before))
+            .filter(Column::Until.lt(now))
+            .exec(self.0);
+        Ok(bounded(delete).await?.rows_affected)
+    }
+}

@@ -1,0 +1,23 @@
+// What the tests ask the gateway, in the words of docs/frontend.md.
+
+export const Me = `query Me {
+  me { id username }
+}`
+
+export const Register = `mutation Register($input: RegisterInput!) {
+  register(input: $input) {
+    user { id username }
+    userErrors { code message field retryAfter }
+  }
+}`
+
+export const Login = `mutation Login($input: LoginInput!) {
+  login(input: $input) {
+    user { id username }
+    userErrors { code message field retryAfter }
+  }
+}`
+
+export const Logout = `mutation Logout {
+  logout { loggedOut }
+}`

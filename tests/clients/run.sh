@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs the account flows through Apollo Client, urql, graphql-request, Relay and Python's gql against the real gateway.
+#
+#   tests/clients/run.sh
+#
+# GATELODGE_BIN is the gateway to run; default: target/debug/gatelodge. Needs Node 20.19 or later, npm and Python 3.11 or later with
+# venv. The clients are installed into this folder, in the versions of package-lock.json and requirements.txt, when they are not there.
+set -euo pipefail
+export GATELODGE_BIN
+GATELODGE_BIN=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/gatelodge}")
+cd "$(dirname "$0")"
+[ -x "$GATELODGE_BIN" ] || { printf 'run.sh: %s is not there; cargo build makes it\n' "$GATELODGE_BIN" >&2; exit 2; }
+
+# installed LIST COPY: whether what the list names is what was installed last.
+installed() { cmp -s "$1" "$2"; }
+installed package-lock.json node_modules/.installed || {
+  npm ci --ignore-scripts
+  cp package-lock.json node_modules/.installed
+}
+installed requirements.txt .venv/installed || {
+  python3 -m venv --clear .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement requirements.txt
+  cp requirements.txt .venv/installed
+}
+# Two files at a time: a gateway busy with another file's hashes would only be slower.
+exec node --test --test-concurrency=2 --test-reporter=spec ./*.test.js
