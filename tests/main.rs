@@ -21,6 +21,7 @@ mod cors;
 mod failures;
 mod graphiql;
 mod guard;
+mod headers;
 mod health;
 mod layering;
 mod login;

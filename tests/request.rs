@@ -311,23 +311,6 @@ fn the_plain_port_speaks_http_1_1_only() {
 }
 
 #[test]
-fn no_answer_is_kept_by_a_cache_or_read_as_another_type() {
-    test(async |app| {
-        let browser = app.browser();
-        for reply in [
-            browser.run("{ me { id } }", json!({})).await,
-            browser.get("/graphql?query={me{id}}").await,
-            browser.get("/nowhere").await,
-            browser.get("/healthz").await,
-        ] {
-            assert_eq!(reply.header("cache-control"), Some("no-store"));
-            assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-            assert_eq!(reply.header("server"), None);
-        }
-    });
-}
-
-#[test]
 fn a_refusal_is_labelled_as_the_client_wants_and_says_that_the_connection_ends() {
     test(async |app| {
         let browser = app.browser();

@@ -29,7 +29,8 @@ mod strict_json;
 mod trace;
 
 use self::{
-    client_address::ClientAddress, cookie::SessionCookie, origin::OriginPolicy, refusal::Refusal,
+    client_address::ClientAddress, cookie::SessionCookie, headers::Transport, origin::OriginPolicy,
+    refusal::Refusal,
 };
 use crate::{
     auth::Auth,
@@ -50,6 +51,11 @@ struct Http {
 /// The listener for browsers and services.
 pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router, ConfigError> {
     let origins = config.browser.origins();
+    let transport = if config.browser.public_url.is_https() {
+        Transport::Https
+    } else {
+        Transport::Http
+    };
     let http = Arc::new(Http {
         auth: Arc::clone(&auth),
         engine,
@@ -78,7 +84,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
             origin::check,
         ))
         .layer(from_fn(refusal::fit))
-        .layer(from_fn(headers::set))
+        .layer(from_fn_with_state(transport, headers::set))
         .layer(trace::layer())
         .layer(from_fn(request_id::set)))
 }
@@ -90,7 +96,7 @@ pub fn admin_router(auth: Arc<Auth>) -> Router {
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(refusal::panicked))
         .layer(from_fn(refusal::fit))
-        .layer(from_fn(headers::set))
+        .layer(from_fn_with_state(Transport::Http, headers::set))
         .layer(trace::layer())
         .layer(from_fn(request_id::set))
 }
