@@ -48,7 +48,7 @@ fn refused(settings: &[(&str, &str)], arguments: &[&str], mend: &[&str]) {
 #[test]
 fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
     for (name, value, mend) in [
-        ("GATELODGE_LISTEN", "localhost", "--listen"),
+        ("GATELODGE_LISTEN", "localhost", "GATELODGE_LISTEN"),
         ("GATELODGE_ADMIN_LISTEN", "on", "ADDRESS:PORT"),
         (
             "GATELODGE_PUBLIC_URL",
@@ -79,7 +79,7 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("GATELODGE_SESSION_IDLE", "0s", "1s"),
         ("GATELODGE_SESSION_LIFETIME", "500d", "400d"),
         ("GATELODGE_REGISTRATION", "maybe", "closed"),
-        ("GATELODGE_GRAPHIQL", "maybe", "--graphiql"),
+        ("GATELODGE_GRAPHIQL", "maybe", "GATELODGE_GRAPHIQL"),
         ("GATELODGE_HASH_MEMORY", "1024", "19456"),
         ("GATELODGE_HASH_ITERATIONS", "1", "2"),
         ("GATELODGE_LOG_FORMAT", "xml", "json"),
@@ -98,7 +98,11 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
             "everybody knows",
         ),
         ("GATELODGE_SECRET_FILE", "missing", "GATELODGE_SECRET_FILE"),
-        ("GATELODGE_THROTTLE_ACCOUNT", "0", "--throttle-account"),
+        (
+            "GATELODGE_THROTTLE_ACCOUNT",
+            "0",
+            "GATELODGE_THROTTLE_ACCOUNT",
+        ),
         ("GATELODGE_THROTTLE_SOURCE", "100", "100/10m"),
         ("GATELODGE_THROTTLE_SOURCE", "0/10m", "from 1"),
         ("GATELODGE_THROTTLE_REGISTER", "100/forever", "12h"),
@@ -109,7 +113,7 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
             "GATELODGE_BREACHED_PASSWORDS",
         ),
         ("DATABASE_URL_FILE", "missing", "DATABASE_URL_FILE"),
-        ("GATELODGE_LIMIT_DEPTH", "deep", "--limit-depth"),
+        ("GATELODGE_LIMIT_DEPTH", "deep", "GATELODGE_LIMIT_DEPTH"),
     ] {
         refused(&[(name, value)], &[], &[mend]);
     }
@@ -191,13 +195,17 @@ impl Drop for Served {
 
 impl Served {
     fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_by(gatelodge, settings)
+    }
+
+    fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
-        let mut child = gatelodge(&directory)
+        let mut child = command(&directory)
             .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
             .envs(settings.iter().copied())
             .stderr(Stdio::piped())
@@ -293,6 +301,8 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
     let second = second.unwrap();
     let broken = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { ";
     served.ask(Some(&second), broken, json!({})).await;
+    let listed = "mutation { login(input: [{ username: \"ada\", password: \"hunter2 horse\" }]) { user { id } } }";
+    served.ask(Some(&second), listed, json!({})).await;
     served
         .ask(
             Some(&second),
@@ -452,4 +462,74 @@ fn a_port_in_use_is_said_and_is_no_wrong_setting() {
             .unwrap()
             .contains("cannot listen on")
     );
+}
+
+/// The program where no file may grow over 256 KiB: a disk that is full, without a disk.
+fn on_a_full_disk(directory: &TempDir) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!(
+        "trap '' XFSZ; exec prlimit --fsize=262144:unlimited {}",
+        env!("CARGO_BIN_EXE_gatelodge")
+    );
+    command
+        .args(["-c", &script])
+        .current_dir(directory.path())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("GATELODGE_ADMIN_LISTEN", "off")
+        .env("GATELODGE_THROTTLE_REGISTER", "100000/1h");
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_full_disk_what_is_acknowledged_is_kept_again() {
+    let served = Served::start_by(on_a_full_disk, &[]);
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } userErrors { code } } }";
+    let input = |name: &str| json!({ "input": { "username": name, "password": "correct horse", "confirmPassword": "correct horse" } });
+    let mut people = 0;
+    loop {
+        let (_, reply) = served
+            .ask(None, register, input(&format!("p{people}")))
+            .await;
+        if reply["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE" {
+            break;
+        }
+        assert!(
+            reply["data"]["register"]["user"]["id"].is_string(),
+            "{reply:#}"
+        );
+        people += 1;
+        assert!(people < 2000, "the disk never filled");
+    }
+    let pid = served.child.id().to_string();
+    let grown = Command::new("prlimit")
+        .args(["--pid", &pid, "--fsize=unlimited:unlimited"])
+        .status()
+        .unwrap();
+    assert!(grown.success());
+    let (_, taken) = served.ask(None, register, input("p0")).await;
+    assert_eq!(
+        taken["data"]["register"]["userErrors"][0]["code"], "USERNAME_TAKEN",
+        "{taken:#}"
+    );
+    let (late, reply) = served.ask(None, register, input("late")).await;
+    assert!(
+        reply["data"]["register"]["user"]["id"].is_string(),
+        "{reply:#}"
+    );
+    let (_, me) = served
+        .ask(late.as_deref(), "{ me { username } }", json!({}))
+        .await;
+    assert_eq!(me["data"]["me"]["username"], "late");
+    served
+        .ask(
+            late.as_deref(),
+            "mutation { logout { loggedOut } }",
+            json!({}),
+        )
+        .await;
+    let (_, me) = served
+        .ask(late.as_deref(), "{ me { username } }", json!({}))
+        .await;
+    assert_eq!(me["data"]["me"], Value::Null);
 }

@@ -19,64 +19,53 @@ async fn is_refused(browser: &Browser, query: &str, code: &str) {
     assert!(reply.text.len() < 4096, "{start}: {}", reply.text.len());
 }
 
+async fn is_served(browser: &Browser, query: &str) -> bool {
+    run(browser, query).await.json().get("errors").is_none()
+}
+
 #[test]
 fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
     test(async |app| {
         let browser = app.browser();
         let over = "OPERATION_TOO_COMPLEX";
-        let fields = |count: usize| format!("{{{}}}", "__typename ".repeat(count));
-        assert_eq!(run(&browser, &fields(500)).await.status, 200);
-        assert!(
-            run(&browser, &fields(500))
-                .await
-                .json()
-                .get("errors")
-                .is_none()
-        );
+        let fields =
+            |count: usize| format!("{{authSettings{{{}}}}}", "__typename ".repeat(count - 1));
+        assert!(is_served(&browser, &fields(500)).await);
         is_refused(&browser, &fields(501), over).await;
-        is_refused(&browser, &fields(1499), over).await;
+        is_refused(&browser, &fields(1490), over).await;
 
-        let aliases = |count: usize| {
+        let roots = |count: usize| {
             format!(
-                "{{{}}}",
-                (0..count)
-                    .map(|n| format!("a{n}:__typename "))
-                    .collect::<String>()
+                "{{...F {}}} fragment F on Query{{__typename}}",
+                "__typename ".repeat(count - 1)
             )
         };
-        assert!(
-            run(&browser, &aliases(30))
-                .await
-                .json()
-                .get("errors")
-                .is_none()
-        );
+        assert!(is_served(&browser, &roots(20)).await);
+        is_refused(&browser, &roots(21), over).await;
+
+        let aliases = |count: usize| {
+            let aliased: String = (0..count).map(|n| format!("a{n}:__typename ")).collect();
+            format!("{{authSettings{{{aliased}}}}}")
+        };
+        assert!(is_served(&browser, &aliases(30)).await);
         is_refused(&browser, &aliases(31), over).await;
 
-        let directives =
-            |count: usize| format!("{{ {} }}", "__typename @skip(if: false) ".repeat(count));
-        assert!(
-            run(&browser, &directives(20))
-                .await
-                .json()
-                .get("errors")
-                .is_none()
-        );
+        let directives = |count: usize| {
+            format!(
+                "{{authSettings{{{}}}}}",
+                "__typename @skip(if: false) ".repeat(count)
+            )
+        };
+        assert!(is_served(&browser, &directives(20)).await);
         is_refused(&browser, &directives(21), over).await;
 
         let spreads = |count: usize| {
             format!(
-                "{{{}}} fragment F on Query {{ __typename }}",
+                "{{authSettings{{{}}}}} fragment F on AuthSettings{{__typename}}",
                 "...F ".repeat(count)
             )
         };
-        assert!(
-            run(&browser, &spreads(100))
-                .await
-                .json()
-                .get("errors")
-                .is_none()
-        );
+        assert!(is_served(&browser, &spreads(100)).await);
         is_refused(&browser, &spreads(101), over).await;
 
         let depth = |count: usize| {
@@ -322,10 +311,8 @@ fn a_document_with_several_operations_runs_the_one_that_is_named() {
 #[test]
 fn many_errors_of_one_document_are_told_in_part() {
     test(async |app| {
-        let query = format!(
-            "{{{}}}",
-            (0..400).map(|n| format!("x{n} ")).collect::<String>()
-        );
+        let unknown: String = (0..400).map(|n| format!("x{n} ")).collect();
+        let query = format!("{{authSettings{{{unknown}}}}}");
         let errors = run(&app.browser(), &query).await.json()["errors"]
             .as_array()
             .unwrap()
@@ -419,6 +406,15 @@ fn where_introspection_is_off_nothing_of_the_schema_is_told() {
                 );
             }
         }
+        let lacking = browser
+            .run("query($i:RegisterInput!){__typename}", json!({ "i": {} }))
+            .await;
+        assert_eq!(lacking.code(), "BAD_USER_INPUT");
+        assert!(
+            !lacking.text.contains("confirmPassword") && !lacking.text.contains("RegisterInput"),
+            "{}",
+            lacking.text
+        );
         assert!(
             run(&browser, "{ __typename me { __typename } }")
                 .await
@@ -466,5 +462,45 @@ fn the_same_process_answers_after_a_hundred_stack_bombs() {
             );
             assert_eq!(raw(app.public, request).await.status(), 200);
         }
+    });
+}
+
+#[test]
+fn an_argument_that_fits_late_or_never_is_the_clients_mistake_and_repeats_nothing() {
+    test(async |app| {
+        for query in [
+            "mutation{login(input:[{username:\"a\",password:\"hunter2\"}]){user{id}}}",
+            "mutation{login(input:\"hunter2\"){user{id}}}",
+            "mutation{login(input:{username:\"a\",password:[\"hunter2\"]}){user{id}}}",
+            "mutation($i:LoginInput){login(input:$i){user{id}}}",
+            "mutation($p:String){login(input:{username:\"a\",password:$p}){user{id}}}",
+            "query($x:ID){node(id:$x){id}}",
+        ] {
+            let reply = run(&app.browser(), query).await;
+            let code = reply.code();
+            assert!(
+                matches!(
+                    code.as_str(),
+                    "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED"
+                ),
+                "{query}: {reply:?}"
+            );
+            assert!(!reply.text.contains("hunter2"), "{}", reply.text);
+        }
+    });
+}
+
+#[test]
+fn an_error_is_short_however_long_the_name_that_it_is_about() {
+    test(async |app| {
+        let reply = run(
+            &app.browser(),
+            &format!("{{__schema{{{}}}}}", "x".repeat(60_000)),
+        )
+        .await;
+        assert_eq!(reply.code(), "GRAPHQL_VALIDATION_FAILED");
+        assert!(reply.text.len() < 1000, "{}", reply.text.len());
+        let reply = run(&app.browser(), "{ mee { id } }").await;
+        assert!(!reply.text.contains("mean"), "{}", reply.text);
     });
 }

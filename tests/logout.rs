@@ -45,3 +45,27 @@ fn logging_out_without_a_live_session_is_harmless() {
         assert!(!browser.logout().await);
     });
 }
+
+#[test]
+fn of_many_logouts_at_once_one_ends_the_session() {
+    test(async |app| {
+        for _ in 0..10 {
+            let browser = app.browser();
+            browser
+                .registered(
+                    &format!("ada{}", app.database.db_count("users").await),
+                    PASSWORD,
+                )
+                .await;
+            let token = browser.token().unwrap();
+            let mut logouts = tokio::task::JoinSet::new();
+            for _ in 0..6 {
+                let browser = app.browser();
+                browser.set_token(&token);
+                logouts.spawn(async move { browser.logout().await });
+            }
+            let ended = logouts.join_all().await;
+            assert_eq!(ended.iter().filter(|ended| **ended).count(), 1, "{ended:?}");
+        }
+    });
+}

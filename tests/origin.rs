@@ -102,6 +102,26 @@ fn without_an_origin_the_browsers_own_word_counts() {
                 .header(site[0].0, site[0].1);
             is_refused(&page.send(image).await);
         }
+        // As a browser follows a link, and with "query" spelt so that only a lenient reader knows it.
+        for target in [
+            "query={me{username}}",
+            "q%75ery={me{username}}",
+            "x=1&query={me{id}}",
+            "variables={}",
+            "x",
+        ] {
+            for site in ["cross-site", "same-site"] {
+                let link = page
+                    .request(Method::GET, &format!("/graphql?{target}"))
+                    .header(
+                        "accept",
+                        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                    )
+                    .header("sec-fetch-site", site)
+                    .header("sec-fetch-mode", "navigate");
+                is_refused(&page.send(link).await);
+            }
+        }
         for site in ["same-origin", "none"] {
             let reply = page
                 .post_with(
@@ -237,5 +257,21 @@ fn no_spelling_of_the_path_leads_past_the_origin_check() {
              connection: close, upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
              sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         assert_eq!(raw(app.public, upgrade).await.status(), 403);
+    });
+}
+
+#[test]
+fn a_request_names_one_host() {
+    test(async |app| {
+        let ask = async |hosts: &str, version: &str| {
+            let request =
+                format!("GET /healthz HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+            raw(app.public, request).await.status()
+        };
+        assert_eq!(ask("host: x\r\n", "1.1").await, 200);
+        assert_eq!(ask("", "1.0").await, 200);
+        assert_eq!(ask("", "1.1").await, 400);
+        assert_eq!(ask("host: x\r\nhost: x\r\n", "1.1").await, 400);
+        assert_eq!(ask("host: x\r\nhost: y\r\n", "1.0").await, 400);
     });
 }

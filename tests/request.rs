@@ -146,7 +146,7 @@ fn headers_that_do_not_come_are_not_waited_for_for_ever() {
 #[test]
 fn a_body_that_is_no_single_json_request_is_refused() {
     test(async |app| {
-        let wrong: [&[u8]; 14] = [
+        let wrong: [&[u8]; 17] = [
             b"",
             b"{",
             b"null",
@@ -154,6 +154,9 @@ fn a_body_that_is_no_single_json_request_is_refused() {
             b"\"x\"",
             b"[{\"query\":\"{me{id}}\"}]",
             b"[[{\"query\":\"{me{id}}\"}]]",
+            b"[\"{me{id}}\"]",
+            b"[\"{me{id}}\",null,null,null]",
+            b"{\"query\":\"{me{id}}\",\"x\":1,\"x\":2}",
             b"{}",
             b"{\"query\":null}",
             b"{\"query\":5}",

@@ -29,10 +29,11 @@ impl Auth {
         let now = self.clock.now();
         if !self.sessions.is_live(&session, now) {
             // Gone, not only past: a clock that is set back must not bring it to life again.
-            self.store
-                .sessions_mut()
-                .delete_ended(&[session.id], now, now - self.sessions.idle)
-                .await?;
+            let idle_since = now - self.sessions.idle;
+            let sessions = self.store.sessions_mut();
+            if let Err(error) = sessions.delete_ended(&[session.id], now, idle_since).await {
+                tracing::warn!(session = %session.id, %error, "an ended session could not be deleted");
+            }
             return Ok(None);
         }
         if now - session.last_seen_at >= SEEN_STEP {

@@ -102,8 +102,9 @@ impl Auth {
         let Verdict::Match { stale } = verdict else {
             return Ok(None);
         };
-        if stale {
-            self.upgrade_hash(&stored, password).await?;
+        if stale && let Err(error) = self.upgrade_hash(&stored, password).await {
+            // The password is right all the same; the next login tries again.
+            tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
         }
         Ok(Some(stored))
     }

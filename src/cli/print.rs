@@ -11,3 +11,8 @@ pub fn line(text: &str) {
 pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "error: {text}");
 }
+
+/// What helps to mend it, on standard error.
+pub fn hint(text: &str) {
+    let _ = writeln!(std::io::stderr(), "hint: {text}");
+}

@@ -86,9 +86,7 @@ impl DatabaseUrl {
         let text = self.expose();
         let wrong = match self.kind() {
             None => "must start with sqlite://, postgres:// or mysql://",
-            Some(DatabaseKind::Sqlite)
-                if text.contains(":memory:") || text.contains("mode=memory") =>
-            {
+            Some(DatabaseKind::Sqlite) if !names_a_file(text) => {
                 "must name a file: what is in memory alone is lost at every restart"
             }
             Some(DatabaseKind::Sqlite) => return Ok(()),
@@ -97,6 +95,15 @@ impl DatabaseUrl {
         };
         Err(wrong.to_owned())
     }
+}
+
+/// Whether what follows `sqlite://` is a path on disk.
+fn names_a_file(url: &str) -> bool {
+    let path = url.trim_start_matches("sqlite://");
+    !path.is_empty()
+        && !path.starts_with('?')
+        && !path.contains(":memory:")
+        && !path.contains("mode=memory")
 }
 
 /// Shows where the database is, without user, password and options.
@@ -151,6 +158,8 @@ mod tests {
             "oracle://u:hunter2@h/d",
             "postgres://u:hun/ter2@:x",
             "sqlite://:memory:hunter2",
+            "sqlite://",
+            "sqlite://?mode=rwc&hunter2",
         ] {
             let error = DatabaseUrl::take(wrong).check().err();
             assert!(

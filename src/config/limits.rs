@@ -50,6 +50,14 @@ pub struct Limits {
     )]
     pub complexity: usize,
 
+    /// Fields at the root, fragments expanded: each may ask the database
+    #[arg(
+        long = "limit-roots",
+        env = "GATELODGE_LIMIT_ROOTS",
+        default_value = "20"
+    )]
+    pub roots: usize,
+
     /// Fields that an operation about the schema itself may resolve, as estimated
     #[arg(
         long = "limit-introspection",

@@ -27,6 +27,10 @@ pub struct ServerConfig {
     #[arg(long, env = "GATELODGE_NO_MIGRATE", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     pub no_migrate: bool,
 
+    /// How long a stop still takes new requests, so that none on its way is cut off
+    #[arg(long, env = "GATELODGE_SHUTDOWN_LINGER", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub shutdown_linger: Duration,
+
     /// How long a stop waits for accepted requests
     #[arg(long, env = "GATELODGE_SHUTDOWN_GRACE", default_value = "30s", value_parser = duration::parse)]
     pub shutdown_grace: Duration,
@@ -40,7 +44,7 @@ pub struct ServerConfig {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// How long a connection may take to send a request's headers, or stay idle
+    /// How long a connection may take to send a request's headers, to take an answer, or stay idle
     #[arg(long, env = "GATELODGE_HEADER_TIMEOUT", default_value = "30s", value_parser = duration::parse)]
     pub header_timeout: Duration,
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, parser};
+use async_graphql::{Request, Response, ServerError, Value, parser};
 
 use super::{
     Schema,
@@ -12,6 +12,9 @@ use super::{
     visitor::Visitor,
 };
 use crate::config::limits::Limits;
+
+/// Bytes of an error's message, at most.
+const MOST_MESSAGE: usize = 256;
 
 /// The schema behind its guard.
 pub struct Engine {
@@ -53,7 +56,7 @@ impl Engine {
     ) -> Outcome {
         let admitted = match self.guard.admit(&request) {
             Ok(admitted) => admitted,
-            Err(refusal) => return Outcome::Refused(vec![refusal.into()]),
+            Err(refusal) => return Outcome::Refused(vec![self.tell(refusal)]),
         };
         if admitted.mutation && mutations == Mutations::Refused {
             return Outcome::MutationNotAllowed;
@@ -73,17 +76,23 @@ impl Engine {
         self.judge(response)
     }
 
-    /// Tells refused from executed, and masks what has no code of ours.
+    /// Tells refused from executed, and gives every error a code.
     fn judge(&self, mut response: Response) -> Outcome {
         // Validation speaks before anything runs: it alone has no path.
         if !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
         {
             return Outcome::Refused(self.invalid(response.errors));
         }
+        let mut late = false;
         for error in &mut response.errors {
             if code_of(error).is_none() {
-                mask(error);
+                recode(error);
+                late = true;
             }
+        }
+        // Nothing is given, for a reason that validation could have found: it was found late, that is all.
+        if late && response.data == Value::Null {
+            return Outcome::Refused(response.errors);
         }
         response.errors.truncate(self.limits.errors);
         // Half an answer would look like a whole one: none is given.
@@ -97,6 +106,14 @@ impl Engine {
         Outcome::Executed(response)
     }
 
+    /// A refusal of the guard. Where the schema is not told, neither is which of its fields a variable lacks.
+    fn tell(&self, mut refusal: Refusal) -> ServerError {
+        if refusal.code == ErrorCode::BadUserInput && !self.introspection {
+            refusal.message = "The variables do not fit the operation".to_owned();
+        }
+        refusal.into()
+    }
+
     /// The errors of validation, with their code. Where the schema is not told, neither are its names.
     fn invalid(&self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
         if !self.introspection {
@@ -105,6 +122,7 @@ impl Engine {
         }
         errors.truncate(self.limits.errors);
         for error in &mut errors {
+            shorten(&mut error.message);
             set_code(error, ErrorCode::ValidationFailed);
         }
         errors
@@ -127,6 +145,14 @@ pub fn error(code: ErrorCode, message: impl Into<String>) -> ServerError {
     error
 }
 
+/// Cuts a message that repeats long names of the client's.
+fn shorten(message: &mut String) {
+    if message.len() > MOST_MESSAGE {
+        message.truncate(message.floor_char_boundary(MOST_MESSAGE));
+        message.push('…');
+    }
+}
+
 fn set_code(error: &mut ServerError, code: ErrorCode) {
     error
         .extensions
@@ -142,12 +168,12 @@ pub fn code_of(error: &ServerError) -> Option<&str> {
     }
 }
 
-/// Something in the library spoke, not we: its words stay in the log.
-fn mask(error: &mut ServerError) {
-    tracing::error!(message = error.message, "an error without a code");
-    error.message = "Internal server error".to_owned();
-    error.extensions = Some(ErrorExtensionValues::default());
-    set_code(error, ErrorCode::InternalServerError);
+/// Gives a code to what the library says by itself. Every failure of ours has one: what has none is an argument that
+/// does not fit its type, found late. The library quotes the value, which may be a password: its words go nowhere.
+fn recode(error: &mut ServerError) {
+    error.message = "An argument does not fit its type".to_owned();
+    error.extensions = None;
+    set_code(error, ErrorCode::BadUserInput);
 }
 
 impl From<Refusal> for ServerError {

@@ -19,13 +19,15 @@ use crate::domain::clock::Instant;
 /// The executable schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
-/// Builds the schema. With `introspection` off, an error suggests no names either.
+/// Builds the schema.
 pub fn schema(introspection: bool) -> Schema {
     let schema = Schema::build(
         query::Query,
         mutation::Mutation::default(),
         EmptySubscription,
     )
+    // "Did you mean" compares every wrong name with every right one: GraphiQL does that in the browser.
+    .disable_suggestions()
     .register_output_type::<types::user_error::UserError>()
     .override_output_type_description::<Instant>(
         "A point in time in UTC, as RFC 3339 writes it: `2026-01-31T12:34:56.789012+00:00`.",
@@ -34,10 +36,7 @@ pub fn schema(introspection: bool) -> Schema {
         schema.finish()
     } else {
         // `disable_introspection` alone would answer `{"__schema": null}`; the guard refuses such documents.
-        schema
-            .disable_introspection()
-            .disable_suggestions()
-            .finish()
+        schema.disable_introspection().finish()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Media types: what a body may be, and what an answer should be (GraphQL over HTTP, section 4).
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::Refusal;
 use crate::graphql::code::ErrorCode;
@@ -25,7 +25,8 @@ impl Answer {
 
     /// Chooses by Accept; the client's order and weights decide, and `*/*` means JSON.
     pub fn choose(headers: &HeaderMap) -> Result<Self, Refusal> {
-        if !headers.contains_key(header::ACCEPT) {
+        let says_something = |value: &HeaderValue| !value.is_empty();
+        if !headers.get_all(header::ACCEPT).iter().any(says_something) {
             return Ok(Self::Json);
         }
         let graphql = weight(headers, "application/graphql-response+json");
@@ -91,13 +92,20 @@ fn weight(headers: &HeaderMap, wanted: &str) -> Option<Wish> {
     best.filter(|wish| wish.thousandths > 0)
 }
 
-/// A weight like `0.8`, in thousandths; what cannot be read wants nothing.
+/// A weight like `0.8`, in thousandths; what is none wants nothing.
 fn thousandths(weight: &str) -> u16 {
-    match weight.trim().split_once('.') {
-        Some(("0", digits)) if digits.len() <= 3 => format!("{digits:0<3}").parse().unwrap_or(0),
-        None if weight.trim() == "0" => 0,
-        Some(("1", _)) | None => 1000,
-        Some(_) => 0,
+    let weight = weight.trim();
+    let is_plain = weight
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
+    match weight.parse::<f32>() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is from 0 to 1000"
+        )]
+        Ok(weight) if is_plain && weight <= 1.0 => (weight * 1000.0) as u16,
+        _ => 0,
     }
 }
 
@@ -156,8 +164,6 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn headers(name: HeaderName, values: &[&'static str]) -> HeaderMap {
@@ -227,6 +233,16 @@ mod tests {
             ),
             ("application/json;q=0, */*", Some(Answer::GraphqlResponse)),
             ("text/html, image/webp", None),
+            ("", Some(Answer::Json)),
+            (
+                "application/json;q=.5, application/graphql-response+json;q=0.4",
+                Some(Answer::Json),
+            ),
+            (
+                "application/json;q=abc, application/graphql-response+json;q=0.1",
+                Some(Answer::GraphqlResponse),
+            ),
+            ("application/json;q=1.5", None),
             ("application/json;q=0", None),
         ] {
             assert_eq!(choose(accept), answer, "{accept}");

@@ -8,23 +8,17 @@ use axum::{
     http::{HeaderMap, Uri, header},
 };
 use http_body_util::BodyExt;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{Refusal, strict_json::StrictObject};
 use crate::graphql::{code::ErrorCode, guard::OperationRequest};
 
-/// The request's JSON; unknown keys mean nothing, and a key twice is an error.
-#[derive(Deserialize)]
+/// A request's parts, each of the right type.
 struct Parts {
     query: String,
-    #[serde(rename = "operationName", default)]
     operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<StrictObject>,
-    #[serde(default)]
-    extensions: Option<StrictObject>,
+    variables: Option<Map<String, Value>>,
 }
 
 /// Bytes of a body that is too large that are read all the same, and dropped: a client that is still sending
@@ -90,12 +84,14 @@ fn too_large() -> Refusal {
     Refusal::new(ErrorCode::PayloadTooLarge, "The request is too large")
 }
 
-/// Reads a POST's body.
+/// Reads a POST's body: one JSON object; unknown keys mean nothing.
 pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, Refusal> {
     // The parser's own words quote the body, where a password may stand.
-    serde_json::from_slice::<Parts>(bytes)
+    serde_json::from_slice::<StrictObject>(bytes)
+        .ok()
+        .and_then(|StrictObject(parts)| Parts::of(parts))
         .map(Into::into)
-        .map_err(|_| {
+        .ok_or_else(|| {
             Refusal::new(
                 ErrorCode::BadRequest,
                 "The body must be one JSON object in UTF-8 with a query, and may have operationName, variables and \
@@ -127,28 +123,53 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, Refusal> {
         json.filter(|json| !json.is_empty())
             .map(|json| serde_json::from_str::<Option<StrictObject>>(&json))
             .transpose()
-            .map(Option::flatten)
+            .map(|object| object.flatten().map(|StrictObject(object)| object))
             .map_err(|_| refused("Variables and extensions must be JSON objects"))
     };
+    // Extensions are read so that wrong ones are refused; none is known.
+    object(extensions)?;
     Ok(Parts {
         query: query.ok_or_else(|| refused("There must be a query"))?,
         operation_name,
         variables: object(variables)?,
-        extensions: object(extensions)?,
     }
     .into())
 }
 
+impl Parts {
+    /// The parts of a JSON object; `None` when one has the wrong type. Null is as good as absent.
+    fn of(mut object: Map<String, Value>) -> Option<Self> {
+        let mut take = |key| object.remove(key).filter(|value| !value.is_null());
+        let as_object = |value| match value {
+            None => Some(None),
+            Some(Value::Object(object)) => Some(Some(object)),
+            Some(_) => None,
+        };
+        let Some(Value::String(query)) = take("query") else {
+            return None;
+        };
+        let operation_name = match take("operationName") {
+            None => None,
+            Some(Value::String(name)) => Some(name),
+            Some(_) => return None,
+        };
+        as_object(take("extensions"))?;
+        Some(Self {
+            query,
+            operation_name,
+            variables: as_object(take("variables"))?,
+        })
+    }
+}
+
 impl From<Parts> for OperationRequest {
     fn from(parts: Parts) -> Self {
-        // Extensions are read so that wrong ones are refused; none is known.
-        let _ = parts.extensions;
         Self {
             query: parts.query,
             // GraphQL names are never empty: clients mean "none".
             operation_name: parts.operation_name.filter(|name| !name.is_empty()),
             variables: parts.variables.map_or_else(Variables::default, |object| {
-                Variables::from_json(Value::Object(object.0))
+                Variables::from_json(Value::Object(object))
             }),
         }
     }
@@ -166,6 +187,7 @@ mod tests {
         );
         for twice in [
             r#"{"query":"{a}","query":"{b}"}"#,
+            r#"{"query":"{a}","x":1,"x":2}"#,
             r#"{"query":"{a}","variables":{"a":1,"a":2}}"#,
             r#"{"query":"{a}","variables":{"a":[{"b":1,"b":2}]}}"#,
         ] {
@@ -180,6 +202,8 @@ mod tests {
             "{",
             "[]",
             "[{\"query\":\"{a}\"}]",
+            "[\"{a}\"]",
+            "[\"{a}\",null,null,null]",
             "{}",
             "null",
             "{\"query\":null}",

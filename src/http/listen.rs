@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, http::Request};
+use axum::{
+    Router,
+    http::{HeaderValue, Request, header},
+    response::Response,
+};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -13,6 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use tower::ServiceExt;
@@ -36,26 +41,26 @@ pub async fn serve(
 ) {
     let server = Server {
         router,
-        header_timeout: config.header_timeout,
+        io_timeout: config.header_timeout,
+        stop: stop.clone(),
         graceful: GracefulShutdown::new(),
     };
     let slots = Arc::new(Semaphore::new(config.max_connections as usize));
+    // After the stop it goes on for a moment, and every answer says that its connection ends: a request that is on
+    // its way, or lies unread in a socket, would otherwise be cut off.
+    let end = async {
+        stop.cancelled().await;
+        tokio::time::sleep(config.shutdown_linger).await;
+    };
+    tokio::pin!(end);
     loop {
         // What does not fit waits in the kernel's queue, where it costs no memory here.
         let accepted = tokio::select! {
-            () = stop.cancelled() => break,
+            () = &mut end => break,
             accepted = accept(&listener, &slots) => accepted,
         };
         if let Some((stream, peer, slot)) = accepted {
-            server.connection(stream, peer, Some(slot));
-        }
-    }
-    // A connection that the kernel has accepted for us may carry a request already: it is served, too.
-    loop {
-        tokio::select! {
-            biased;
-            Ok((stream, peer)) = listener.accept() => server.connection(stream, peer, None),
-            () = std::future::ready(()) => break,
+            server.connection(stream, peer, slot);
         }
     }
     drop(listener);
@@ -83,25 +88,43 @@ async fn accept(
 
 struct Server {
     router: Router,
-    header_timeout: Duration,
+    io_timeout: Duration,
+    stop: CancellationToken,
     graceful: GracefulShutdown,
 }
 
 impl Server {
     /// Serves a connection in the background, for as long as its client has something to ask.
-    fn connection(&self, stream: TcpStream, peer: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
-        let router = self.router.clone();
-        let service = router.map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
-            request
-        });
+    fn connection(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         // Answers are small and whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
+        // A client that sends and never reads would hold its slot for ever.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.io_timeout));
+
+        let stop = self.stop.clone();
+        let service = self
+            .router
+            .clone()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                request
+            })
+            .map_response(move |mut response: Response| {
+                if stop.is_cancelled() {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                response
+            });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.header_timeout)
+            .header_read_timeout(self.io_timeout)
             .max_buf_size(BUFFER)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            .serve_connection(
+                TokioIo::new(Box::pin(stream)),
+                TowerToHyperService::new(service),
+            );
         let connection = self.graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -21,6 +21,7 @@ mod door;
 mod graphiql;
 mod headers;
 mod health;
+mod host;
 pub mod listen;
 mod origin;
 mod refusal;
@@ -83,6 +84,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
             Arc::new(OriginPolicy::new(&origins)),
             origin::check,
         ))
+        .layer(from_fn(host::check))
         .layer(from_fn(refusal::fit))
         .layer(from_fn_with_state(transport, headers::set))
         .layer(trace::layer())

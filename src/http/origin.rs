@@ -62,9 +62,9 @@ fn runs_nothing(request: &Request) -> bool {
     }
     let uri = request.uri();
     match uri.path() {
-        // The page may be linked to: a navigation has no Origin.
+        // The page may be linked to: a navigation has no Origin. With a query string, however spelt, it is no page.
         "/graphql" => {
-            uri.query().is_none_or(|query| !query.contains("query"))
+            uri.query().is_none()
                 && wants_page(request.headers())
                 && !request.headers().contains_key(header::ORIGIN)
         }

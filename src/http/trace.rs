@@ -45,6 +45,10 @@ pub struct Answered;
 impl<B> OnResponse<B> for Answered {
     fn on_response(self, response: &axum::http::Response<B>, latency: Duration, _: &Span) {
         let status = response.status().as_u16();
-        tracing::info!(status, micros = latency.as_micros(), "answered");
+        tracing::info!(
+            status,
+            micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
     }
 }

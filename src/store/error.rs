@@ -94,5 +94,6 @@ fn is_passing(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) ->
         );
     }
     // PostgreSQL: connection, transaction rollback, resources, operator intervention, system; read only.
-    matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || code == "25006"
+    matches!(code.get(..2), Some("08" | "40" | "53" | "55" | "57" | "58"))
+        || matches!(code, "25006" | "25P03")
 }

@@ -25,6 +25,16 @@ pub use users::{InsertUserError, StoredPassword, Users};
 
 use crate::config::database::DatabaseConfig;
 
+/// What the drivers call themselves in the log. They know the database's URL in whole.
+pub const DRIVERS: &[&str] = &[
+    "sea_orm",
+    "sqlx",
+    "sqlx_core",
+    "sqlx_mysql",
+    "sqlx_postgres",
+    "sqlx_sqlite",
+];
+
 /// The database, ready for use.
 #[derive(Clone, Debug)]
 pub struct Store {

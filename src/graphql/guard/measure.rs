@@ -21,6 +21,8 @@ use crate::{config::limits::Limits, graphql::code::ErrorCode};
 struct Cost {
     depth: usize,
     fields: usize,
+    /// Fields of the set itself, not of those below it.
+    width: usize,
     aliases: usize,
     directives: usize,
     spreads: usize,
@@ -49,7 +51,11 @@ impl<'d> Measure<'d> {
             known: HashMap::new(),
         };
         for (_, operation) in document.operations.iter() {
-            measure.operation(&operation.node)?.judge(limits)?;
+            let cost = measure.operation(&operation.node)?;
+            if cost.width > limits.roots {
+                return Err(Refusal::too_complex("fields at its root", limits.roots));
+            }
+            cost.judge(limits)?;
         }
         // What no operation spreads is validated all the same.
         for name in document.fragments.keys() {
@@ -84,6 +90,7 @@ impl<'d> Measure<'d> {
                     let mut cost = self.set(&field.selection_set.node, inside)?;
                     cost.depth += 1;
                     cost.fields = cost.fields.saturating_add(1);
+                    cost.width = 1;
                     cost.introspection = cost.introspection.saturating_mul(times).saturating_add(1);
                     cost.aliases += usize::from(field.alias.is_some());
                     cost.directives(&field.directives);
@@ -130,6 +137,7 @@ impl Cost {
     fn add(&mut self, other: Self) {
         self.depth = self.depth.max(other.depth);
         self.fields = self.fields.saturating_add(other.fields);
+        self.width = self.width.saturating_add(other.width);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.spreads = self.spreads.saturating_add(other.spreads);
