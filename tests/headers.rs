@@ -16,7 +16,10 @@ fn is_hardened(reply: &Reply) {
         assert_eq!(reply.header(name), Some(value), "{name}: {reply:?}");
     }
     let policy = reply.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    for directive in ["frame-ancestors 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
     assert!(reply.header("vary").unwrap().contains("origin"));
     for silent in ["server", "x-powered-by"] {
         assert_eq!(reply.header(silent), None);

@@ -59,8 +59,7 @@ fn of_many_logouts_at_once_one_ends_the_session() {
                 .await;
             let token = browser.token().unwrap();
             let mut logouts = tokio::task::JoinSet::new();
-            for _ in 0..6 {
-                let browser = app.browser();
+            for browser in app.browsers(6).await {
                 browser.set_token(&token);
                 logouts.spawn(async move { browser.logout().await });
             }

@@ -18,6 +18,7 @@ mod harness;
 mod cli;
 mod cookie;
 mod cors;
+mod documents;
 mod failures;
 mod graphiql;
 mod guard;

@@ -170,8 +170,7 @@ fn a_password_counts_whole_and_exactly_as_typed() {
 fn one_of_fifty_racing_for_a_name_gets_it() {
     test(async |app| {
         let mut racers = tokio::task::JoinSet::new();
-        for number in 0..50 {
-            let browser = app.browser();
+        for (number, browser) in app.browsers(50).await.into_iter().enumerate() {
             let name = if number % 2 == 0 { "bob" } else { "BOB" };
             racers.spawn(async move { browser.register(name, PASSWORD).await });
         }

@@ -169,8 +169,7 @@ fn of_fifty_tries_at_once_with_one_place_left_one_is_made() {
             assert_eq!(fail(&app.browser(), "ada").await, None);
         }
         let mut tries = tokio::task::JoinSet::new();
-        for _ in 0..50 {
-            let browser = app.browser();
+        for browser in app.browsers(50).await {
             tries.spawn(async move { fail(&browser, "ada").await });
         }
         let waits = tries.join_all().await;

@@ -29,7 +29,7 @@ pub async fn set(State(transport): State<Transport>, request: Request, next: Nex
     default(header::REFERRER_POLICY, "no-referrer");
     default(
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     // For pages that load an answer without asking by CORS, as an image or a script: none may.
     default(

@@ -161,6 +161,15 @@ impl TestApp {
         Browser::new(self.public, &self.config)
     }
 
+    /// Browsers that have a connection each: what they send next, they send at once.
+    pub async fn browsers(&self, count: usize) -> Vec<Browser> {
+        let browsers: Vec<_> = (0..count).map(|_| self.browser()).collect();
+        for browser in &browsers {
+            browser.me().await;
+        }
+        browsers
+    }
+
     /// Moves the clock.
     pub fn advance(&self, step: TimeDelta) {
         self.clock.advance(step);
