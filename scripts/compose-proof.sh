@@ -1,18 +1,28 @@
 #!/usr/bin/env bash
-# Proves that the Dockerfile and docker-compose.yaml give a gateway that works: builds the image, starts the stack on a free port under
-# a name of its own, registers and logs a person in, restarts the gateway and then the whole stack, finds the session still live each
-# time, looks at the container's rights and at the log, prints sizes, and takes everything down again.
+# Proves that the Dockerfiles and docker-compose.yaml give a gateway and a frontend that work: builds the images, starts the stack on
+# free ports under a name of its own, registers and logs a person in, looks at the page's headers, runs the browser tests of accounts,
+# restarts the gateway and then the whole stack, finds the session still live each time, looks at the containers' rights and at the
+# log, prints sizes and how long each phase took, and takes everything down again.
 #
 #   scripts/compose-proof.sh
 #
-# Needs curl, jq and a container engine. Where there is none, ENGINE names a program that brings one: `start` starts it, `images
-# NAME:TAG…` makes the base images that cannot be pulled, `stop` ends what `start` started. Default: ../shared/docker/engine, if there.
+# Needs curl, jq, Node, npm and a container engine; installs Debian's Chromium (as root) when there is none. Where there is no engine,
+# ENGINE names a program that brings one: `start` starts it, `images NAME:TAG…` makes the base images that cannot be pulled, `stop`
+# ends what `start` started. Default: ../shared/docker/engine, if there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/chromium.sh
 
 say() { printf 'compose-proof: %s\n' "$*" >&2; }
 die() { say "FAILED: $*"; exit 1; }
 for tool in curl jq; do command -v "$tool" >/dev/null || die "$tool is missing"; done
+
+phase='' began=0
+# phase NAME: begins it, and says how long the one before took.
+phase() {
+  [ -z "$phase" ] || say "$phase took $((SECONDS - began)) s"
+  phase=$1 began=$SECONDS
+}
 
 # The distribution's own client comes first: another one on the PATH may want plugins that are not there.
 export PATH=/usr/bin:$PATH DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
@@ -47,24 +57,33 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A port that nobody answers on, below the range that outgoing connections are given.
+# free_port FIRST: a port in FIRST…FIRST+4999 that nobody answers on; the ranges used lie below that of outgoing connections.
 free_port() {
   local port
   for _ in {1..50}; do
-    port=$((20000 + RANDOM % 10000))
+    port=$(($1 + RANDOM % 5000))
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
   die "no free port found"
 }
 
-# healthy CONTAINER: up to two minutes for the image's own health check to say so.
+# healthy NAME CONTAINER: up to two minutes for the image's own health check to say so.
 healthy() {
   for _ in {1..240}; do
-    [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" != healthy ] || return 0
+    [ "$(docker inspect -f '{{.State.Health.Status}}' "$2")" != healthy ] || return 0
     sleep 0.5
   done
-  docker inspect -f '{{json .State}}' "$1" >&2
-  die "the gateway is not healthy"
+  docker inspect -f '{{json .State}}' "$2" >&2
+  die "the $1 is not healthy"
+}
+
+# up: starts the stack and waits for it; each service waits for the health of the one before.
+up() {
+  compose up -d
+  gateway=$(compose ps -q gateway)
+  frontend=$(compose ps -q frontend)
+  [ "$(docker inspect -f '{{.State.Health.Status}}' "$gateway")" = healthy ] || die "the frontend did not wait for the gateway's health"
+  healthy frontend "$frontend"
 }
 
 # expect WHAT FILTER QUERY [VARIABLES]: sends the query with the cookie jar; the answer has to satisfy the jq filter.
@@ -77,25 +96,54 @@ expect() {
   say "ok: $1"
 }
 
+# served PATH LINE…: the page's server answers, and each line is in the answer's head. The body is left in $work/body.
+served() {
+  local path=$1 head line
+  shift
+  head=$(curl -sS --max-time 30 -o "$work/body" -D - "$page$path" | tr -d '\r') || die "$path: no answer"
+  for line; do grep -qixE -- "$line" <<<"$head" || die "$path without $line: $head"; done
+  say "ok: $path is served as it should be"
+}
+
+# confined NAME CONTAINER
+confined() {
+  local uid status
+  uid=$(docker exec "$2" id -u)
+  status=$(docker exec "$2" cat /proc/1/status)
+  [ "$uid" != 0 ] || die "the $1 runs as root"
+  ! docker exec -u 0 "$2" touch /proof 2>/dev/null || die "the $1's root file system can be written to"
+  grep -q '^CapEff:[[:space:]]*0*$' <<<"$status" || die "the $1 has capabilities"
+  grep -q '^NoNewPrivs:[[:space:]]*1$' <<<"$status" || die "the $1 may gain privileges"
+  say "ok: the $1: user $uid, read-only root, no capabilities"
+}
+
+megabytes() { awk '{ printf "%.1f MB", $1 / 1e6 }'; }
+image_size() { docker image inspect -f '{{.Size}}' "$1" | megabytes; }
+
+phase 'getting the browser, the engine and the base images'
+browser_ready || die "no browser tests without them"
 docker info >/dev/null 2>&1 || {
   [ -x "$engine" ] || die "no container engine answers, and there is no ENGINE to start one"
   "$engine" start
   started_engine=1
 }
-mapfile -t images < <(sed -nE 's/^(FROM|    image:) +([^ ]+:[^ ]+).*/\2/p' Dockerfile docker-compose.yaml | sort -u)
+mapfile -t images < <(sed -nE 's/^(FROM|    image:) +([^ ]+:[^ ]+).*/\2/p' Dockerfile examples/todo/frontend/Dockerfile docker-compose.yaml | sort -u)
 if [ -x "$engine" ]; then "$engine" images "${images[@]}"; fi
 
-port=$(free_port)
-sed "s/^GATELODGE_PORT=.*/GATELODGE_PORT=$port/" .env.example >"$work/env"
+port=$(free_port 20000)
+page_port=$(free_port 25000)
+page=http://localhost:$page_port
+sed "s/^GATELODGE_PORT=.*/GATELODGE_PORT=$port/; s/^FRONTEND_PORT=.*/FRONTEND_PORT=$page_port/" .env.example >"$work/env"
 # What the shell has set would win over the file.
-unset POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB GATELODGE_PORT
+unset POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB GATELODGE_PORT FRONTEND_PORT VITE_GATELODGE_URL
 stack=1
+phase 'building the images'
 compose build
-compose up -d
-gateway=$(compose ps -q gateway)
-healthy "$gateway"
-say "ok: healthy at http://localhost:$port"
+phase 'starting the stack'
+up
+say "ok: PostgreSQL, then the gateway at http://localhost:$port, then the frontend at $page"
 
+phase 'an account by curl'
 password="proof $(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 register=$(jq -nc --arg p "$password" '{input: {username: "ada", password: $p, confirmPassword: $p}}')
 login=$(jq -nc --arg p "$password" '{input: {username: "ada", password: $p}}')
@@ -112,16 +160,31 @@ expect 'logged in' '.data.me.username == "ada"' "$me"
 token=$(awk -F '\t' '$6 == "gatelodge" { print $7 }' "$work/jar")
 [ -n "$token" ] || die "the jar has no session cookie"
 
+phase "the page's headers"
+# The page's Content-Security-Policy names the one address that it may call.
+common=('X-Content-Type-Options: nosniff' 'Referrer-Policy: no-referrer' 'Cross-Origin-Opener-Policy: same-origin'
+  "Content-Security-Policy: default-src 'none'; script-src 'self'; .* connect-src localhost:8000; .*frame-ancestors 'none'")
+for path in / /register; do
+  served "$path" 'HTTP/1.1 200 .*' 'Content-Type: text/html.*' 'Cache-Control: no-cache' "${common[@]}"
+  grep -qF '<div id="root">' "$work/body" || die "$path is not the page"
+done
+asset=$(grep -oE -m1 '/assets/[^"]+\.js' "$work/body") || die "the page has no script"
+served "$asset" 'HTTP/1.1 200 .*' 'Content-Type: (text|application)/javascript.*' 'Cache-Control: public, max-age=31536000, immutable' "${common[@]}"
+served /assets/gone.js 'HTTP/1.1 404 .*' "${common[@]}"
+
+phase 'the browser tests of accounts'
+(cd examples/todo/frontend && GATELODGE_STACK=$port,$page_port node --test --test-reporter=spec --test-concurrency=1 tests/account.test.js)
+say "ok: accounts in $("$CHROMIUM" --version)"
+
+phase 'restarts'
 compose stop gateway
 [ "$(docker inspect -f '{{.State.ExitCode}}' "$gateway")" = 0 ] || die "the gateway did not end with status 0 on SIGTERM"
 compose start gateway
-healthy "$gateway"
+healthy gateway "$gateway"
 expect 'the session outlives a restart of the gateway' '.data.me.username == "ada"' "$me"
 compose logs --no-color gateway >"$work/log"
 compose down
-compose up -d
-gateway=$(compose ps -q gateway)
-healthy "$gateway"
+up
 expect 'and one of the whole stack' '.data.me.username == "ada"' "$me"
 compose logs --no-color gateway >>"$work/log"
 grep -q '^gateway' "$work/log" || die "the gateway has not logged anything"
@@ -130,22 +193,17 @@ for secret in "$password" "$token"; do
 done
 say "ok: no password and no token in the log"
 
-inside() { docker exec "$gateway" "$@"; }
-uid=$(inside id -u)
-status=$(inside cat /proc/1/status)
-[ "$uid" != 0 ] || die "the gateway runs as root"
-! inside touch /proof 2>/dev/null || die "the root file system can be written to"
-grep -q '^CapEff:[[:space:]]*0*$' <<<"$status" || die "the gateway has capabilities"
-grep -q '^NoNewPrivs:[[:space:]]*1$' <<<"$status" || die "the gateway may gain privileges"
-say "ok: user $uid, read-only root, no capabilities"
-
+phase 'rights and sizes'
+confined gateway "$gateway"
+confined frontend "$frontend"
 image=$(docker inspect -f '{{.Image}}' "$gateway")
 alone=$(docker run -d --read-only --cap-drop=ALL "$image")
-healthy "$alone"
+healthy 'gateway alone' "$alone"
 docker rm -fv "$alone" >/dev/null
 alone=''
 say "ok: on its own, too, with SQLite on a read-only root"
 
-say "image $(docker image inspect -f '{{.Size}}' "$image" | awk '{ printf "%.1f MB", $1 / 1e6 }')," \
-  "binary $(inside stat -c %s /usr/local/bin/gatelodge | awk '{ printf "%.1f MB", $1 / 1e6 }')," \
-  "resident memory $(awk '/^VmRSS/ { printf "%.1f MiB", $2 / 1024 }' <<<"$status")"
+say "the gateway: image $(image_size "$image"), binary $(docker exec "$gateway" stat -c %s /usr/local/bin/gatelodge | megabytes)," \
+  "resident memory $(docker exec "$gateway" cat /proc/1/status | awk '/^VmRSS/ { printf "%.1f MiB", $2 / 1024 }')"
+say "the frontend: image $(image_size "$(docker inspect -f '{{.Image}}' "$frontend")")"
+phase ''

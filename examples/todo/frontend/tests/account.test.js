@@ -1,7 +1,7 @@
 // A person's way in and out.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { described, fill, home, login, logout, newPage, register, seesDashboard, seesLogin, somebody } from './stage.js'
+import { described, fill, home, homeAt, login, logout, newPage, register, seesDashboard, seesLogin, somebody } from './stage.js'
 
 test('registering leads to the dashboard, which greets the new person by name', async (t) => {
   const page = await newPage(t)
@@ -109,7 +109,7 @@ test('no script can read the session cookie', async (t) => {
 for (const host of ['localhost', '127.0.0.1']) {
   test(`the page typed as ${host} finds the gateway and keeps the session`, async (t) => {
     const [page, person] = [await newPage(t), somebody()]
-    await register(page, person, `http://${host}:5173`)
+    await register(page, person, homeAt(host))
     await page.reload()
     await seesDashboard(page, person)
     assert.equal(new URL(page.url()).hostname, host)

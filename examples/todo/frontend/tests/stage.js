@@ -14,14 +14,20 @@ import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import { preview } from 'vite'
 
-export const home = 'http://localhost:5173'
+// GATELODGE_STACK=28000,25173: a gateway and a page that run already, `docker compose up` for one, are tested as they are. The page
+// then keeps its own port, for the gateway knows it by that; its gateway is at port 8000 still, as in the default build.
+const stack = process.env.GATELODGE_STACK?.split(',')
+const knownAs = stack?.[1] ?? 5173
+
+/** The page as typed with this host name. */
+export const homeAt = (host) => `http://${host}:${knownAs}`
+export const home = homeAt('localhost')
 export const gateway = 'http://localhost:8000'
 /** Pages of strangers: to a page at localhost the first is another site, the second only another origin. */
 export const otherSite = 'http://stranger.example'
 export const otherOrigin = 'http://localhost:4000'
 
-// GATELODGE_STACK=28000,25173: a gateway and a page that run already, `docker compose up` for one, are tested as they are.
-const [gatewayPort, homePort] = process.env.GATELODGE_STACK?.split(',') ?? [await startGateway(), await startFrontend()]
+const [gatewayPort, homePort] = stack ?? [await startGateway(), await startFrontend()]
 const stranger = await startStranger()
 const browser = await startBrowser()
 
@@ -71,7 +77,8 @@ async function startStranger() {
 
 async function startBrowser() {
   const places = Object.entries({
-    'localhost:8000': gatewayPort, '127.0.0.1:8000': gatewayPort, 'localhost:5173': homePort, '127.0.0.1:5173': homePort,
+    'localhost:8000': gatewayPort, '127.0.0.1:8000': gatewayPort,
+    [`localhost:${knownAs}`]: homePort, [`127.0.0.1:${knownAs}`]: homePort,
     [otherSite.slice(7)]: stranger, [otherOrigin.slice(7)]: stranger,
   })
   const browser = await chromium.launch({

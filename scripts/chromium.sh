@@ -1,0 +1,35 @@
+# Sourced by scripts that run the frontend's browser tests: brings what the machine lacks for them.
+#
+#   browser_ready     sets CHROMIUM, to Debian's if it is not set, and installs the npm packages of the frontend's lock file
+# shellcheck shell=bash
+
+browser_ready() {
+  local frontend=examples/todo/frontend tool
+  for tool in node npm; do
+    command -v "$tool" >/dev/null || { echo "chromium.sh: $tool is missing" >&2; return 1; }
+  done
+  export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+  [ -x "$CHROMIUM" ] || chromium_install || return 1
+  cmp -s $frontend/package-lock.json $frontend/node_modules/.installed || {
+    (cd $frontend && npm ci --ignore-scripts --no-audit --no-fund) || return 1
+    cp $frontend/package-lock.json $frontend/node_modules/.installed
+  }
+}
+
+chromium_install() {
+  local log
+  if [ "$CHROMIUM" != /usr/bin/chromium ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "chromium.sh: there is no $CHROMIUM; run as root on Debian, or install Chromium and set CHROMIUM to it" >&2
+    return 1
+  fi
+  echo "chromium.sh: installing chromium" >&2
+  log=$(mktemp)
+  if { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium; } >"$log" 2>&1; then
+    rm "$log"
+  else
+    tail -20 "$log" >&2
+    rm "$log"
+    echo "chromium.sh: apt-get failed" >&2
+    return 1
+  fi
+}
