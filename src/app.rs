@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, Hasher, PasswordPolicy, Secret, ThrottleRules},
+    auth::{Auth, Counts, Hasher, PasswordPolicy, Secret, ThrottleRules},
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
@@ -59,7 +59,9 @@ pub async fn build(
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
+    let background = TaskTracker::new();
     let auth = Arc::new(Auth {
+        counts: Counts::new(store.clone(), Arc::clone(&clock), background.clone()),
         secret,
         throttles: ThrottleRules {
             account: Rule::GrowingWaits {
@@ -79,7 +81,7 @@ pub async fn build(
         entropy,
         sessions: config.session.policy(),
         registration: config.feature.registration,
-        background: TaskTracker::new(),
+        background,
     });
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
     let engine = Engine::new(config.limits.clone(), config.introspection())

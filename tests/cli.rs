@@ -437,15 +437,15 @@ fn migrate_shows_and_changes_how_things_stand() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(migrate(&["status"]).matches("pending ").count(), 7);
-    assert_eq!(migrate(&["up"]).matches("applied ").count(), 7);
+    assert_eq!(migrate(&["status"]).matches("pending ").count(), 8);
+    assert_eq!(migrate(&["up"]).matches("applied ").count(), 8);
     assert_eq!(
         migrate(&["down", "--steps", "2"])
             .matches("pending ")
             .count(),
         2
     );
-    assert_eq!(migrate(&[]).matches("applied ").count(), 7);
+    assert_eq!(migrate(&[]).matches("applied ").count(), 8);
 }
 
 #[test]
@@ -532,4 +532,25 @@ async fn after_a_full_disk_what_is_acknowledged_is_kept_again() {
         .ask(late.as_deref(), "{ me { username } }", json!({}))
         .await;
     assert_eq!(me["data"]["me"], Value::Null);
+}
+
+#[test]
+fn a_secret_file_that_was_cut_short_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("gatelodge.secret"), "").unwrap();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let output = gatelodge(&directory)
+        .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("delete it")
+    );
 }

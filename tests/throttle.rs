@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use gatelodge::config::{Config, throttle::Rate};
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, TestApp, codes, test_with};
+use crate::harness::{Browser, TestApp, codes, eventually, test_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -387,5 +387,87 @@ fn a_try_that_was_not_made_is_not_counted() {
             .map(|&taken| i64::from(taken))
             .sum();
         assert_eq!(counted, i64::try_from(replies.len() - busy).unwrap());
+    });
+}
+
+#[test]
+fn of_two_hundred_tries_at_once_five_are_made_and_the_others_count_nowhere() {
+    let both = |config: &mut Config| {
+        five(config);
+        config.throttle.source = "7/10m".parse().unwrap();
+    };
+    test_with(both, async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let mut tries = tokio::task::JoinSet::new();
+        for browser in app.browsers(200).await {
+            tries.spawn(async move { fail(&browser, "ada").await });
+        }
+        let waits = tries.join_all().await;
+        assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+        // The source has two places left, as after five failures.
+        for _ in 0..2 {
+            assert_eq!(fail(&app.browser(), "somebody").await, None);
+        }
+        assert!(fail(&app.browser(), "somebody").await.is_some());
+    });
+}
+
+#[test]
+fn who_leaves_before_the_answer_has_not_tried() {
+    let slow = |config: &mut Config| {
+        five(config);
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 4;
+        config.password.workers = std::num::NonZero::new(1);
+    };
+    test_with(slow, async |app| {
+        let body = json!({ "query": "mutation { login(input: { username: \"ada\", password: \"x\" }) { user { id } } }" })
+            .to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        for _ in 0..5 {
+            let mut stream = tokio::net::TcpStream::connect(app.public).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+                .await
+                .unwrap();
+            let taken = async || {
+                !app.database
+                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
+                    .await
+                    .is_empty()
+            };
+            eventually("a place is taken", taken).await;
+            drop(stream);
+            let given_back = async || {
+                app.database
+                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
+                    .await
+                    .is_empty()
+            };
+            eventually("the place is given back", given_back).await;
+        }
+        assert_eq!(fail(&app.browser(), "ada").await, None);
+    });
+}
+
+#[test]
+fn failures_are_forgotten_a_day_after_the_last_whoever_succeeds_meanwhile() {
+    test_with(five, async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        for _ in 0..4 {
+            assert_eq!(fail(&app.browser(), "ada").await, None);
+        }
+        app.advance(TimeDelta::hours(23));
+        assert_eq!(
+            codes(&app.browser().login("ada", PASSWORD).await),
+            Vec::<&str>::new()
+        );
+        app.advance(TimeDelta::hours(2));
+        for _ in 0..5 {
+            assert_eq!(fail(&app.browser(), "ada").await, None);
+        }
+        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
     });
 }

@@ -13,6 +13,7 @@ mod m20261123_000004_index_sessions_by_absolute_end;
 mod m20261123_000005_index_sessions_by_last_use;
 mod m20261123_000006_create_throttles;
 mod m20261123_000007_create_secrets;
+mod m20261123_000008_index_throttles_by_last_use;
 mod parts;
 
 /// Gatelodge's migrations in the order in which they apply.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_index_sessions_by_last_use::Migration),
             Box::new(m20261123_000006_create_throttles::Migration),
             Box::new(m20261123_000007_create_secrets::Migration),
+            Box::new(m20261123_000008_index_throttles_by_last_use::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, SignIn, caller::Caller, hasher::Verdict, throttle::Throttled};
+use super::{Auth, Failure, SignIn, caller::Caller, counts::Throttled, hasher::Verdict};
 use crate::{
     domain::{password::Password, username::Username},
     store::StoredPassword,
@@ -62,6 +62,7 @@ impl Auth {
         let user = match self.check_password(form).await {
             Ok(Some(stored)) => stored.user,
             Ok(None) => {
+                place.keep();
                 tracing::info!("login refused");
                 return Ok(LoginOutcome::Refused(vec![
                     LoginRefusal::InvalidCredentials,
@@ -69,11 +70,11 @@ impl Auth {
             }
             Err(failure) => {
                 // Nothing was checked: it was no try.
-                self.give_back(place).await?;
+                place.give_back().await;
                 return Err(failure);
             }
         };
-        self.give_back(place).await?;
+        place.give_back().await;
 
         let device = self.remember_device(caller.device, &typed)?;
         let work = self.store.begin().await?;

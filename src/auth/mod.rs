@@ -9,6 +9,7 @@ mod argon2id;
 pub mod authenticate;
 mod breached;
 pub mod caller;
+pub mod counts;
 pub mod hasher;
 pub mod login;
 pub mod logout;
@@ -20,6 +21,7 @@ mod sign_in;
 pub mod sweep;
 pub mod throttle;
 
+pub use counts::Counts;
 pub use hasher::Hasher;
 pub use password_policy::PasswordPolicy;
 pub use secret::Secret;
@@ -46,6 +48,8 @@ pub struct Auth {
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens, salts and ids.
     pub entropy: Arc<dyn Entropy>,
+    /// How often what was tried.
+    pub counts: Counts,
     /// How tries are bounded.
     pub throttles: ThrottleRules,
     /// What keyed hashes are made with.

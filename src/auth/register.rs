@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, SignIn, caller::Caller, throttle::Throttled};
+use super::{Auth, Failure, SignIn, caller::Caller, counts::Throttled};
 use crate::{
     config::feature::Registration,
     domain::{
@@ -86,7 +86,7 @@ impl Auth {
             Ok(hash) => hash,
             Err(failure) => {
                 // It never reached the database.
-                self.give_back(place).await?;
+                place.give_back().await;
                 return Err(failure);
             }
         };
@@ -98,7 +98,10 @@ impl Auth {
         };
 
         let work = self.store.begin().await?;
-        match work.users().insert(&user, &username, &hash).await {
+        let inserted = work.users().insert(&user, &username, &hash).await;
+        // Taken or not, it reached the database.
+        place.keep();
+        match inserted {
             Ok(()) => {}
             Err(InsertUserError::UsernameTaken) => {
                 return Ok(RegisterOutcome::Refused(vec![

@@ -7,18 +7,24 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-use super::{Auth, Failure, caller::Caller};
+use super::{
+    Auth, Failure,
+    caller::Caller,
+    counts::{Reservation, Throttled},
+};
 use crate::{
     domain::{
         device::{Device, Mark},
-        throttle::{Rule, Verdict},
+        throttle::Rule,
         username::Username,
     },
     store::ThrottleKey,
 };
 
-/// How often a change is tried anew when others change the same count at the same time.
-const ROUNDS: usize = 200;
+/// How long after its last try a count is forgotten: longer than any failure is remembered.
+const FORGET_AFTER: TimeDelta = TimeDelta::days(2);
+/// Counts deleted by one statement.
+const BATCH: u64 = 500;
 
 /// What is counted how.
 #[derive(Clone, Copy, Debug)]
@@ -29,25 +35,6 @@ pub struct ThrottleRules {
     pub source: Rule,
     /// Registrations from a source.
     pub register: Rule,
-}
-
-/// Places taken for one try. Kept when the try fails; given back when it was none.
-#[must_use]
-pub struct Reservation(Vec<(ThrottleKey, Rule)>);
-
-/// The try may not be made for so long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Throttled {
-    /// How long to wait.
-    pub wait: TimeDelta,
-}
-
-impl Throttled {
-    /// Whole seconds, at least one, after which it makes sense to try again.
-    pub fn retry_after(self) -> u32 {
-        let seconds = (self.wait.num_milliseconds() + 999) / 1000;
-        u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
-    }
 }
 
 impl Auth {
@@ -81,7 +68,7 @@ impl Auth {
                 ),
             ],
         };
-        self.reserve(keys).await
+        self.counts.reserve(&keys).await
     }
 
     /// Takes a place for a registration that will reach the database.
@@ -90,28 +77,7 @@ impl Auth {
         source: IpAddr,
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let key = self.source_key("throttle registrations", source);
-        self.reserve(vec![(key, self.throttles.register)]).await
-    }
-
-    /// Gives a try's places back: it was no failure.
-    pub(super) async fn give_back(&self, reservation: Reservation) -> Result<(), Failure> {
-        for (key, rule) in reservation.0 {
-            for _ in 0..ROUNDS {
-                let Some(found) = self.store.throttles().find(&key).await? else {
-                    break;
-                };
-                let state = rule.give_back(found.state, self.clock.now());
-                if self
-                    .store
-                    .throttles()
-                    .replace(&key, Some(found), state)
-                    .await?
-                {
-                    break;
-                }
-            }
-        }
-        Ok(())
+        self.counts.reserve(&[(key, self.throttles.register)]).await
     }
 
     /// Remembers that a browser signed in to an account.
@@ -128,56 +94,23 @@ impl Auth {
         Ok(device)
     }
 
-    /// Forgets counts that hold nobody up any more.
+    /// Forgets counts that hold nobody up any more, a few at a time; tells how many.
     pub async fn sweep_throttles(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
-        let before = now - TimeDelta::days(2);
-        Ok(self.store.throttles().delete_old(before, now).await?)
-    }
-
-    /// Takes a place under every key, or under none.
-    async fn reserve(
-        &self,
-        keys: Vec<(ThrottleKey, Rule)>,
-    ) -> Result<Result<Reservation, Throttled>, Failure> {
-        let mut taken = Reservation(vec![]);
-        for (key, rule) in keys {
-            match self.reserve_one(&key, rule).await? {
-                Ok(()) => taken.0.push((key, rule)),
-                Err(throttled) => {
-                    // A refused try counts nowhere.
-                    self.give_back(taken).await?;
-                    return Ok(Err(throttled));
-                }
+        let before = now - FORGET_AFTER;
+        let mut swept = 0;
+        loop {
+            let keys = self.store.throttles().find_old(before, now, BATCH).await?;
+            if keys.is_empty() {
+                return Ok(swept);
+            }
+            let throttles = self.store.throttles_mut();
+            let deleted = throttles.delete_old(keys, before, now).await?;
+            swept += deleted;
+            if deleted == 0 {
+                return Ok(swept);
             }
         }
-        Ok(Ok(taken))
-    }
-
-    async fn reserve_one(
-        &self,
-        key: &ThrottleKey,
-        rule: Rule,
-    ) -> Result<Result<(), Throttled>, Failure> {
-        for _ in 0..ROUNDS {
-            let found = self.store.throttles().find(key).await?;
-            let now = self.clock.now();
-            match rule.reserve(found.map(|found| found.state), now) {
-                Verdict::Reserved(state) => {
-                    if self.store.throttles().replace(key, found, state).await? {
-                        return Ok(Ok(()));
-                    }
-                }
-                Verdict::Refused { wait, keep } => {
-                    if let Some(state) = keep {
-                        // If another request puts it right at the same time, that is as good.
-                        self.store.throttles().replace(key, found, state).await?;
-                    }
-                    return Ok(Err(Throttled { wait }));
-                }
-            }
-        }
-        Err(Failure::Busy)
     }
 
     fn mark(&self, device: &Device, account: &str) -> Mark {

@@ -62,7 +62,9 @@ impl Rule {
         match self {
             Self::GrowingWaits { free } => {
                 let known = state.filter(|state| now < state.taken_at + MEMORY);
+                // A time without a failure to wait for holds nobody up, wherever the clock has gone.
                 if let Some(state) = known
+                    && state.count >= free
                     && now < state.until
                 {
                     let (until, keep) = state.held_to(now + LONGEST_WAIT, now);
@@ -96,7 +98,18 @@ impl Rule {
         }
     }
 
-    /// Gives one place back.
+    /// What to keep when the last place taken is given back and nobody took one after it: what was before.
+    ///
+    /// A success is no failure in any respect: it does not keep older ones from being forgotten, either.
+    pub fn restored(self, before: Option<State>, taken: State) -> State {
+        before.unwrap_or(State {
+            count: 0,
+            until: taken.taken_at,
+            taken_at: taken.taken_at - MEMORY,
+        })
+    }
+
+    /// Gives one place back that others came after.
     pub fn give_back(self, state: State, now: Instant) -> State {
         match self {
             Self::GrowingWaits { free } => {
@@ -259,6 +272,19 @@ mod tests {
             ));
             let forward = start() + TimeDelta::days(1);
             assert!(matches!(rule.reserve(state, forward), Verdict::Reserved(_)));
+        }
+    }
+
+    #[test]
+    fn who_has_nothing_to_wait_for_waits_for_nothing_when_the_clock_is_set_back() {
+        let Verdict::Reserved(once) = ACCOUNT.reserve(None, start()) else {
+            panic!("refused");
+        };
+        let back = start() - TimeDelta::days(7);
+        let none = ACCOUNT.restored(None, once);
+        for state in [once, none, ACCOUNT.give_back(once, start())] {
+            let verdict = ACCOUNT.reserve(Some(state), back);
+            assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
         }
     }
 

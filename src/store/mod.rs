@@ -81,8 +81,13 @@ impl Store {
         Sessions::on(&self.write)
     }
 
-    /// The throttles. What one node took, another must see: they are read where they are written.
+    /// The throttles, for reading.
     pub fn throttles(&self) -> Throttles<'_, DatabaseConnection> {
+        Throttles::on(&self.read)
+    }
+
+    /// The throttles, for a single change.
+    pub fn throttles_mut(&self) -> Throttles<'_, DatabaseConnection> {
         Throttles::on(&self.write)
     }
 

@@ -71,5 +71,13 @@ fn in_file(path: &Path, fresh: &str) -> std::io::Result<String> {
         }
     }
     let secret = fs::read_to_string(path)?;
-    Ok(secret.trim_end_matches(['\r', '\n']).to_owned())
+    let secret = secret.trim_end_matches(['\r', '\n']);
+    // A file cut short, or made by hand, would be a key that others can guess.
+    if secret.len() < fresh.len() {
+        return Err(std::io::Error::new(
+            ErrorKind::InvalidData,
+            "it is too short: delete it, and another is made",
+        ));
+    }
+    Ok(secret.to_owned())
 }

@@ -1,8 +1,8 @@
 //! The table of throttles.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, SqlErr,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QuerySelect, SqlErr, sea_query::Expr,
 };
 
 use super::{StoreError, error::bounded};
@@ -85,12 +85,40 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
         Ok(bounded(update).await?.rows_affected == 1)
     }
 
-    /// Forgets what was last taken before `before` and holds nobody up at `now`; tells how much.
-    pub async fn delete_old(&self, before: Instant, now: Instant) -> Result<u64, StoreError> {
+    /// At most `most` keys that were last taken before `before` and hold nobody up at `now`.
+    pub async fn find_old(
+        &self,
+        before: Instant,
+        now: Instant,
+        most: u64,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let keys = Entity::find()
+            .select_only()
+            .column(Column::ThrottleKey)
+            .filter(old(before, now))
+            .limit(most)
+            .into_tuple()
+            .all(self.0);
+        bounded(keys).await
+    }
+
+    /// Deletes those of the keys that are old still; tells how many.
+    pub async fn delete_old(
+        &self,
+        keys: Vec<Vec<u8>>,
+        before: Instant,
+        now: Instant,
+    ) -> Result<u64, StoreError> {
         let delete = Entity::delete_many()
-            .filter(Column::TakenAt.lt(before))
-            .filter(Column::Until.lt(now))
+            .filter(Column::ThrottleKey.is_in(keys))
+            .filter(old(before, now))
             .exec(self.0);
         Ok(bounded(delete).await?.rows_affected)
     }
+}
+
+fn old(before: Instant, now: Instant) -> Condition {
+    Condition::all()
+        .add(Column::TakenAt.lt(before))
+        .add(Column::Until.lt(now))
 }
