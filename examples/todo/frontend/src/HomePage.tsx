@@ -24,9 +24,12 @@ export function HomePage() {
   const [logout, leaving] = useMutation(Logout)
   const navigate = useNavigate()
   const heading = useRef<HTMLHeadingElement>(null)
+  const alert = useRef<HTMLParagraphElement>(null)
   const me = data?.me
+  const failure = error ?? leaving.error
 
   useEffect(() => heading.current?.focus(), [me?.id]) // a new page: screen readers begin here
+  useEffect(() => { if (failure) alert.current?.focus() }, [failure]) // the button that had the focus is gone, or was disabled
 
   async function leave() {
     await logout()
@@ -49,7 +52,7 @@ export function HomePage() {
       )}
       {me && <button disabled={leaving.loading} onClick={() => leave().catch(() => {})}>Log out</button>}
       {error && <button disabled={loading} onClick={() => refetch().catch(() => {})}>Try again</button>}
-      <p className="note problem" role="alert">{(error ?? leaving.error) && explain(error ?? leaving.error)}</p>
+      <p className="note problem" role="alert" tabIndex={-1} ref={alert}>{failure && explain(failure)}</p>
     </main>
   )
 }

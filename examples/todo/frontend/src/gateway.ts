@@ -5,9 +5,18 @@ import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerErr
 // sites, and a page of the one gets no cookies from the other.
 const address = import.meta.env.VITE_GATELODGE_URL || `${location.protocol}//${location.hostname}:8000`
 
+const patience = 30_000 // milliseconds: a gateway that takes a request and never answers is as good as none
+
 export const client = new ApolloClient({
-  // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
-  link: new HttpLink({ uri: `${address}/graphql`, credentials: 'include' }),
+  link: new HttpLink({
+    uri: new URL('/graphql', address).href,
+    // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
+    credentials: 'include',
+    fetch: (input, init) => {
+      const signals = [init?.signal, AbortSignal.timeout(patience)].filter((signal) => signal != null)
+      return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+    },
+  }),
   cache: new InMemoryCache(),
 })
 

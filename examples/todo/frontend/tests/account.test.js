@@ -39,6 +39,28 @@ test('a visitor who is not logged in is sent to the login page', async (t) => {
   }
 })
 
+// Nobody types addresses: these two stay in one document, with what the page has remembered of nobody being logged in.
+test('a visitor who was sent to the login page and logs in there gets to the dashboard', async (t) => {
+  const person = somebody()
+  await register(await newPage(t), person)
+  const page = await newPage(t)
+  await page.goto(home)
+  await seesLogin(page)
+  await fill(page, person)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await seesDashboard(page, person)
+})
+
+test('a visitor who follows the link to register gets to the dashboard', async (t) => {
+  const [page, person] = [await newPage(t), somebody()]
+  await page.goto(home)
+  await seesLogin(page)
+  await page.getByRole('link', { name: 'Create an account' }).click()
+  await fill(page, { ...person, confirmPassword: person.password })
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await seesDashboard(page, person)
+})
+
 test('a wrong password shows the message at the form, gives it the focus and keeps what was typed', async (t) => {
   const person = somebody()
   await register(await newPage(t), person)
