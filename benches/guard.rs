@@ -162,6 +162,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 None,
                 None,
                 IpAddr::from([127, 0, 0, 1]),
+                None,
             ));
             let start = Instant::now();
             let outcome = engine.run(request, Mutations::Allowed, visitor).await;

@@ -80,6 +80,7 @@ pub async fn build(
         clock,
         entropy,
         sessions: config.session.policy(),
+        keep_events: config.session.keep_events(),
         registration: config.feature.registration,
         background,
     });

@@ -14,6 +14,15 @@ mod m20261123_000005_index_sessions_by_last_use;
 mod m20261123_000006_create_throttles;
 mod m20261123_000007_create_secrets;
 mod m20261123_000008_index_throttles_by_last_use;
+mod m20261124_000009_add_user_roles;
+mod m20261124_000010_add_user_disabled_at;
+mod m20261124_000011_add_user_password_version;
+mod m20261124_000012_add_session_persistent;
+mod m20261124_000013_add_session_client_address;
+mod m20261124_000014_add_session_user_agent;
+mod m20261124_000015_create_security_events;
+mod m20261124_000016_index_security_events_by_user;
+mod m20261124_000017_index_security_events_by_time;
 mod parts;
 
 /// Gatelodge's migrations in the order in which they apply.
@@ -31,6 +40,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_create_throttles::Migration),
             Box::new(m20261123_000007_create_secrets::Migration),
             Box::new(m20261123_000008_index_throttles_by_last_use::Migration),
+            Box::new(m20261124_000009_add_user_roles::Migration),
+            Box::new(m20261124_000010_add_user_disabled_at::Migration),
+            Box::new(m20261124_000011_add_user_password_version::Migration),
+            Box::new(m20261124_000012_add_session_persistent::Migration),
+            Box::new(m20261124_000013_add_session_client_address::Migration),
+            Box::new(m20261124_000014_add_session_user_agent::Migration),
+            Box::new(m20261124_000015_create_security_events::Migration),
+            Box::new(m20261124_000016_index_security_events_by_user::Migration),
+            Box::new(m20261124_000017_index_security_events_by_time::Migration),
         ]
     }
 }

@@ -58,3 +58,32 @@ pub async fn drop_index(
         .drop_index(Index::drop().name(name).table(table).to_owned())
         .await
 }
+
+/// Adds a column unless it is there.
+pub async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    if manager.has_column(table, name).await? {
+        return Ok(());
+    }
+    manager
+        .alter_table(Table::alter().table(table).add_column(column).take())
+        .await
+}
+
+/// Drops a column if it is there.
+pub async fn drop_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+) -> Result<(), DbErr> {
+    if !manager.has_column(table, name).await? {
+        return Ok(());
+    }
+    manager
+        .alter_table(Table::alter().table(table).drop_column(name).take())
+        .await
+}

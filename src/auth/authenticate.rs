@@ -26,12 +26,16 @@ impl Auth {
         let Some((session, user)) = self.store.sessions().find(token).await? else {
             return Ok(None);
         };
+        // Disabling ends all sessions; one that slipped past would end here.
+        if user.disabled_at.is_some() {
+            return Ok(None);
+        }
         let now = self.clock.now();
         if !self.sessions.is_live(&session, now) {
             // Gone, not only past: a clock that is set back must not bring it to life again.
-            let idle_since = now - self.sessions.idle;
+            let ends = self.sessions.ends(now);
             let sessions = self.store.sessions_mut();
-            if let Err(error) = sessions.delete_ended(&[session.id], now, idle_since).await {
+            if let Err(error) = sessions.delete_ended(&[session.id], &ends).await {
                 tracing::warn!(session = %session.id, %error, "an ended session could not be deleted");
             }
             return Ok(None);

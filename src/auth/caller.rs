@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::domain::{device::Device, token::SessionTokenHash};
+use crate::domain::{
+    client::{Client, UserAgent},
+    device::Device,
+    token::SessionTokenHash,
+};
 
 /// One request's caller.
 #[derive(Clone, Copy)]
@@ -13,4 +17,16 @@ pub struct Caller<'a> {
     pub device: Option<&'a Device>,
     /// Their address.
     pub source: IpAddr,
+    /// What they call themselves.
+    pub user_agent: Option<&'a UserAgent>,
+}
+
+impl Caller<'_> {
+    /// What is kept of them in sessions and security events.
+    pub fn client(&self) -> Client {
+        Client {
+            address: Some(self.source),
+            user_agent: self.user_agent.cloned(),
+        }
+    }
 }

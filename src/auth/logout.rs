@@ -1,18 +1,26 @@
 //! Logout: the session of this browser ends.
 
-use super::{Auth, Failure};
-use crate::domain::token::SessionTokenHash;
+use super::{Auth, Failure, caller::Caller};
+use crate::domain::security_event::EventKind;
 
 impl Auth {
-    /// Ends the session of a token; tells whether there was a live one.
-    pub async fn logout(&self, token: &SessionTokenHash) -> Result<bool, Failure> {
-        let live = self.authenticate(token).await?;
-        // Of two logouts at once, one ends the session.
-        let deleted = self.store.sessions_mut().delete(token).await?;
-        let Some(authenticated) = live.filter(|_| deleted) else {
+    /// Ends the caller's session; tells whether there was a live one.
+    pub async fn logout(&self, caller: &Caller<'_>) -> Result<bool, Failure> {
+        let Some(token) = caller.session else {
             return Ok(false);
         };
-        tracing::info!(user = %authenticated.user.id, session = %authenticated.session.id, "logged out");
+        let Some(who) = self.authenticate(token).await? else {
+            return Ok(false);
+        };
+        let mut work = self.store.begin().await?;
+        // Of two logouts at once, one ends the session.
+        if !work.end_session(who.user.id, who.session.id).await? {
+            return Ok(false);
+        }
+        self.note(&work, who.user.id, EventKind::LoggedOut, caller)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %who.user.id, session = %who.session.id, "logged out");
         Ok(true)
     }
 }

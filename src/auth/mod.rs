@@ -2,20 +2,29 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
+mod admins;
 mod argon2id;
 pub mod authenticate;
 mod breached;
 pub mod caller;
+pub mod change_password;
+pub mod change_username;
 pub mod counts;
+pub mod delete_user;
 pub mod hasher;
 pub mod login;
 pub mod logout;
 mod password_policy;
+mod proof;
+pub mod reauthenticate;
 pub mod register;
+pub mod revoke_session;
 mod secret;
+mod security_events;
 mod sessions;
 mod sign_in;
 pub mod sweep;
@@ -58,10 +67,27 @@ pub struct Auth {
     pub passwords: PasswordPolicy,
     /// How long sessions last.
     pub sessions: SessionPolicy,
+    /// How long security events are kept.
+    pub keep_events: TimeDelta,
     /// Whether strangers may register.
     pub registration: Registration,
     /// Work that no answer waits for, but a stop does.
     pub background: TaskTracker,
+}
+
+/// How a feature ended.
+pub enum Outcome<T, R> {
+    /// It is done.
+    Done(T),
+    /// The person must mend something first.
+    Refused(Vec<R>),
+}
+
+impl<T, R> Outcome<T, R> {
+    /// Refused for one thing.
+    fn refused(refusal: R) -> Self {
+        Self::Refused(vec![refusal])
+    }
 }
 
 /// Why a feature gave no answer at all. What a person can mend is an outcome of the feature, not a failure.
@@ -73,6 +99,12 @@ pub enum Failure {
     /// The database cannot be reached.
     #[error(transparent)]
     Unavailable(StoreError),
+    /// Only somebody who is signed in may do this.
+    #[error("no live session")]
+    Unauthenticated,
+    /// The signed-in person may not do this.
+    #[error("not theirs to do")]
+    Forbidden,
     /// Ours to mend.
     #[error("{0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

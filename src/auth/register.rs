@@ -2,12 +2,14 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, SignIn, caller::Caller, counts::Throttled};
+use super::{Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, throttle::Account};
 use crate::{
     config::feature::Registration,
     domain::{
         id::new_id,
         password::{Password, PasswordError},
+        role::Roles,
+        security_event::EventKind,
         user::User,
         username::{Username, UsernameError},
     },
@@ -22,14 +24,8 @@ pub struct RegisterForm {
     pub password: SecretString,
     /// The same again.
     pub confirm_password: SecretString,
-}
-
-/// How it ended.
-pub enum RegisterOutcome {
-    /// They are registered and logged in.
-    Registered(Box<SignIn>),
-    /// They must mend something first.
-    Refused(Vec<RegisterRefusal>),
+    /// Whether the session outlives the browser's window.
+    pub remember_me: bool,
 }
 
 /// What a person must mend.
@@ -61,17 +57,18 @@ impl Auth {
         &self,
         form: RegisterForm,
         caller: &Caller<'_>,
-    ) -> Result<RegisterOutcome, Failure> {
+    ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
         if self.registration == Registration::Closed {
-            return Ok(RegisterOutcome::Refused(vec![RegisterRefusal::Closed]));
+            return Ok(Outcome::refused(RegisterRefusal::Closed));
         }
+        let remember_me = form.remember_me;
         let (username, password) = match form.judge() {
             Ok(judged) => judged,
-            Err(refusals) => return Ok(RegisterOutcome::Refused(refusals)),
+            Err(refusals) => return Ok(Outcome::Refused(refusals)),
         };
         if self.passwords.is_too_common(&password, &username).await {
             let refusal = RegisterRefusal::PasswordInvalid(PasswordError::TooCommon);
-            return Ok(RegisterOutcome::Refused(vec![refusal]));
+            return Ok(Outcome::refused(refusal));
         }
 
         let place = match self.reserve_registration(caller.source).await? {
@@ -79,7 +76,7 @@ impl Auth {
             Err(throttled) => {
                 tracing::info!("registration throttled");
                 let refusal = RegisterRefusal::Throttled(throttled);
-                return Ok(RegisterOutcome::Refused(vec![refusal]));
+                return Ok(Outcome::refused(refusal));
             }
         };
         let hash = match self.hasher.hash(password, &*self.entropy).await {
@@ -95,28 +92,30 @@ impl Auth {
             id: new_id(now, &*self.entropy)?,
             username: username.as_typed().to_owned(),
             created_at: now,
+            roles: Roles::default(),
+            disabled_at: None,
         };
 
-        let work = self.store.begin().await?;
+        let mut work = self.store.begin().await?;
         let inserted = work.users().insert(&user, &username, &hash).await;
         // Taken or not, it reached the database.
         place.keep();
         match inserted {
             Ok(()) => {}
             Err(InsertUserError::UsernameTaken) => {
-                return Ok(RegisterOutcome::Refused(vec![
-                    RegisterRefusal::UsernameTaken,
-                ]));
+                return Ok(Outcome::refused(RegisterRefusal::UsernameTaken));
             }
             Err(InsertUserError::Store(error)) => return Err(error.into()),
         }
-        let device = self.remember_device(caller.device, username.as_typed())?;
+        let device = self.remember_device(caller.device, Account::new(user.id, 0))?;
         let signed_in = self
-            .open_session(&work, user, device, caller.session)
+            .open_session(&mut work, user, remember_me, device, caller)
+            .await?;
+        self.note(&work, signed_in.user.id, EventKind::Registered, caller)
             .await?;
         work.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
-        Ok(RegisterOutcome::Registered(Box::new(signed_in)))
+        Ok(Outcome::Done(Box::new(signed_in)))
     }
 }
 

@@ -23,12 +23,23 @@ impl Secret {
 
     /// A keyed hash (HMAC-SHA-256) of parts, for one purpose: hashes of two purposes never meet.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.start(purpose, parts).finalize().into_bytes().into()
+    }
+
+    /// Whether `found` is how the keyed hash of parts begins; in constant time.
+    pub fn begins(&self, purpose: &str, parts: &[&[u8]], found: &[u8]) -> bool {
+        self.start(purpose, parts)
+            .verify_truncated_left(found)
+            .is_ok()
+    }
+
+    fn start(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&(*self.0).into());
         for part in [&[purpose.as_bytes()], parts].concat() {
             // With its length before it, no part can pass for the end of another.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 }

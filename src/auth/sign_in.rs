@@ -1,14 +1,10 @@
-//! Opening a session: what register and login have in common.
+//! Opening a session, and giving one a new token: what all that prove who they are have in common.
 
-use super::{Auth, Failure};
+use chrono::TimeDelta;
+
+use super::{Auth, Failure, authenticate::Authenticated, caller::Caller};
 use crate::{
-    domain::{
-        device::Device,
-        id::new_id,
-        session::Session,
-        token::{SessionToken, SessionTokenHash},
-        user::User,
-    },
+    domain::{device::Device, id::new_id, session::Session, token::SessionToken, user::User},
     store::Work,
 };
 
@@ -17,10 +13,12 @@ use crate::{
 pub struct SignIn {
     /// Who it is.
     pub user: User,
-    /// The new session.
+    /// The session.
     pub session: Session,
     /// For the cookie alone.
     pub token: SessionToken,
+    /// How long browsers keep the cookie; `None` for as long as they are open.
+    pub max_age: Option<TimeDelta>,
     /// For the device cookie: this browser has signed in to this account.
     pub device: Device,
 }
@@ -30,10 +28,11 @@ impl Auth {
     /// every sign-in, so that a token planted before it is worth nothing).
     pub(super) async fn open_session(
         &self,
-        work: &Work,
+        work: &mut Work,
         user: User,
+        persistent: bool,
         device: Device,
-        replaces: Option<&SessionTokenHash>,
+        caller: &Caller<'_>,
     ) -> Result<SignIn, Failure> {
         let now = self.clock.now();
         let token = SessionToken::generate(&*self.entropy)?;
@@ -44,13 +43,42 @@ impl Auth {
             authenticated_at: now,
             last_seen_at: now,
             absolute_end: now + self.sessions.lifetime,
+            persistent,
+            client: caller.client(),
         };
-        if let Some(old) = replaces {
-            work.sessions().delete(old).await?;
+        if let Some(old) = caller.session {
+            work.end_token(old).await?;
         }
+        work.end_oldest(user.id, self.sessions.most - 1).await?;
         work.sessions().insert(&session, &token.hash()).await?;
         Ok(SignIn {
+            max_age: persistent.then_some(self.sessions.lifetime),
             user,
+            session,
+            token,
+            device,
+        })
+    }
+
+    /// Gives a session a new token, as its person has proved anew who they are; the old token is dead.
+    ///
+    /// `Unauthenticated` when the session has ended meanwhile.
+    pub(super) async fn renew_session(
+        &self,
+        work: &mut Work,
+        who: &Authenticated,
+        device: Device,
+    ) -> Result<SignIn, Failure> {
+        let now = self.clock.now();
+        let token = SessionToken::generate(&*self.entropy)?;
+        let mut session = who.session.clone();
+        session.authenticated_at = now;
+        if !work.renew_session(session.id, &token.hash(), now).await? {
+            return Err(Failure::Unauthenticated);
+        }
+        Ok(SignIn {
+            max_age: session.persistent.then(|| session.absolute_end - now),
+            user: who.user.clone(),
             session,
             token,
             device,

@@ -1,4 +1,4 @@
-//! Sweep: sessions that ended are deleted in the background, a few at a time.
+//! Sweep: what has ended is deleted in the background, a few rows at a time.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Auth, Failure};
 
-/// Sessions deleted by one statement: few enough that nobody waits behind it.
+/// Rows deleted by one statement: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
 /// How long a sweep rests after it found nothing more.
 const REST: Duration = Duration::from_mins(1);
@@ -23,6 +23,9 @@ impl Auth {
                 Ok(swept) => tracing::info!(swept, "ended sessions deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions could not be deleted"),
             }
+            if let Err(error) = self.sweep_events().await {
+                tracing::warn!(%error, "old security events could not be deleted");
+            }
             if let Err(error) = self.sweep_throttles().await {
                 tracing::warn!(%error, "old throttles could not be deleted");
             }
@@ -31,23 +34,15 @@ impl Auth {
 
     /// Deletes all sessions that have ended; tells how many.
     pub async fn sweep(&self) -> Result<u64, Failure> {
-        let now = self.clock.now();
-        let idle_since = now - self.sessions.idle;
+        let ends = self.sessions.ends(self.clock.now());
         let mut swept = 0;
         loop {
-            let ids = self
-                .store
-                .sessions()
-                .find_ended(now, idle_since, BATCH)
-                .await?;
+            let ids = self.store.sessions().find_ended(&ends, BATCH).await?;
             if ids.is_empty() {
                 return Ok(swept);
             }
-            let deleted = self
-                .store
-                .sessions_mut()
-                .delete_ended(&ids, now, idle_since)
-                .await?;
+            let sessions = self.store.sessions_mut();
+            let deleted = sessions.delete_ended(&ids, &ends).await?;
             swept += deleted;
             // All were used or deleted meanwhile: the next sweep looks again.
             if deleted == 0 {

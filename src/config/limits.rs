@@ -62,7 +62,7 @@ pub struct Limits {
     #[arg(
         long = "limit-introspection",
         env = "GATELODGE_LIMIT_INTROSPECTION",
-        default_value = "20000"
+        default_value = "60000"
     )]
     pub introspection_cost: usize,
 

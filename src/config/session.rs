@@ -1,4 +1,4 @@
-//! How long sessions last.
+//! How long sessions last, and how many a person has.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use clap::Args;
 use super::duration;
 use crate::domain::session::SessionPolicy;
 
-/// The two ends of a session.
+/// The ends of a session.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Sessions")]
 pub struct SessionConfig {
@@ -16,18 +16,46 @@ pub struct SessionConfig {
     #[arg(long = "session-idle", env = "GATELODGE_SESSION_IDLE", default_value = "7d", value_parser = duration::parse)]
     pub idle: Duration,
 
+    /// The same for a session that ends with its browser (`rememberMe: false`); no longer than the other
+    #[arg(long = "session-idle-short", env = "GATELODGE_SESSION_IDLE_SHORT", default_value = "12h", value_parser = duration::parse)]
+    pub idle_short: Duration,
+
     /// A session ends after so long, whatever use is made of it
     #[arg(long = "session-lifetime", env = "GATELODGE_SESSION_LIFETIME", default_value = "30d", value_parser = duration::parse)]
     pub lifetime: Duration,
+
+    /// How long after giving their password a person may do what cannot be undone without giving it again
+    #[arg(long = "reauthenticate-after", env = "GATELODGE_REAUTHENTICATE_AFTER", default_value = "15m", value_parser = duration::parse)]
+    pub reauthenticate_after: Duration,
+
+    /// Sessions of one person; a further login ends the oldest
+    #[arg(long = "session-max", env = "GATELODGE_SESSION_MAX", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub most: u32,
+
+    /// How long the events of an account (logins, refusals, changes) are kept
+    #[arg(long = "security-events-keep", env = "GATELODGE_SECURITY_EVENTS_KEEP", default_value = "90d", value_parser = duration::parse)]
+    pub keep_events: Duration,
+}
+
+/// Durations are at most 400 days, which every `TimeDelta` holds.
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
 impl SessionConfig {
-    /// The policy that the settings make. Durations are at most 400 days, which every `TimeDelta` holds.
+    /// How long security events are kept.
+    pub fn keep_events(&self) -> TimeDelta {
+        delta(self.keep_events)
+    }
+
+    /// The policy that the settings make.
     pub fn policy(&self) -> SessionPolicy {
-        let delta = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
         SessionPolicy {
             idle: delta(self.idle),
+            idle_short: delta(self.idle_short.min(self.idle)),
             lifetime: delta(self.lifetime),
+            recent: delta(self.reauthenticate_after),
+            most: self.most.into(),
         }
     }
 }

@@ -8,11 +8,37 @@ use super::entropy::{Entropy, EntropyError};
 
 /// Bytes of a browser's id, and of each mark.
 const LEN: usize = 16;
+/// Bytes of a mark's keyed hash: 96 bits, each guess at which costs a request.
+const MAC_LEN: usize = 12;
 /// Accounts that one browser is known to; the one that signed in longest ago is forgotten first.
 const MOST_MARKS: usize = 5;
 
-/// A keyed hash that only this deployment can make: "this browser signed in to that account".
-pub type Mark = [u8; LEN];
+/// What only this deployment can make: "this browser signed in to that account on that day".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Days since 1970: a mark counts no longer than browsers keep it.
+    pub day: u32,
+    /// The start of a keyed hash.
+    pub mac: [u8; MAC_LEN],
+}
+
+impl Mark {
+    fn to_bytes(self) -> [u8; LEN] {
+        let mut bytes = [0; LEN];
+        let (day, mac) = bytes.split_at_mut(LEN - MAC_LEN);
+        day.copy_from_slice(&self.day.to_be_bytes());
+        mac.copy_from_slice(&self.mac);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; LEN]) -> Self {
+        let [a, b, c, d, mac @ ..] = *bytes;
+        Self {
+            day: u32::from_be_bytes([a, b, c, d]),
+            mac,
+        }
+    }
+}
 
 /// A browser, and the accounts that it is known to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +66,14 @@ impl Device {
         let (id, marks) = parts.split_first()?;
         (rest.is_empty() && marks.len() <= MOST_MARKS).then(|| Self {
             id: *id,
-            marks: marks.to_vec(),
+            marks: marks.iter().map(Mark::from_bytes).collect(),
         })
     }
 
     /// The cookie's value.
     pub fn encode(&self) -> String {
-        let bytes: Vec<u8> = [&[self.id], &self.marks[..]].concat().concat();
+        let marks = self.marks.iter().map(|mark| mark.to_bytes());
+        let bytes: Vec<u8> = [self.id].into_iter().chain(marks).flatten().collect();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -60,9 +87,9 @@ impl Device {
         &self.marks
     }
 
-    /// Remembers that the browser signed in to one more account.
-    pub fn remember(&mut self, mark: Mark) {
-        self.marks.retain(|known| *known != mark);
+    /// Remembers that the browser signed in to an account, in place of its older marks of the same.
+    pub fn remember(&mut self, mark: Mark, same_account: impl Fn(&Mark) -> bool) {
+        self.marks.retain(|known| !same_account(known));
         self.marks.push(mark);
         if self.marks.len() > MOST_MARKS {
             self.marks.remove(0);
@@ -79,13 +106,17 @@ mod tests {
     fn a_device_survives_its_cookie_and_remembers_the_latest_five() {
         let mut device = Device::generate(&OsEntropy).unwrap();
         for number in [1, 2, 3, 4, 5, 2, 6] {
-            device.remember([number; LEN]);
+            let mark = |day| Mark {
+                day,
+                mac: [number; MAC_LEN],
+            };
+            device.remember(mark(7), |known| known.mac == mark(7).mac);
             assert_eq!(
                 Device::parse(device.encode().as_bytes()),
                 Some(device.clone())
             );
         }
-        let marks: Vec<_> = device.marks().iter().map(|mark| mark[0]).collect();
+        let marks: Vec<_> = device.marks().iter().map(|mark| mark.mac[0]).collect();
         assert_eq!(marks, [3, 4, 5, 2, 6]);
     }
 

@@ -1,4 +1,4 @@
-//! Opaque ids whose prefix tells the kind: TypeIDs over UUIDv7 (`user_…`, `session_…`).
+//! Opaque ids whose prefix tells the kind: TypeIDs over UUIDv7 (`user_…`, `session_…`, `event_…`).
 
 use type_safe_id::{StaticType, TypeSafeId};
 use uuid::{Builder, Uuid};
@@ -24,11 +24,22 @@ impl StaticType for SessionKind {
     const TYPE: &'static str = "session";
 }
 
+/// The kind of [`EventId`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct EventKind;
+
+impl StaticType for EventKind {
+    const TYPE: &'static str = "event";
+}
+
 /// Names a person, in every face of Gatelodge.
 pub type UserId = TypeSafeId<UserKind>;
 
 /// Names a session; never its token.
 pub type SessionId = TypeSafeId<SessionKind>;
+
+/// Names a security event.
+pub type EventId = TypeSafeId<EventKind>;
 
 /// A new id of the wanted kind: the time in milliseconds, then 74 random bits (RFC 9562, section 5.7).
 pub fn new_id<K: StaticType>(

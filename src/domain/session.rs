@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
+    client::Client,
     clock::Instant,
     id::{SessionId, UserId},
 };
@@ -22,6 +23,10 @@ pub struct Session {
     pub last_seen_at: Instant,
     /// Its absolute end, whatever use is made of it (ASVS 7.3.2).
     pub absolute_end: Instant,
+    /// Whether it outlives the browser's window ("remember me").
+    pub persistent: bool,
+    /// Who opened it.
+    pub client: Client,
 }
 
 /// How long sessions last.
@@ -29,14 +34,56 @@ pub struct Session {
 pub struct SessionPolicy {
     /// From the last use to the idle end (ASVS 7.3.1).
     pub idle: TimeDelta,
+    /// The same for a session that ends with its browser.
+    pub idle_short: TimeDelta,
     /// From the opening to the absolute end (ASVS 7.3.2).
     pub lifetime: TimeDelta,
+    /// How long a proof of who somebody is counts as recent (ASVS 7.5.1).
+    pub recent: TimeDelta,
+    /// Sessions of one person; the oldest goes.
+    pub most: u64,
+}
+
+/// The moments that part ended sessions from live ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    /// An absolute end by then is past.
+    pub now: Instant,
+    /// A last use by then is too long ago.
+    pub idle_since: Instant,
+    /// The same for sessions that end with their browser.
+    pub idle_short_since: Instant,
 }
 
 impl SessionPolicy {
+    /// Which sessions have ended, for the database to judge many at once.
+    pub fn ends(&self, now: Instant) -> Ends {
+        Ends {
+            now,
+            idle_since: now - self.idle,
+            idle_short_since: now - self.idle_short,
+        }
+    }
+
     /// When the session ends if it is not used again: the earlier of its two ends.
     pub fn expires_at(&self, session: &Session) -> Instant {
-        session.absolute_end.min(session.last_seen_at + self.idle)
+        session
+            .absolute_end
+            .min(session.last_seen_at + self.idle_of(session))
+    }
+
+    /// How long it lasts unused.
+    fn idle_of(&self, session: &Session) -> TimeDelta {
+        if session.persistent {
+            self.idle
+        } else {
+            self.idle_short
+        }
+    }
+
+    /// Whether its person proved who they are recently enough for what cannot be undone.
+    pub fn is_recent(&self, session: &Session, now: Instant) -> bool {
+        now < session.authenticated_at + self.recent
     }
 
     /// Whether the session has not ended; the end itself is past it.

@@ -1,6 +1,6 @@
 //! A person, as far as the rest of the house needs to know them.
 
-use super::{clock::Instant, id::UserId};
+use super::{clock::Instant, id::UserId, role::Roles};
 
 /// A registered person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +11,8 @@ pub struct User {
     pub username: String,
     /// When they registered.
     pub created_at: Instant,
+    /// What services behind, and administrators, let them do.
+    pub roles: Roles,
+    /// Since when they may not log in; `None` when they may.
+    pub disabled_at: Option<Instant>,
 }

@@ -1,6 +1,7 @@
 //! SeaORM's view of the tables: plain rows. Only `store` looks in here.
 
 pub mod secret;
+pub mod security_event;
 pub mod session;
 pub mod throttle;
 pub mod user;

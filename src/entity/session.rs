@@ -23,6 +23,12 @@ pub struct Model {
     pub last_seen_at: DateTimeUtc,
     /// The absolute end.
     pub expires_at: DateTimeUtc,
+    /// Whether it outlives the browser's window.
+    pub persistent: bool,
+    /// From where it was opened.
+    pub client_address: Option<String>,
+    /// By what it was opened.
+    pub user_agent: Option<String>,
     /// Whose it is.
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
     pub user: BelongsTo<super::user::Entity>,

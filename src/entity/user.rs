@@ -19,6 +19,12 @@ pub struct Model {
     pub password_hash: String,
     /// When they registered.
     pub created_at: DateTimeUtc,
+    /// Words between spaces, with a space at either end.
+    pub roles: String,
+    /// Since when they may not log in.
+    pub disabled_at: Option<DateTimeUtc>,
+    /// How often the password was changed: sessions and device marks are bound to it.
+    pub password_version: i32,
     /// Where they are remembered.
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,

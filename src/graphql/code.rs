@@ -15,7 +15,9 @@ pub enum ErrorCode {
     OperationTooComplex,
     /// No such thing here.
     NotFound,
-    /// The origin may run nothing here.
+    /// The field needs a live session.
+    Unauthenticated,
+    /// The origin may run nothing here, or the person may not do this.
     Forbidden,
     /// The method is not for this.
     MethodNotAllowed,
@@ -45,6 +47,7 @@ impl ErrorCode {
             Self::BadRequest => "BAD_REQUEST",
             Self::OperationTooComplex => "OPERATION_TOO_COMPLEX",
             Self::NotFound => "NOT_FOUND",
+            Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::NotAcceptable => "NOT_ACCEPTABLE",

@@ -28,9 +28,7 @@ impl Query {
     async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>, Fault> {
         let visitor = Visitor::of(ctx)?;
         let authenticated = visitor.authenticated().await?;
-        Ok(authenticated.map(|Authenticated { user, session }| {
-            Session::new(session.clone(), user.clone(), &visitor.auth.sessions)
-        }))
+        Ok(authenticated.map(|Authenticated { user, session }| visitor.see(session.clone(), user)))
     }
 
     /// Anything that has an id, if the signed-in user may know it: oneself and one's own sessions.
@@ -50,8 +48,7 @@ impl Query {
             return Ok(None);
         };
         let session = visitor.auth.own_session(user.id, id).await?;
-        Ok(session
-            .map(|session| Session::new(session, user.clone(), &visitor.auth.sessions).into()))
+        Ok(session.map(|session| visitor.see(session, user).into()))
     }
 
     /// What this deployment asks of usernames and passwords: for building forms before anyone signs in.

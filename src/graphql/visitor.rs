@@ -6,16 +6,27 @@ use std::{
 };
 
 use async_graphql::Context;
+use chrono::TimeDelta;
 use tokio::sync::OnceCell;
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    types::{session::Session, user::User},
+};
 use crate::{
-    auth::{Auth, Failure, authenticate::Authenticated, caller::Caller},
+    auth::{Auth, Failure, SignIn, authenticate::Authenticated, caller::Caller},
     domain::{
+        client::UserAgent,
         device::Device,
+        id::SessionId,
+        session,
         token::{SessionToken, SessionTokenHash},
+        user,
     },
 };
+
+/// What stands for everybody who is not signed in.
+const NOBODY: &str = "anonymous";
 
 /// One request's sender.
 pub struct Visitor {
@@ -24,15 +35,25 @@ pub struct Visitor {
     token: Option<SessionTokenHash>,
     device: Option<Device>,
     source: IpAddr,
+    user_agent: Option<UserAgent>,
     authenticated: OnceCell<Option<Authenticated>>,
-    cookie: Mutex<Option<CookieChange>>,
+    change: Mutex<Option<CookieChange>>,
 }
 
 /// What happens to the session cookie.
 #[derive(Clone, Debug)]
 pub enum CookieChange {
     /// It is set to a new token, and the device cookie with it.
-    Set(SessionToken, Device),
+    Set {
+        /// The token.
+        token: SessionToken,
+        /// Which session it opens.
+        session: SessionId,
+        /// How long it is kept; `None` for as long as the browser is open.
+        max_age: Option<TimeDelta>,
+        /// The device cookie.
+        device: Device,
+    },
     /// It is cleared.
     Clear,
 }
@@ -44,14 +65,16 @@ impl Visitor {
         token: Option<&SessionToken>,
         device: Option<Device>,
         source: IpAddr,
+        user_agent: Option<UserAgent>,
     ) -> Self {
         Self {
             auth,
             token: token.map(SessionToken::hash),
             device,
             source,
+            user_agent,
             authenticated: OnceCell::new(),
-            cookie: Mutex::new(None),
+            change: Mutex::new(None),
         }
     }
 
@@ -61,17 +84,13 @@ impl Visitor {
             .map_err(|error| Failure::Internal(error.message.into()).into())
     }
 
-    /// The token that the request carries, live or not.
-    pub fn token(&self) -> Option<&SessionTokenHash> {
-        self.token.as_ref()
-    }
-
     /// Who calls, for features that check a password or open a session.
     pub fn caller(&self) -> Caller<'_> {
         Caller {
             session: self.token.as_ref(),
             device: self.device.as_ref(),
             source: self.source,
+            user_agent: self.user_agent.as_ref(),
         }
     }
 
@@ -86,16 +105,68 @@ impl Visitor {
             .map(Option::as_ref)
     }
 
-    /// Tells the browser to change its cookie. The guard admits one credential field, so this is said once.
-    pub fn change_cookie(&self, change: CookieChange) {
-        *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    /// The signed-in person, for fields that need one.
+    pub async fn required(&self) -> Result<&Authenticated, Failure> {
+        self.authenticated().await?.ok_or(Failure::Unauthenticated)
+    }
+
+    /// A session as its person sees it from here.
+    pub(super) fn see(&self, session: session::Session, user: &user::User) -> Session {
+        let own = self.authenticated.get().and_then(Option::as_ref);
+        let is_current = own.is_some_and(|own| own.session.id == session.id);
+        Session::new(session, user.clone(), &self.auth.sessions, is_current)
+    }
+
+    /// Tells the browser to keep a new token; what the answer says of who is signed in now.
+    pub(super) fn signed_in(&self, signed_in: SignIn) -> (User, Session) {
+        let SignIn {
+            user,
+            session,
+            token,
+            max_age,
+            device,
+        } = signed_in;
+        self.change_cookie(CookieChange::Set {
+            token,
+            session: session.id,
+            max_age,
+            device,
+        });
+        let shown = Session::new(session, user.clone(), &self.auth.sessions, true);
+        (User(user), shown)
+    }
+
+    /// Tells the browser to forget its token.
+    pub(super) fn signed_out(&self) {
+        self.change_cookie(CookieChange::Clear);
+    }
+
+    /// The guard admits one credential field, so this is said once.
+    fn change_cookie(&self, change: CookieChange) {
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     /// What the answer tells the browser.
     pub fn cookie_change(&self) -> Option<CookieChange> {
-        self.cookie
+        self.change
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
+            .clone()
+    }
+
+    /// What stands for who is signed in once this request is answered: clients forget what they have cached when it
+    /// changes. It is a keyed hash of the session's id, tells nothing of it, and links no two sessions.
+    ///
+    /// `None` when it cannot be told: the database is gone.
+    pub async fn identity(&self) -> Option<String> {
+        let session = match self.cookie_change() {
+            Some(CookieChange::Set { session, .. }) => Some(session),
+            Some(CookieChange::Clear) => None,
+            None => {
+                let authenticated = self.authenticated().await.ok()?;
+                authenticated.map(|authenticated| authenticated.session.id)
+            }
+        };
+        Some(session.map_or_else(|| NOBODY.to_owned(), |session| self.auth.identity(session)))
     }
 }

@@ -1,7 +1,5 @@
 //! The session cookie and the device cookie: their names and flags, and reading them.
 
-use std::time::Duration;
-
 use axum::http::{HeaderMap, header};
 use tower_cookies::{
     Cookie, Cookies,
@@ -23,13 +21,12 @@ pub struct SessionCookie {
     device_name: &'static str,
     secure: bool,
     same_site: SameSite,
-    max_age: time::Duration,
 }
 
 impl SessionCookie {
     /// Over https the name's prefix `__Host-` keeps sibling subdomains and plain http from setting the cookie
     /// (RFC 6265bis, section 4.1.3.2); browsers take neither prefix nor Secure from plain http.
-    pub fn of(config: &BrowserConfig, lifetime: Duration) -> Self {
+    pub fn of(config: &BrowserConfig) -> Self {
         let secure = config.public_url.is_https();
         let (name, device_name) = if secure {
             ("__Host-gatelodge", "__Host-gatelodge-device")
@@ -41,7 +38,6 @@ impl SessionCookie {
             device_name,
             secure,
             same_site: config.cookie_samesite,
-            max_age: time::Duration::try_from(lifetime).unwrap_or(time::Duration::ZERO),
         }
     }
 
@@ -62,27 +58,40 @@ impl SessionCookie {
     /// Tells the browser to change the cookie.
     pub fn write(&self, cookies: &Cookies, change: &CookieChange) {
         let (value, max_age) = match change {
-            CookieChange::Set(token, device) => {
-                cookies.add(self.build(self.device_name, device.encode(), DEVICE_MAX_AGE));
-                (token.encode(), self.max_age)
+            CookieChange::Set {
+                token,
+                max_age,
+                device,
+                ..
+            } => {
+                cookies.add(self.build(self.device_name, device.encode(), Some(DEVICE_MAX_AGE)));
+                let max_age = max_age.map(|age| time::Duration::seconds(age.num_seconds()));
+                (token.encode(), max_age)
             }
             // The device cookie stays: the person may come back.
-            CookieChange::Clear => (String::new(), time::Duration::ZERO),
+            CookieChange::Clear => (String::new(), Some(time::Duration::ZERO)),
         };
         cookies.add(self.build(self.name, value, max_age));
     }
 
-    fn build(&self, name: &'static str, value: String, max_age: time::Duration) -> Cookie<'static> {
+    fn build(
+        &self,
+        name: &'static str,
+        value: String,
+        max_age: Option<time::Duration>,
+    ) -> Cookie<'static> {
         let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
-            .max_age(max_age)
             .same_site(match self.same_site {
                 SameSite::Strict => cookie::SameSite::Strict,
                 SameSite::Lax => cookie::SameSite::Lax,
                 SameSite::None => cookie::SameSite::None,
             });
+        if let Some(max_age) = max_age {
+            cookie = cookie.max_age(max_age);
+        }
         if self.same_site == SameSite::None {
             // One jar for each site that embeds the frontend: no tracking across them (CHIPS).
             cookie = cookie.partitioned(true);

@@ -9,9 +9,10 @@ use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension, Json,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 use tower_cookies::Cookies;
 
 use super::{
@@ -23,11 +24,14 @@ use super::{
     refusal::{errors_body, unavailable},
     request_id::RequestId,
 };
-use crate::graphql::{
-    code::ErrorCode,
-    engine::{Mutations, Outcome, code_of},
-    guard::OperationRequest,
-    visitor::Visitor,
+use crate::{
+    domain::client::UserAgent,
+    graphql::{
+        code::ErrorCode,
+        engine::{Mutations, Outcome, code_of},
+        guard::OperationRequest,
+        visitor::Visitor,
+    },
 };
 
 /// Answers `/graphql`.
@@ -92,8 +96,14 @@ pub async fn answer(
         token.as_ref(),
         http.cookie.read_device(&headers),
         http.addresses.of(peer, &headers),
+        user_agent(&headers),
     ));
     run(&http, request, answer, mutations, &visitor, &id, &cookies).await
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
+    let sent = headers.get(header::USER_AGENT)?;
+    UserAgent::parse(&String::from_utf8_lossy(sent.as_bytes()))
 }
 
 async fn run(
@@ -113,11 +123,15 @@ async fn run(
         Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
         Outcome::Failed(code, errors) => return Ok(unavailable(code, errors)),
         Outcome::Refused(errors) => {
+            let mut body = errors_body(&errors);
+            if let Some(identity) = visitor.identity().await {
+                body["extensions"] = json!({ "identity": identity });
+            }
             let status = match answer {
                 Answer::GraphqlResponse => StatusCode::BAD_REQUEST,
                 Answer::Json => StatusCode::OK,
             };
-            (status, Json(errors_body(&errors))).into_response()
+            (status, Json(body)).into_response()
         }
         Outcome::Executed(mut response) => {
             for error in &mut response.errors {
@@ -125,6 +139,11 @@ async fn run(
                     let extensions = error.extensions.get_or_insert_default();
                     extensions.set("requestId", id.0.as_str());
                 }
+            }
+            if let Some(identity) = visitor.identity().await {
+                response
+                    .extensions
+                    .insert("identity".to_owned(), identity.into());
             }
             if let Some(change) = visitor.cookie_change() {
                 http.cookie.write(cookies, &change);

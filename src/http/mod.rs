@@ -60,7 +60,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
     let http = Arc::new(Http {
         auth: Arc::clone(&auth),
         engine,
-        cookie: SessionCookie::of(&config.browser, config.session.lifetime),
+        cookie: SessionCookie::of(&config.browser),
         addresses: ClientAddress::new(config.server.trusted_proxies.clone()),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),

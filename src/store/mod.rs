@@ -5,20 +5,24 @@
 use std::path::PathBuf;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+mod client;
 mod connect;
+mod endings;
 mod error;
 pub mod migrations;
 mod secrets;
+mod security_events;
 mod sessions;
 mod throttles;
 mod users;
 
 pub use error::StoreError;
 use error::bounded;
+pub use security_events::SecurityEvents;
 pub use sessions::Sessions;
 pub use throttles::{ThrottleKey, Throttles};
 pub use users::{InsertUserError, StoredPassword, Users};
@@ -47,7 +51,9 @@ pub struct Store {
 }
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
-pub struct Work(DatabaseTransaction);
+pub struct Work {
+    txn: DatabaseTransaction,
+}
 
 impl Store {
     /// Connects; the database must answer.
@@ -81,6 +87,16 @@ impl Store {
         Sessions::on(&self.write)
     }
 
+    /// The security events, for reading.
+    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseConnection> {
+        SecurityEvents::on(&self.read)
+    }
+
+    /// The security events, for a single change.
+    pub fn security_events_mut(&self) -> SecurityEvents<'_, DatabaseConnection> {
+        SecurityEvents::on(&self.write)
+    }
+
     /// The throttles, for reading.
     pub fn throttles(&self) -> Throttles<'_, DatabaseConnection> {
         Throttles::on(&self.read)
@@ -93,7 +109,8 @@ impl Store {
 
     /// Begins several changes.
     pub async fn begin(&self) -> Result<Work, StoreError> {
-        bounded(begin(&self.write)).await.map(Work)
+        let txn = bounded(begin(&self.write)).await?;
+        Ok(Work { txn })
     }
 
     /// Closes the connections.
@@ -107,23 +124,31 @@ impl Store {
 impl Work {
     /// The people.
     pub fn users(&self) -> Users<'_, DatabaseTransaction> {
-        Users::on(&self.0)
+        Users::on(&self.txn)
     }
 
     /// The sessions.
     pub fn sessions(&self) -> Sessions<'_, DatabaseTransaction> {
-        Sessions::on(&self.0)
+        Sessions::on(&self.txn)
+    }
+
+    /// The security events.
+    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseTransaction> {
+        SecurityEvents::on(&self.txn)
     }
 
     /// Makes the changes last.
     pub async fn commit(self) -> Result<(), StoreError> {
-        bounded(self.0.commit()).await
+        bounded(self.txn.commit()).await
     }
 }
 
-/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it.
+/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it. MySQL's own default
+/// level would lock the gaps between rows, where logins that delete and insert wait for each other for ever.
 async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, sea_orm::DbErr> {
+    let is_mysql = db.get_database_backend() == DbBackend::MySql;
     db.begin_with_options(TransactionOptions {
+        isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
     })

@@ -1,16 +1,16 @@
 //! The table of sessions.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-use super::{StoreError, error::bounded};
+use super::{StoreError, client, error::bounded};
 use crate::{
     domain::{
         clock::Instant,
         id::{SessionId, UserId},
-        session::Session,
+        session::{Ends, Session},
         token::SessionTokenHash,
         user::User,
     },
@@ -55,6 +55,26 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(bounded(row).await?.map(Into::into))
     }
 
+    /// A person's live sessions, newest first: at most `most`, older than `after`.
+    pub async fn page(
+        &self,
+        owner: UserId,
+        ends: &Ends,
+        after: Option<SessionId>,
+        most: u64,
+    ) -> Result<Vec<Session>, StoreError> {
+        let mut page = Entity::find()
+            .filter(Column::UserId.eq(owner.uuid()))
+            .filter(ended(ends).not())
+            .order_by_desc(Column::Id)
+            .limit(most);
+        if let Some(after) = after {
+            page = page.filter(Column::Id.lt(after.uuid()));
+        }
+        let rows = bounded(page.all(self.0)).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     /// Inserts a session.
     pub async fn insert(
         &self,
@@ -69,6 +89,9 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
             authenticated_at: Set(session.authenticated_at),
             last_seen_at: Set(session.last_seen_at),
             expires_at: Set(session.absolute_end),
+            persistent: Set(session.persistent),
+            client_address: Set(client::address(&session.client)),
+            user_agent: Set(client::user_agent(&session.client)),
         };
         bounded(Entity::insert(row).exec_without_returning(self.0)).await?;
         Ok(())
@@ -93,44 +116,39 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(())
     }
 
-    /// The ids of at most `most` sessions that ended by `now` or were last seen by `idle_since`.
-    pub async fn find_ended(
-        &self,
-        now: Instant,
-        idle_since: Instant,
-        most: u64,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    /// The ids of at most `most` sessions that have ended.
+    pub async fn find_ended(&self, ends: &Ends, most: u64) -> Result<Vec<SessionId>, StoreError> {
         let ids = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(ended(now, idle_since))
+            .filter(ended(ends))
             .limit(most)
             .into_tuple::<uuid::Uuid>()
             .all(self.0);
         Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Deletes those of the sessions that ended by `now` or were last seen by `idle_since`; tells how many.
+    /// Deletes those of the sessions that have ended; tells how many.
     ///
     /// They are judged again here: one may have been used since it was looked at.
-    pub async fn delete_ended(
-        &self,
-        ids: &[SessionId],
-        now: Instant,
-        idle_since: Instant,
-    ) -> Result<u64, StoreError> {
+    pub async fn delete_ended(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, StoreError> {
         let delete = Entity::delete_many()
             .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
-            .filter(ended(now, idle_since))
+            .filter(ended(ends))
             .exec(self.0);
         Ok(bounded(delete).await?.rows_affected)
     }
 }
 
-fn ended(now: Instant, idle_since: Instant) -> Condition {
+fn ended(ends: &Ends) -> Condition {
     Condition::any()
-        .add(Column::ExpiresAt.lte(now))
-        .add(Column::LastSeenAt.lte(idle_since))
+        .add(Column::ExpiresAt.lte(ends.now))
+        .add(Column::LastSeenAt.lte(ends.idle_since))
+        .add(
+            Column::LastSeenAt
+                .lte(ends.idle_short_since)
+                .and(Column::Persistent.eq(false)),
+        )
 }
 
 impl From<session::Model> for Session {
@@ -142,6 +160,8 @@ impl From<session::Model> for Session {
             authenticated_at: row.authenticated_at,
             last_seen_at: row.last_seen_at,
             absolute_end: row.expires_at,
+            persistent: row.persistent,
+            client: client::read(row.client_address, row.user_agent),
         }
     }
 }

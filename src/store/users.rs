@@ -1,14 +1,20 @@
 //! The table of people.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QuerySelect, SqlErr, UpdateMany, sea_query::Expr,
 };
 use thiserror::Error;
 
 use super::{StoreError, error::bounded};
 use crate::{
-    domain::{id::UserId, user::User, username::Username},
+    domain::{
+        clock::Instant,
+        id::UserId,
+        role::{ADMIN, Roles},
+        user::User,
+        username::Username,
+    },
     entity::user::{self, Column, Entity},
 };
 
@@ -22,6 +28,8 @@ pub struct StoredPassword {
     pub user: User,
     /// A PHC string.
     pub hash: String,
+    /// Changes with the password.
+    pub version: i32,
 }
 
 /// Why a person was not inserted.
@@ -51,10 +59,33 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
                 .one(self.0),
         )
         .await?;
-        Ok(row.map(|row| StoredPassword {
-            hash: row.password_hash.clone(),
-            user: row.into(),
-        }))
+        Ok(row.map(Into::into))
+    }
+
+    /// Finds a person by their id.
+    pub async fn find(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
+        let row = bounded(Entity::find_by_id(id.uuid()).one(self.0)).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Finds a person and keeps all others from changing them until the transaction ends: whoever opens a session
+    /// for a password looks here first whether it still is the one that was checked.
+    pub async fn lock(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
+        let row = bounded(Entity::find_by_id(id.uuid()).lock_exclusive().one(self.0)).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// The administrators who may log in; none of them changes until the transaction ends.
+    pub async fn lock_admins(&self) -> Result<Vec<UserId>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Roles.contains(format!(" {ADMIN} ")))
+            .filter(Column::DisabledAt.is_null())
+            .lock_exclusive()
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
     }
 
     /// Inserts a person; the unique index alone decides whether the name is free.
@@ -70,22 +101,53 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
             username_key: Set(username.key().to_owned()),
             password_hash: Set(password_hash.to_owned()),
             created_at: Set(user.created_at),
+            roles: Set(stored(&user.roles)),
+            disabled_at: Set(user.disabled_at),
+            password_version: Set(0),
         };
-        let insert = async {
-            match Entity::insert(row).exec_without_returning(self.0).await {
-                Err(error)
-                    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
-                {
-                    Ok(false)
-                }
-                other => other.map(|_| true),
-            }
-        };
-        if bounded(insert).await? {
-            Ok(())
-        } else {
-            Err(InsertUserError::UsernameTaken)
-        }
+        unless_taken(Entity::insert(row).exec_without_returning(self.0)).await
+    }
+
+    /// Gives a person another name; the unique index alone decides whether it is free.
+    pub(super) async fn rename(
+        &self,
+        id: UserId,
+        username: &Username,
+    ) -> Result<(), InsertUserError> {
+        let update = change(id)
+            .col_expr(Column::Username, Expr::value(username.as_typed()))
+            .col_expr(Column::UsernameKey, Expr::value(username.key()));
+        unless_taken(update.exec(self.0)).await
+    }
+
+    /// Sets another password: what the old one proved counts no more.
+    pub async fn set_password(&self, id: UserId, hash: &str) -> Result<(), StoreError> {
+        let version = Expr::col(Column::PasswordVersion).add(1);
+        let update = change(id)
+            .col_expr(Column::PasswordHash, Expr::value(hash))
+            .col_expr(Column::PasswordVersion, version);
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Disables or enables a person.
+    pub async fn set_disabled(&self, id: UserId, at: Option<Instant>) -> Result<(), StoreError> {
+        let update = change(id).col_expr(Column::DisabledAt, Expr::value(at));
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Sets a person's roles.
+    pub async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
+        let update = change(id).col_expr(Column::Roles, Expr::value(stored(roles)));
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Deletes a person; what hangs on them by foreign keys goes with them.
+    pub(super) async fn delete(&self, id: UserId) -> Result<(), StoreError> {
+        bounded(Entity::delete_by_id(id.uuid()).exec(self.0)).await?;
+        Ok(())
     }
 
     /// Replaces a password's hash if it still is `old`; tells whether it was.
@@ -101,12 +163,52 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
     }
 }
 
+fn change(id: UserId) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Id.eq(id.uuid()))
+}
+
+/// Roles with a space at either end, so that one can be looked for as a word.
+fn stored(roles: &Roles) -> String {
+    format!(" {roles} ")
+}
+
+/// Waits for a statement that the unique index on names may refuse.
+async fn unless_taken<T>(
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> Result<(), InsertUserError> {
+    let taken =
+        |error: &DbErr| matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+    let done = bounded(async {
+        match statement.await {
+            Err(error) if taken(&error) => Ok(false),
+            other => other.map(|_| true),
+        }
+    });
+    if done.await? {
+        Ok(())
+    } else {
+        Err(InsertUserError::UsernameTaken)
+    }
+}
+
+impl From<user::Model> for StoredPassword {
+    fn from(row: user::Model) -> Self {
+        Self {
+            hash: row.password_hash.clone(),
+            version: row.password_version,
+            user: row.into(),
+        }
+    }
+}
+
 impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
         Self {
             id: row.id.into(),
             username: row.username,
             created_at: row.created_at,
+            roles: Roles::read(&row.roles),
+            disabled_at: row.disabled_at,
         }
     }
 }

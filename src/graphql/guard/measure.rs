@@ -1,6 +1,6 @@
 //! What a document asks for, fragments expanded, each fragment measured once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Positioned,
@@ -26,14 +26,20 @@ struct Cost {
     aliases: usize,
     directives: usize,
     spreads: usize,
+    /// Connections: each asks the database, and each answers with many.
+    connections: usize,
     /// Fields resolved, lists of the schema about itself multiplied out. Elsewhere no list is long.
     introspection: usize,
 }
+
+/// How often a field in a connection counts: as in a page of usual length.
+const NODES: usize = 10;
 
 /// Measures one document.
 pub struct Measure<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     lists: Option<&'d Lists>,
+    connections: &'d HashSet<String>,
     /// What is known of a fragment at a place; `None` while it is being measured.
     known: HashMap<(&'d str, Place), Option<Cost>>,
 }
@@ -44,10 +50,12 @@ impl<'d> Measure<'d> {
         document: &'d ExecutableDocument,
         limits: &Limits,
         lists: Option<&'d Lists>,
+        connections: &'d HashSet<String>,
     ) -> Result<(), Refusal> {
         let mut measure = Self {
             fragments: &document.fragments,
             lists,
+            connections,
             known: HashMap::new(),
         };
         for (_, operation) in document.operations.iter() {
@@ -89,6 +97,10 @@ impl<'d> Measure<'d> {
                         .map_or((1, Place::Anywhere), |lists| lists.enter(name, place));
                     let mut cost = self.set(&field.selection_set.node, inside)?;
                     cost.depth += 1;
+                    if self.connections.contains(name) {
+                        cost.enter_connection()
+                            .map_err(|refusal| refusal.at(selection.pos))?;
+                    }
                     cost.fields = cost.fields.saturating_add(1);
                     cost.width = 1;
                     cost.introspection = cost.introspection.saturating_mul(times).saturating_add(1);
@@ -141,7 +153,19 @@ impl Cost {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.spreads = self.spreads.saturating_add(other.spreads);
+        self.connections = self.connections.saturating_add(other.connections);
         self.introspection = self.introspection.saturating_add(other.introspection);
+    }
+
+    /// What stands in a connection is resolved once for each of its nodes; one in another would multiply.
+    fn enter_connection(&mut self) -> Result<(), Refusal> {
+        if self.connections > 0 {
+            let message = "A connection inside another one is not allowed";
+            return Err(Refusal::new(ErrorCode::OperationTooComplex, message));
+        }
+        self.connections = 1;
+        self.fields = self.fields.saturating_mul(NODES);
+        Ok(())
     }
 
     fn directives(&mut self, directives: &[Positioned<Directive>]) {
@@ -162,6 +186,7 @@ impl Cost {
             ("fields", self.fields, limits.complexity),
             ("aliases", self.aliases, limits.aliases),
             ("directives", self.directives, limits.directives),
+            ("connections", self.connections, limits.roots),
             ("fragment spreads", self.spreads, limits.spreads),
             (
                 "fields about the schema",

@@ -3,11 +3,16 @@
 //! async-graphql checks a document's depth by following every fragment spread anew: a kilobyte of fragments that
 //! spread each other costs it seconds. Everything here is linear in the document, whatever it spreads.
 
+use std::collections::HashSet;
+
 use async_graphql::{
     Pos, Variables,
     parser::{
         self,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+            ServiceDocument, TypeKind, TypeSystemDefinition,
+        },
     },
 };
 
@@ -28,6 +33,8 @@ pub struct Guard {
     /// How long the schema's own lists are; `None` when it may not be asked about itself.
     lists: Option<Lists>,
     inputs: InputTypes,
+    /// The fields that are connections.
+    connections: HashSet<String>,
 }
 
 /// A request as it came, its parts not yet judged.
@@ -93,6 +100,7 @@ impl Guard {
             limits,
             lists: introspection.then(|| Lists::of(&schema)),
             inputs: InputTypes::of(&schema),
+            connections: connections(&schema),
         })
     }
 
@@ -100,7 +108,12 @@ impl Guard {
     pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Refusal> {
         tokens::check(&request.query, self.limits.tokens)?;
         let document = parser::parse_query(&request.query).map_err(|error| syntax(&error))?;
-        Measure::check(&document, &self.limits, self.lists.as_ref())?;
+        Measure::check(
+            &document,
+            &self.limits,
+            self.lists.as_ref(),
+            &self.connections,
+        )?;
         let operation = choose(&document, request.operation_name.as_deref())?;
         let mutation = operation.ty == OperationType::Mutation;
         if mutation {
@@ -109,6 +122,31 @@ impl Guard {
         variables::check(&self.inputs, operation, &request.variables)?;
         Ok(Admitted { document, mutation })
     }
+}
+
+/// The fields of a schema whose types are connections.
+fn connections(schema: &ServiceDocument) -> HashSet<String> {
+    let mut connections = HashSet::new();
+    for definition in &schema.definitions {
+        if let TypeSystemDefinition::Type(definition) = definition
+            && let TypeKind::Object(object) = &definition.node.kind
+        {
+            let fields = object.fields.iter().map(|field| &field.node);
+            connections.extend(
+                fields
+                    .filter(|field| {
+                        field
+                            .ty
+                            .node
+                            .to_string()
+                            .trim_end_matches('!')
+                            .ends_with("Connection")
+                    })
+                    .map(|field| field.name.node.to_string()),
+            );
+        }
+    }
+    connections
 }
 
 /// The parser's message quotes the document, where a password may stand: only the place is told.

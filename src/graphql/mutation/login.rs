@@ -3,11 +3,18 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::login::{LoginForm, LoginOutcome, LoginRefusal},
+    auth::{
+        Outcome,
+        login::{LoginForm, LoginRefusal},
+    },
     graphql::{
         fault::Fault,
-        types::{session::Session, user::User, user_error::at},
-        visitor::{CookieChange, Visitor},
+        types::{
+            session::Session,
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
     },
 };
 
@@ -22,30 +29,20 @@ pub struct LoginInput {
     username: String,
     /// Their password, exactly.
     password: String,
+    /// Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused.
+    #[graphql(default = true)]
+    remember_me: bool,
 }
 
 /// What came of a login.
 #[derive(Default, SimpleObject)]
 pub struct LoginPayload {
-    /// The person; null when there are errors.
+    /// Who logged in; null when there are errors.
     user: Option<User>,
     /// Their session; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when they are logged in.
-    user_errors: Vec<LoginUserError>,
-}
-
-/// Something to mend before the login succeeds.
-#[derive(SimpleObject)]
-pub struct LoginUserError {
-    /// What is wrong, for programs.
-    pub code: LoginErrorCode,
-    /// What is wrong, for people.
-    pub message: String,
-    /// The path in the input of what is wrong; null when it is no single field.
-    pub field: Option<Vec<String>>,
-    /// Seconds until it makes sense to try again; null when waiting is no use.
-    pub retry_after: Option<u32>,
+    user_errors: Vec<ErrorOf<LoginErrorCode>>,
 }
 
 /// What can be wrong with a login.
@@ -71,60 +68,37 @@ impl Login {
         let form = LoginForm {
             username: input.username,
             password: input.password.into(),
+            remember_me: input.remember_me,
         };
-        let payload = match visitor.auth.login(form, &visitor.caller()).await? {
-            LoginOutcome::LoggedIn(signed_in) => {
-                visitor.change_cookie(CookieChange::Set(signed_in.token, signed_in.device));
+        Ok(match visitor.auth.login(form, &visitor.caller()).await? {
+            Outcome::Done(signed_in) => {
+                let (user, session) = visitor.signed_in(*signed_in);
                 LoginPayload {
-                    user: Some(User(signed_in.user.clone())),
-                    session: Some(Session::new(
-                        signed_in.session,
-                        signed_in.user,
-                        &visitor.auth.sessions,
-                    )),
+                    user: Some(user),
+                    session: Some(session),
                     user_errors: vec![],
                 }
             }
-            LoginOutcome::Refused(refusals) => LoginPayload {
-                user_errors: refusals.into_iter().map(Into::into).collect(),
+            Outcome::Refused(refusals) => LoginPayload {
+                user_errors: errors(refusals),
                 ..Default::default()
             },
-        };
-        Ok(payload)
+        })
     }
 }
 
-impl From<LoginRefusal> for LoginUserError {
+impl From<LoginRefusal> for ErrorOf<LoginErrorCode> {
     fn from(refusal: LoginRefusal) -> Self {
         use LoginErrorCode as Code;
-        let (code, message, field) = match refusal {
-            LoginRefusal::UsernameRequired => (
-                Code::Required,
-                "Username and password required",
-                Some(at("username")),
-            ),
-            LoginRefusal::PasswordRequired => (
-                Code::Required,
-                "Username and password required",
-                Some(at("password")),
-            ),
-            LoginRefusal::InvalidCredentials => (
+        const REQUIRED: &str = "Username and password required";
+        match refusal {
+            LoginRefusal::UsernameRequired => Self::at("username", Code::Required, REQUIRED),
+            LoginRefusal::PasswordRequired => Self::at("password", Code::Required, REQUIRED),
+            LoginRefusal::InvalidCredentials => Self::new(
                 Code::InvalidCredentials,
                 "Username and/or password incorrect",
-                None,
             ),
-            LoginRefusal::Throttled(_) => {
-                (Code::Throttled, "Too many tries, try again later", None)
-            }
-        };
-        Self {
-            retry_after: match refusal {
-                LoginRefusal::Throttled(throttled) => Some(throttled.retry_after()),
-                _ => None,
-            },
-            code,
-            message: message.to_owned(),
-            field,
+            LoginRefusal::Throttled(throttled) => Self::throttled(Code::Throttled, throttled),
         }
     }
 }

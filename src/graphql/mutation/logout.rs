@@ -2,10 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use crate::graphql::{
-    fault::Fault,
-    visitor::{CookieChange, Visitor},
-};
+use crate::graphql::{fault::Fault, visitor::Visitor};
 
 /// The field `logout`.
 #[derive(Default)]
@@ -23,11 +20,8 @@ impl Logout {
     /// Ends the session of this request and clears its cookie. Harmless when there is none.
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, Fault> {
         let visitor = Visitor::of(ctx)?;
-        let logged_out = match visitor.token() {
-            Some(token) => visitor.auth.logout(token).await?,
-            None => false,
-        };
-        visitor.change_cookie(CookieChange::Clear);
+        let logged_out = visitor.auth.logout(&visitor.caller()).await?;
+        visitor.signed_out();
         Ok(LogoutPayload { logged_out })
     }
 }

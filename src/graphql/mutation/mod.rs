@@ -2,15 +2,39 @@
 
 use async_graphql::MergedObject;
 
+pub mod change_password;
+pub mod change_username;
+pub mod delete_user;
 pub mod login;
 pub mod logout;
+pub mod reauthenticate;
 pub mod register;
+pub mod revoke_other_sessions;
+pub mod revoke_session;
 
 /// Root fields that check a password or set the session cookie.
 ///
 /// An operation may have one of them: thousands of aliased logins in one request are a way round every throttle.
-pub const CREDENTIAL_FIELDS: &[&str] = &["register", "login", "logout"];
+pub const CREDENTIAL_FIELDS: &[&str] = &[
+    "register",
+    "login",
+    "logout",
+    "reauthenticate",
+    "changePassword",
+    "deleteUser",
+    "revokeSession",
+];
 
 /// What can be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(register::Register, login::Login, logout::Logout);
+pub struct Mutation(
+    register::Register,
+    login::Login,
+    logout::Logout,
+    reauthenticate::Reauthenticate,
+    change_password::ChangePassword,
+    change_username::ChangeUsername,
+    delete_user::DeleteUser,
+    revoke_session::RevokeSession,
+    revoke_other_sessions::RevokeOtherSessions,
+);

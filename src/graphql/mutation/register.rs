@@ -3,12 +3,19 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::register::{RegisterForm, RegisterOutcome, RegisterRefusal},
+    auth::{
+        Outcome,
+        register::{RegisterForm, RegisterRefusal},
+    },
     domain::password::PasswordError,
     graphql::{
         fault::Fault,
-        types::{session::Session, user::User, user_error::at},
-        visitor::{CookieChange, Visitor},
+        types::{
+            session::Session,
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
     },
 };
 
@@ -25,6 +32,9 @@ pub struct RegisterInput {
     password: String,
     /// The same password again.
     confirm_password: String,
+    /// Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused.
+    #[graphql(default = true)]
+    remember_me: bool,
 }
 
 /// What came of a registration.
@@ -35,20 +45,7 @@ pub struct RegisterPayload {
     /// Their session; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when they are registered.
-    user_errors: Vec<RegisterUserError>,
-}
-
-/// Something to mend before the registration succeeds.
-#[derive(SimpleObject)]
-pub struct RegisterUserError {
-    /// What is wrong, for programs.
-    pub code: RegisterErrorCode,
-    /// What is wrong, for people.
-    pub message: String,
-    /// The path in the input of what is wrong; null when it is no single field.
-    pub field: Option<Vec<String>>,
-    /// Seconds until it makes sense to try again; null when waiting is no use.
-    pub retry_after: Option<u32>,
+    user_errors: Vec<ErrorOf<RegisterErrorCode>>,
 }
 
 /// What can be wrong with a registration.
@@ -87,85 +84,60 @@ impl Register {
             username: input.username,
             password: input.password.into(),
             confirm_password: input.confirm_password.into(),
+            remember_me: input.remember_me,
         };
-        let payload = match visitor.auth.register(form, &visitor.caller()).await? {
-            RegisterOutcome::Registered(signed_in) => {
-                visitor.change_cookie(CookieChange::Set(signed_in.token, signed_in.device));
-                RegisterPayload {
-                    user: Some(User(signed_in.user.clone())),
-                    session: Some(Session::new(
-                        signed_in.session,
-                        signed_in.user,
-                        &visitor.auth.sessions,
-                    )),
-                    user_errors: vec![],
+        Ok(
+            match visitor.auth.register(form, &visitor.caller()).await? {
+                Outcome::Done(signed_in) => {
+                    let (user, session) = visitor.signed_in(*signed_in);
+                    RegisterPayload {
+                        user: Some(user),
+                        session: Some(session),
+                        user_errors: vec![],
+                    }
                 }
-            }
-            RegisterOutcome::Refused(refusals) => RegisterPayload {
-                user_errors: refusals.into_iter().map(Into::into).collect(),
-                ..Default::default()
+                Outcome::Refused(refusals) => RegisterPayload {
+                    user_errors: errors(refusals),
+                    ..Default::default()
+                },
             },
-        };
-        Ok(payload)
+        )
     }
 }
 
-impl From<RegisterRefusal> for RegisterUserError {
+impl From<RegisterRefusal> for ErrorOf<RegisterErrorCode> {
     fn from(refusal: RegisterRefusal) -> Self {
         use RegisterErrorCode as Code;
-        let (code, message, field) = match refusal {
-            RegisterRefusal::UsernameRequired => (
-                Code::Required,
-                "Username and password required".to_owned(),
-                Some(at("username")),
-            ),
-            RegisterRefusal::PasswordRequired => (
-                Code::Required,
-                "Username and password required".to_owned(),
-                Some(at("password")),
-            ),
-            RegisterRefusal::PasswordsDoNotMatch => (
+        const REQUIRED: &str = "Username and password required";
+        match refusal {
+            RegisterRefusal::UsernameRequired => Self::at("username", Code::Required, REQUIRED),
+            RegisterRefusal::PasswordRequired => Self::at("password", Code::Required, REQUIRED),
+            RegisterRefusal::PasswordsDoNotMatch => Self::at(
+                "confirmPassword",
                 Code::PasswordsDoNotMatch,
-                "Passwords don't match".to_owned(),
-                Some(at("confirmPassword")),
+                "Passwords don't match",
             ),
-            RegisterRefusal::UsernameInvalid(error) => (
-                Code::UsernameInvalid,
-                error.to_string(),
-                Some(at("username")),
-            ),
-            RegisterRefusal::UsernameTaken => (
-                Code::UsernameTaken,
-                "Username already taken".to_owned(),
-                Some(at("username")),
-            ),
+            RegisterRefusal::UsernameInvalid(error) => {
+                Self::at("username", Code::UsernameInvalid, error.to_string())
+            }
+            RegisterRefusal::UsernameTaken => {
+                Self::at("username", Code::UsernameTaken, "Username already taken")
+            }
             RegisterRefusal::PasswordInvalid(error) => {
                 let code = match error {
                     PasswordError::TooShort => Code::PasswordTooShort,
                     PasswordError::TooLong => Code::PasswordTooLong,
                     PasswordError::TooCommon => Code::PasswordTooCommon,
                 };
-                (code, error.to_string(), Some(at("password")))
+                Self::at("password", code, error.to_string())
             }
-            RegisterRefusal::Closed => (
-                Code::RegistrationClosed,
-                "Registration is closed".to_owned(),
-                None,
-            ),
-            RegisterRefusal::Throttled(_) => (
-                Code::Throttled,
-                "Too many registrations, try again later".to_owned(),
-                None,
-            ),
-        };
-        Self {
-            retry_after: match refusal {
-                RegisterRefusal::Throttled(throttled) => Some(throttled.retry_after()),
-                _ => None,
+            RegisterRefusal::Closed => {
+                Self::new(Code::RegistrationClosed, "Registration is closed")
+            }
+            RegisterRefusal::Throttled(throttled) => Self {
+                message: "Too many registrations, try again later".to_owned(),
+                ..Self::throttled(Code::Throttled, throttled)
             },
-            code,
-            message,
-            field,
         }
     }
 }

@@ -4,13 +4,14 @@ use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::user::User;
-use crate::domain::{clock::Instant, session, user};
+use crate::domain::{client::UserAgent, clock::Instant, session, user};
 
 /// A sign-in that a browser is remembered by.
 pub struct Session {
     session: session::Session,
     user: user::User,
     expires_at: Instant,
+    is_current: bool,
 }
 
 impl Session {
@@ -19,11 +20,13 @@ impl Session {
         session: session::Session,
         user: user::User,
         policy: &session::SessionPolicy,
+        is_current: bool,
     ) -> Self {
         Self {
             expires_at: policy.expires_at(&session),
             session,
             user,
+            is_current,
         }
     }
 }
@@ -59,5 +62,32 @@ impl Session {
     /// When it ends if it is not used again.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
+    }
+
+    /// The network address from where it was opened; null when it is not known.
+    async fn client_address(&self) -> Option<String> {
+        self.session
+            .client
+            .address
+            .map(|address| address.to_string())
+    }
+
+    /// What the browser or program that opened it calls itself; null when it said nothing.
+    async fn user_agent(&self) -> Option<&str> {
+        self.session
+            .client
+            .user_agent
+            .as_ref()
+            .map(UserAgent::as_str)
+    }
+
+    /// The same in words that its owner would use: `Firefox on Linux`; null when nothing is known of it.
+    async fn device_name(&self) -> Option<String> {
+        self.session.client.user_agent.as_ref()?.device_name()
+    }
+
+    /// Whether it is the session of this request.
+    async fn current(&self) -> bool {
+        self.is_current
     }
 }

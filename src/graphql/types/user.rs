@@ -1,9 +1,18 @@
 //! `User`.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
-use crate::domain::user;
+use super::{
+    connection::{Connection, page},
+    security_event::SecurityEvent,
+    session::Session,
+};
+use crate::{
+    auth::{Failure, authenticate::Authenticated},
+    domain::user,
+    graphql::{fault::Fault, visitor::Visitor},
+};
 
 /// A registered person.
 pub struct User(pub user::User);
@@ -24,5 +33,58 @@ impl User {
     /// When they registered.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
+    }
+
+    /// Their roles in order: plain words, of which `admin` alone means something to the gateway.
+    async fn roles(&self) -> Vec<&str> {
+        self.0.roles.iter().collect()
+    }
+
+    /// Where they are logged in, newest first. For the signed-in person's own eyes.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Session>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let own = self.own(visitor).await?;
+        page(
+            first,
+            after,
+            async |after, most| visitor.auth.own_sessions(own.user.id, after, most).await,
+            |session| (session.id, visitor.see(session, &own.user)),
+        )
+        .await
+    }
+
+    /// What happened to their account, newest first. For the signed-in person's own eyes.
+    async fn security_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<SecurityEvent>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let own = self.own(visitor).await?;
+        page(
+            first,
+            after,
+            async |after, most| visitor.auth.own_events(own.user.id, after, most).await,
+            |event| (event.id, SecurityEvent(event)),
+        )
+        .await
+    }
+}
+
+impl User {
+    /// The signed-in person, if it is this one.
+    async fn own<'v>(&self, visitor: &'v Visitor) -> Result<&'v Authenticated, Failure> {
+        let who = visitor.required().await?;
+        if who.user.id == self.0.id {
+            Ok(who)
+        } else {
+            Err(Failure::Forbidden)
+        }
     }
 }

@@ -1,8 +1,17 @@
 //! `UserError`: what a person can mend is data, at the field of the form where they can mend it.
 
-use async_graphql::Interface;
+use async_graphql::{Interface, OutputType, SimpleObject};
 
-use crate::graphql::mutation::{login::LoginUserError, register::RegisterUserError};
+use crate::{
+    auth::counts::Throttled,
+    graphql::mutation::{
+        change_password::ChangePasswordErrorCode, change_username::ChangeUsernameErrorCode,
+        delete_user::DeleteUserErrorCode, login::LoginErrorCode,
+        reauthenticate::ReauthenticateErrorCode, register::RegisterErrorCode,
+        revoke_other_sessions::RevokeOtherSessionsErrorCode,
+        revoke_session::RevokeSessionErrorCode,
+    },
+};
 
 /// Something the person can mend. Each mutation's own type adds `code`.
 #[derive(Interface)]
@@ -16,12 +25,83 @@ use crate::graphql::mutation::{login::LoginUserError, register::RegisterUserErro
 )]
 pub enum UserError {
     /// Of `register`.
-    Register(RegisterUserError),
+    Register(ErrorOf<RegisterErrorCode>),
     /// Of `login`.
-    Login(LoginUserError),
+    Login(ErrorOf<LoginErrorCode>),
+    /// Of `reauthenticate`.
+    Reauthenticate(ErrorOf<ReauthenticateErrorCode>),
+    /// Of `changePassword`.
+    ChangePassword(ErrorOf<ChangePasswordErrorCode>),
+    /// Of `changeUsername`.
+    ChangeUsername(ErrorOf<ChangeUsernameErrorCode>),
+    /// Of `deleteUser`.
+    DeleteUser(ErrorOf<DeleteUserErrorCode>),
+    /// Of `revokeSession`.
+    RevokeSession(ErrorOf<RevokeSessionErrorCode>),
+    /// Of `revokeOtherSessions`.
+    RevokeOtherSessions(ErrorOf<RevokeOtherSessionsErrorCode>),
 }
 
-/// The path of one field of the input.
-pub fn at(field: &str) -> Vec<String> {
-    vec![field.to_owned()]
+/// Something to mend before the mutation succeeds.
+#[derive(SimpleObject)]
+#[graphql(
+    concrete(name = "RegisterUserError", params(RegisterErrorCode)),
+    concrete(name = "LoginUserError", params(LoginErrorCode)),
+    concrete(name = "ReauthenticateUserError", params(ReauthenticateErrorCode)),
+    concrete(name = "ChangePasswordUserError", params(ChangePasswordErrorCode)),
+    concrete(name = "ChangeUsernameUserError", params(ChangeUsernameErrorCode)),
+    concrete(name = "DeleteUserUserError", params(DeleteUserErrorCode)),
+    concrete(name = "RevokeSessionUserError", params(RevokeSessionErrorCode)),
+    concrete(
+        name = "RevokeOtherSessionsUserError",
+        params(RevokeOtherSessionsErrorCode)
+    )
+)]
+pub struct ErrorOf<C: OutputType> {
+    /// What is wrong, for programs.
+    pub code: C,
+    /// What is wrong, for people.
+    pub message: String,
+    /// The path in the input of what is wrong; null when it is no single field.
+    pub field: Option<Vec<String>>,
+    /// Seconds until it makes sense to try again; null when waiting is no use.
+    pub retry_after: Option<u32>,
+}
+
+impl<C: OutputType> ErrorOf<C> {
+    /// Of the whole input.
+    pub fn new(code: C, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+        }
+    }
+
+    /// Of one field of the input.
+    pub fn at(field: &str, code: C, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(vec![field.to_owned()]),
+            ..Self::new(code, message)
+        }
+    }
+
+    /// Of a proof of who they are that is too old.
+    pub fn reauthentication_required(code: C) -> Self {
+        Self::new(code, "Please confirm your password first")
+    }
+
+    /// Of too many tries.
+    pub fn throttled(code: C, throttled: Throttled) -> Self {
+        Self {
+            retry_after: Some(throttled.retry_after()),
+            ..Self::new(code, "Too many tries, try again later")
+        }
+    }
+}
+
+/// What a refused form's errors become.
+pub fn errors<R: Into<ErrorOf<C>>, C: OutputType>(refusals: Vec<R>) -> Vec<ErrorOf<C>> {
+    refusals.into_iter().map(Into::into).collect()
 }

@@ -1,0 +1,23 @@
+//! From where a session was opened, for its person to see.
+
+use sea_orm_migration::prelude::*;
+
+use crate::parts::{add_column, drop_column};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = ColumnDef::new("client_address")
+            .string_len(45)
+            .null()
+            .take();
+        add_column(manager, "sessions", "client_address", column).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop_column(manager, "sessions", "client_address").await
+    }
+}

@@ -1,0 +1,74 @@
+//! Delete user: a person leaves, and everything of theirs with them.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    Auth, Failure, Outcome, authenticate::Authenticated, caller::Caller, counts::Throttled,
+    proof::Proof,
+};
+use crate::domain::{client::Client, security_event::EventKind};
+
+/// What a person must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteUserRefusal {
+    /// The present password was not given.
+    PasswordRequired,
+    /// The present password is another one.
+    InvalidCredentials,
+    /// They must prove anew who they are.
+    ReauthenticationRequired,
+    /// Nobody would be left who may administer people.
+    LastAdmin,
+    /// Too many tries.
+    Throttled(Throttled),
+}
+
+impl Auth {
+    /// Deletes a person in one transaction, their sessions first. What stays is that it happened, and when.
+    pub async fn delete_user(
+        &self,
+        who: &Authenticated,
+        current_password: SecretString,
+        caller: &Caller<'_>,
+    ) -> Result<Outcome<(), DeleteUserRefusal>, Failure> {
+        if !self.is_recent(who) {
+            return Ok(Outcome::refused(
+                DeleteUserRefusal::ReauthenticationRequired,
+            ));
+        }
+        if current_password.expose_secret().is_empty() {
+            return Ok(Outcome::refused(DeleteUserRefusal::PasswordRequired));
+        }
+        let stored = self.store.users().find(who.user.id).await?;
+        let (name, refusal) = (&who.user.username, EventKind::PasswordRefused);
+        let proof = self.prove(name, stored, current_password, caller, refusal);
+        let proved = match proof.await? {
+            Proof::Right(stored) => stored,
+            Proof::Wrong => {
+                tracing::info!(user = %who.user.id, "deletion refused");
+                return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
+            }
+            Proof::Throttled(throttled) => {
+                tracing::info!(user = %who.user.id, "deletion throttled");
+                return Ok(Outcome::refused(DeleteUserRefusal::Throttled(throttled)));
+            }
+        };
+
+        let mut work = self.store.begin().await?;
+        if self.is_last_admin(&work, who.user.id).await? {
+            return Ok(Outcome::refused(DeleteUserRefusal::LastAdmin));
+        }
+        let now = work.users().lock(who.user.id).await?;
+        if now.is_none_or(|now| now.version != proved.version) {
+            return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
+        }
+        work.delete_user(who.user.id).await?;
+        let event = self.event(EventKind::UserDeleted, Client::default())?;
+        work.security_events()
+            .insert(Some(who.user.id), &event)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %who.user.id, "user deleted");
+        Ok(Outcome::Done(()))
+    }
+}

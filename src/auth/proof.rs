@@ -1,0 +1,97 @@
+//! Proving who somebody is by their password: at login, and wherever the current password is asked for.
+
+use secrecy::SecretString;
+
+use super::{Auth, Failure, caller::Caller, counts::Throttled, hasher::Verdict};
+use crate::{
+    domain::{password::Password, security_event::EventKind},
+    store::StoredPassword,
+};
+
+/// What came of a try.
+pub(super) enum Proof {
+    /// It is their password.
+    Right(StoredPassword),
+    /// It is not, or there is nobody who has one: which of them, nobody learns (ASVS 6.3.8).
+    Wrong,
+    /// It was not looked at.
+    Throttled(Throttled),
+}
+
+impl Auth {
+    /// Checks a password that somebody typed for a name: the person of that name, or nobody.
+    ///
+    /// Every wrong one costs one hash of today's cost and one note, so that time does not tell what was wrong. The try
+    /// is counted before it is made (OWASP ASVS 6.3.1), and given back when it was no failure.
+    pub(super) async fn prove(
+        &self,
+        typed_name: &str,
+        stored: Option<StoredPassword>,
+        password: SecretString,
+        caller: &Caller<'_>,
+        refusal: EventKind,
+    ) -> Result<Proof, Failure> {
+        let reserved = self.reserve_login(typed_name, stored.as_ref(), caller);
+        let place = match reserved.await? {
+            Ok(place) => place,
+            Err(throttled) => return Ok(Proof::Throttled(throttled)),
+        };
+        let owner = stored.as_ref().map(|stored| stored.user.id);
+        match self.check(stored, password).await {
+            Ok(Some(stored)) => {
+                place.give_back().await;
+                Ok(Proof::Right(stored))
+            }
+            Ok(None) => {
+                place.keep();
+                self.note_refusal(owner, refusal, caller).await?;
+                Ok(Proof::Wrong)
+            }
+            Err(failure) => {
+                // Nothing was checked: it was no try.
+                place.give_back().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn check(
+        &self,
+        stored: Option<StoredPassword>,
+        password: SecretString,
+    ) -> Result<Option<StoredPassword>, Failure> {
+        let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
+        let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
+            self.hasher.verify_decoy().await?;
+            return Ok(None);
+        };
+        let verdict = self
+            .hasher
+            .verify(password.clone(), stored.hash.clone())
+            .await?;
+        let Verdict::Match { stale } = verdict else {
+            return Ok(None);
+        };
+        if stale && let Err(error) = self.upgrade_hash(&stored, password).await {
+            // The password is right all the same; the next login tries again.
+            tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
+        }
+        Ok(Some(stored))
+    }
+
+    /// Makes a hash of another cost anew, now that the password is at hand.
+    async fn upgrade_hash(
+        &self,
+        stored: &StoredPassword,
+        password: Password,
+    ) -> Result<(), Failure> {
+        let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let replaced = self
+            .store
+            .users_mut()
+            .replace_hash(stored.user.id, &stored.hash, &hash)
+            .await?;
+        tracing::info!(user = %stored.user.id, replaced, "password hash brought to today's cost");
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! Security events: noted as part of the change that they tell of, shown to their person, swept when they are old.
+
+use super::{Auth, Failure, caller::Caller};
+use crate::{
+    domain::{
+        client::Client,
+        id::{EventId, UserId, new_id},
+        security_event::{EventKind, SecurityEvent},
+    },
+    store::Work,
+};
+
+/// Events deleted by one statement.
+const BATCH: u64 = 500;
+
+impl Auth {
+    /// Notes what a person did to their own account.
+    pub(super) async fn note(
+        &self,
+        work: &Work,
+        owner: UserId,
+        kind: EventKind,
+        caller: &Caller<'_>,
+    ) -> Result<(), Failure> {
+        let event = self.event(kind, caller.client())?;
+        Ok(work.security_events().insert(Some(owner), &event).await?)
+    }
+
+    /// Notes a try at a password. One at a name that nobody has is noted, too, as nobody's: the same work, so that
+    /// the time it takes does not tell who exists (ASVS 6.3.8).
+    pub(super) async fn note_refusal(
+        &self,
+        owner: Option<UserId>,
+        kind: EventKind,
+        caller: &Caller<'_>,
+    ) -> Result<(), Failure> {
+        let event = self.event(kind, caller.client())?;
+        let events = self.store.security_events_mut();
+        Ok(events.insert(owner, &event).await?)
+    }
+
+    /// An event of now.
+    pub(super) fn event(&self, kind: EventKind, client: Client) -> Result<SecurityEvent, Failure> {
+        let now = self.clock.now();
+        Ok(SecurityEvent {
+            id: new_id(now, &*self.entropy)?,
+            kind,
+            created_at: now,
+            client,
+            actor: None,
+        })
+    }
+
+    /// A person's events, newest first: at most `most`, older than `after`.
+    pub async fn own_events(
+        &self,
+        owner: UserId,
+        after: Option<EventId>,
+        most: u64,
+    ) -> Result<Vec<SecurityEvent>, Failure> {
+        let events = self.store.security_events();
+        Ok(events.page(owner, after, most).await?)
+    }
+
+    /// Deletes all events that are older than they are kept; tells how many.
+    pub async fn sweep_events(&self) -> Result<u64, Failure> {
+        let before = self.clock.now() - self.keep_events;
+        let mut swept = 0;
+        loop {
+            let ids = self.store.security_events().find_old(before, BATCH).await?;
+            if ids.is_empty() {
+                return Ok(swept);
+            }
+            let deleted = self.store.security_events_mut().delete(&ids).await?;
+            swept += deleted;
+            // Another node was faster.
+            if deleted == 0 {
+                return Ok(swept);
+            }
+        }
+    }
+}

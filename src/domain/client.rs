@@ -1,0 +1,93 @@
+//! What a browser or program tells of itself: where it calls from, and what it calls itself.
+
+use std::net::IpAddr;
+
+/// Bytes of a user agent that are kept: browsers need a quarter of it, and a header may have thousands.
+const MOST_USER_AGENT: usize = 512;
+
+/// Who called, for people who look through their own sessions and events. It proves nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Their address.
+    pub address: Option<IpAddr>,
+    /// What they call themselves.
+    pub user_agent: Option<UserAgent>,
+}
+
+/// What a client calls itself: printable, and not too long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserAgent(String);
+
+impl UserAgent {
+    /// Takes what was sent, less what no screen should be asked to show; `None` when nothing is left.
+    pub fn parse(sent: &str) -> Option<Self> {
+        let mut text: String = sent.chars().filter(|char| !char.is_control()).collect();
+        text.truncate(text.floor_char_boundary(MOST_USER_AGENT));
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The device in words that its owner would use: "Firefox on Linux"; `None` when nothing is known of it.
+    pub fn device_name(&self) -> Option<String> {
+        let parsed = woothee::parser::Parser::new().parse(&self.0)?;
+        let browser = known(parsed.name);
+        let system = match parsed.os {
+            "Mac OSX" => Some("macOS"),
+            windows if windows.starts_with("Windows") && parsed.category == "pc" => Some("Windows"),
+            other => known(other),
+        };
+        match (browser, system) {
+            (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
+            (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The parser's word, unless it says that it has none.
+fn known(word: &str) -> Option<&str> {
+    (!word.is_empty() && word != "UNKNOWN").then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_has_the_name_that_its_owner_would_give_it() {
+        for (agent, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+                "Safari on macOS",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+                "Chrome on Android",
+            ),
+        ] {
+            let agent = UserAgent::parse(agent).unwrap();
+            assert_eq!(agent.device_name().as_deref(), Some(name), "{agent:?}");
+        }
+        assert_eq!(UserAgent::parse("?!").unwrap().device_name(), None);
+    }
+
+    #[test]
+    fn a_user_agent_is_short_and_printable() {
+        assert_eq!(UserAgent::parse(" \t\u{7}\u{1b} "), None);
+        assert_eq!(UserAgent::parse("cu\u{1b}rl/8").unwrap().as_str(), "curl/8");
+        assert!(UserAgent::parse(&"é".repeat(1000)).unwrap().as_str().len() <= MOST_USER_AGENT);
+    }
+}

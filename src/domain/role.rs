@@ -1,0 +1,122 @@
+//! Roles: plain strings on a person. Only [`ADMIN`] means something here; the others are for the services behind.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// The role that may administer people.
+pub const ADMIN: &str = "admin";
+/// Most characters of a role.
+const MOST_CHARS: usize = 64;
+/// Most roles of a person.
+const MOST_ROLES: usize = 15;
+
+/// One role: letters, digits and `_ - . :`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Role(String);
+
+/// Why something is no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("A role has 1 to {MOST_CHARS} letters, digits and characters of _ - . :")]
+pub struct RoleError;
+
+impl Role {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = |char: char| char.is_ascii_alphanumeric() || "_-.:".contains(char);
+        if (1..=MOST_CHARS).contains(&text.len()) && text.chars().all(fits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(RoleError)
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A person's roles, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles(BTreeSet<Role>);
+
+/// More roles than a person can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("A person has at most {MOST_ROLES} roles")]
+pub struct TooManyRoles;
+
+impl Roles {
+    /// Takes roles, in any order.
+    pub fn new(roles: impl IntoIterator<Item = Role>) -> Result<Self, TooManyRoles> {
+        let roles: BTreeSet<_> = roles.into_iter().collect();
+        if roles.len() > MOST_ROLES {
+            return Err(TooManyRoles);
+        }
+        Ok(Self(roles))
+    }
+
+    /// Reads roles as [`Roles`] writes them; what is no role is left out.
+    pub fn read(text: &str) -> Self {
+        Self(
+            text.split_whitespace()
+                .filter_map(|role| role.parse().ok())
+                .collect(),
+        )
+    }
+
+    /// The roles in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Role::as_str)
+    }
+
+    /// Whether they may administer people.
+    pub fn is_admin(&self) -> bool {
+        self.iter().any(|role| role == ADMIN)
+    }
+}
+
+/// As words between spaces.
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, role) in self.0.iter().enumerate() {
+            write!(f, "{}{role}", if number == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_survive_their_text_and_only_admin_is_admin() {
+        let roles =
+            Roles::new(["staff", "admin", "staff"].map(|role| role.parse().unwrap())).unwrap();
+        assert_eq!(roles.to_string(), "admin staff");
+        assert_eq!(Roles::read(&roles.to_string()), roles);
+        assert!(roles.is_admin());
+        for text in ["", "staff", "administrator", "Admin", "x:admin"] {
+            assert!(!Roles::read(text).is_admin(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_one_plain_word() {
+        for wrong in ["", "a b", "a\n", "é", "%", &"a".repeat(65)] {
+            assert_eq!(wrong.parse::<Role>(), Err(RoleError), "{wrong:?}");
+        }
+        let many = (0..16).map(|number| format!("r{number}").parse().unwrap());
+        assert_eq!(Roles::new(many), Err(TooManyRoles));
+    }
+}

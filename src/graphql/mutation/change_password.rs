@@ -1,0 +1,134 @@
+//! `changePassword`.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{
+        Outcome,
+        change_password::{ChangePasswordForm, ChangePasswordRefusal},
+    },
+    domain::password::PasswordError,
+    graphql::{
+        fault::Fault,
+        types::{
+            session::Session,
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `changePassword`.
+#[derive(Default)]
+pub struct ChangePassword;
+
+/// What a person typed to change their password.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The present password, exactly.
+    current_password: String,
+    /// The password they want: 8 to 256 characters of any kind.
+    new_password: String,
+    /// The new password again.
+    confirm_password: String,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct ChangePasswordPayload {
+    /// Whose password was changed; null when there are errors.
+    user: Option<User>,
+    /// The session of this request, the only one left; null when there are errors.
+    session: Option<Session>,
+    /// What the person must mend first; empty when the password is changed.
+    user_errors: Vec<ErrorOf<ChangePasswordErrorCode>>,
+}
+
+/// What can be wrong with a change of the password.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum ChangePasswordErrorCode {
+    /// The field is empty.
+    Required,
+    /// The two new passwords differ.
+    PasswordsDoNotMatch,
+    /// The present password is another one.
+    InvalidCredentials,
+    /// The new password is too short.
+    PasswordTooShort,
+    /// The new password is too long.
+    PasswordTooLong,
+    /// The new password is among the first that an attacker tries.
+    PasswordTooCommon,
+    /// Too many tries; wait.
+    Throttled,
+}
+
+#[Object]
+impl ChangePassword {
+    /// Sets another password, renews this browser's cookie, and ends all other sessions.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the person typed.")] input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let form = ChangePasswordForm {
+            current_password: input.current_password.into(),
+            new_password: input.new_password.into(),
+            confirm_password: input.confirm_password.into(),
+        };
+        let caller = visitor.caller();
+        Ok(
+            match visitor.auth.change_password(who, form, &caller).await? {
+                Outcome::Done(signed_in) => {
+                    let (user, session) = visitor.signed_in(*signed_in);
+                    ChangePasswordPayload {
+                        user: Some(user),
+                        session: Some(session),
+                        user_errors: vec![],
+                    }
+                }
+                Outcome::Refused(refusals) => ChangePasswordPayload {
+                    user_errors: errors(refusals),
+                    ..Default::default()
+                },
+            },
+        )
+    }
+}
+
+impl From<ChangePasswordRefusal> for ErrorOf<ChangePasswordErrorCode> {
+    fn from(refusal: ChangePasswordRefusal) -> Self {
+        use ChangePasswordErrorCode as Code;
+        const REQUIRED: &str = "Current and new password required";
+        match refusal {
+            ChangePasswordRefusal::CurrentRequired => {
+                Self::at("currentPassword", Code::Required, REQUIRED)
+            }
+            ChangePasswordRefusal::NewRequired => Self::at("newPassword", Code::Required, REQUIRED),
+            ChangePasswordRefusal::PasswordsDoNotMatch => Self::at(
+                "confirmPassword",
+                Code::PasswordsDoNotMatch,
+                "Passwords don't match",
+            ),
+            ChangePasswordRefusal::PasswordInvalid(error) => {
+                let code = match error {
+                    PasswordError::TooShort => Code::PasswordTooShort,
+                    PasswordError::TooLong => Code::PasswordTooLong,
+                    PasswordError::TooCommon => Code::PasswordTooCommon,
+                };
+                Self::at("newPassword", code, error.to_string())
+            }
+            ChangePasswordRefusal::InvalidCredentials => Self::at(
+                "currentPassword",
+                Code::InvalidCredentials,
+                "Password incorrect",
+            ),
+            ChangePasswordRefusal::Throttled(throttled) => {
+                Self::throttled(Code::Throttled, throttled)
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `changeUsername`.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, change_username::ChangeUsernameRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `changeUsername`.
+#[derive(Default)]
+pub struct ChangeUsername;
+
+/// What a person typed to change their name.
+#[derive(InputObject)]
+pub struct ChangeUsernameInput {
+    /// The name they want: 1 to 150 letters, digits and punctuation characters.
+    username: String,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct ChangeUsernamePayload {
+    /// Whose name was changed; null when there are errors.
+    user: Option<User>,
+    /// What the person must mend first; empty when the name is changed.
+    user_errors: Vec<ErrorOf<ChangeUsernameErrorCode>>,
+}
+
+/// What can be wrong with a change of the name.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum ChangeUsernameErrorCode {
+    /// The field is empty.
+    Required,
+    /// Nobody can have this username.
+    UsernameInvalid,
+    /// Somebody has this username.
+    UsernameTaken,
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+}
+
+#[Object]
+impl ChangeUsername {
+    /// Gives the signed-in person another name; id and sessions stay. Needs a recent proof of who they are.
+    async fn change_username(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the person typed.")] input: ChangeUsernameInput,
+    ) -> Result<ChangeUsernamePayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let caller = visitor.caller();
+        let changed = visitor.auth.change_username(who, &input.username, &caller);
+        Ok(match changed.await? {
+            Outcome::Done(user) => ChangeUsernamePayload {
+                user: Some(User(user)),
+                user_errors: vec![],
+            },
+            Outcome::Refused(refusals) => ChangeUsernamePayload {
+                user: None,
+                user_errors: errors(refusals),
+            },
+        })
+    }
+}
+
+impl From<ChangeUsernameRefusal> for ErrorOf<ChangeUsernameErrorCode> {
+    fn from(refusal: ChangeUsernameRefusal) -> Self {
+        use ChangeUsernameErrorCode as Code;
+        match refusal {
+            ChangeUsernameRefusal::UsernameRequired => {
+                Self::at("username", Code::Required, "Username required")
+            }
+            ChangeUsernameRefusal::UsernameInvalid(error) => {
+                Self::at("username", Code::UsernameInvalid, error.to_string())
+            }
+            ChangeUsernameRefusal::UsernameTaken => {
+                Self::at("username", Code::UsernameTaken, "Username already taken")
+            }
+            ChangeUsernameRefusal::ReauthenticationRequired => {
+                Self::reauthentication_required(Code::ReauthenticationRequired)
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `deleteUser`.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, delete_user::DeleteUserRefusal},
+    graphql::{
+        fault::Fault,
+        types::user_error::{ErrorOf, errors},
+        visitor::Visitor,
+    },
+};
+
+/// The field `deleteUser`.
+#[derive(Default)]
+pub struct DeleteUser;
+
+/// What a person typed to leave for good.
+#[derive(InputObject)]
+pub struct DeleteUserInput {
+    /// The present password, exactly.
+    current_password: String,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct DeleteUserPayload {
+    /// Who is gone; null when there are errors.
+    deleted_user_id: Option<ID>,
+    /// What the person must mend first; empty when they are gone.
+    user_errors: Vec<ErrorOf<DeleteUserErrorCode>>,
+}
+
+/// What can be wrong with a deletion.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum DeleteUserErrorCode {
+    /// The field is empty.
+    Required,
+    /// The present password is another one.
+    InvalidCredentials,
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+    /// Nobody would be left who may administer people.
+    LastAdmin,
+    /// Too many tries; wait.
+    Throttled,
+}
+
+#[Object]
+impl DeleteUser {
+    /// Deletes the signed-in person and everything of theirs, for good. Needs a recent proof of who they are.
+    async fn delete_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the person typed.")] input: DeleteUserInput,
+    ) -> Result<DeleteUserPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let password = input.current_password.into();
+        let caller = visitor.caller();
+        Ok(
+            match visitor.auth.delete_user(who, password, &caller).await? {
+                Outcome::Done(()) => {
+                    visitor.signed_out();
+                    DeleteUserPayload {
+                        deleted_user_id: Some(who.user.id.to_string().into()),
+                        user_errors: vec![],
+                    }
+                }
+                Outcome::Refused(refusals) => DeleteUserPayload {
+                    deleted_user_id: None,
+                    user_errors: errors(refusals),
+                },
+            },
+        )
+    }
+}
+
+impl From<DeleteUserRefusal> for ErrorOf<DeleteUserErrorCode> {
+    fn from(refusal: DeleteUserRefusal) -> Self {
+        use DeleteUserErrorCode as Code;
+        match refusal {
+            DeleteUserRefusal::PasswordRequired => {
+                Self::at("currentPassword", Code::Required, "Password required")
+            }
+            DeleteUserRefusal::InvalidCredentials => Self::at(
+                "currentPassword",
+                Code::InvalidCredentials,
+                "Password incorrect",
+            ),
+            DeleteUserRefusal::ReauthenticationRequired => {
+                Self::reauthentication_required(Code::ReauthenticationRequired)
+            }
+            DeleteUserRefusal::LastAdmin => Self::new(
+                Code::LastAdmin,
+                "Somebody must be left to administer people",
+            ),
+            DeleteUserRefusal::Throttled(throttled) => Self::throttled(Code::Throttled, throttled),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `reauthenticate`.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, reauthenticate::ReauthenticateRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            session::Session,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `reauthenticate`.
+#[derive(Default)]
+pub struct Reauthenticate;
+
+/// What a person typed to prove anew who they are.
+#[derive(InputObject)]
+pub struct ReauthenticateInput {
+    /// Their password, exactly.
+    password: String,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct ReauthenticatePayload {
+    /// The session of this request, with its new `authenticatedAt`; null when there are errors.
+    session: Option<Session>,
+    /// What the person must mend first; empty when they have proved it.
+    user_errors: Vec<ErrorOf<ReauthenticateErrorCode>>,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum ReauthenticateErrorCode {
+    /// The field is empty.
+    Required,
+    /// It is another password.
+    InvalidCredentials,
+    /// Too many tries; wait.
+    Throttled,
+}
+
+#[Object]
+impl Reauthenticate {
+    /// Proves anew who is signed in: what answered `REAUTHENTICATION_REQUIRED` may be done now. Renews the cookie.
+    async fn reauthenticate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the person typed.")] input: ReauthenticateInput,
+    ) -> Result<ReauthenticatePayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let password = input.password.into();
+        let caller = visitor.caller();
+        Ok(
+            match visitor.auth.reauthenticate(who, password, &caller).await? {
+                Outcome::Done(signed_in) => ReauthenticatePayload {
+                    session: Some(visitor.signed_in(*signed_in).1),
+                    user_errors: vec![],
+                },
+                Outcome::Refused(refusals) => ReauthenticatePayload {
+                    session: None,
+                    user_errors: errors(refusals),
+                },
+            },
+        )
+    }
+}
+
+impl From<ReauthenticateRefusal> for ErrorOf<ReauthenticateErrorCode> {
+    fn from(refusal: ReauthenticateRefusal) -> Self {
+        use ReauthenticateErrorCode as Code;
+        match refusal {
+            ReauthenticateRefusal::PasswordRequired => {
+                Self::at("password", Code::Required, "Password required")
+            }
+            ReauthenticateRefusal::InvalidCredentials => {
+                Self::at("password", Code::InvalidCredentials, "Password incorrect")
+            }
+            ReauthenticateRefusal::Throttled(throttled) => {
+                Self::throttled(Code::Throttled, throttled)
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `revokeOtherSessions`.
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, revoke_session::RevokeOtherSessionsRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `revokeOtherSessions`.
+#[derive(Default)]
+pub struct RevokeOtherSessions;
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct RevokeOtherSessionsPayload {
+    /// How many sessions are ended; null when there are errors.
+    revoked_count: Option<u64>,
+    /// Whose they were; null when there are errors.
+    user: Option<User>,
+    /// What the person must mend first; empty when the sessions are ended.
+    user_errors: Vec<ErrorOf<RevokeOtherSessionsErrorCode>>,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum RevokeOtherSessionsErrorCode {
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+}
+
+#[Object]
+impl RevokeOtherSessions {
+    /// Ends all of the signed-in person's sessions but this one. Needs a recent proof of who they are.
+    async fn revoke_other_sessions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<RevokeOtherSessionsPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let caller = visitor.caller();
+        let revoked = visitor.auth.revoke_other_sessions(who, &caller);
+        Ok(match revoked.await? {
+            Outcome::Done(count) => RevokeOtherSessionsPayload {
+                revoked_count: Some(count),
+                user: Some(User(who.user.clone())),
+                user_errors: vec![],
+            },
+            Outcome::Refused(refusals) => RevokeOtherSessionsPayload {
+                user_errors: errors(refusals),
+                ..Default::default()
+            },
+        })
+    }
+}
+
+impl From<RevokeOtherSessionsRefusal> for ErrorOf<RevokeOtherSessionsErrorCode> {
+    fn from(refusal: RevokeOtherSessionsRefusal) -> Self {
+        match refusal {
+            RevokeOtherSessionsRefusal::ReauthenticationRequired => {
+                Self::reauthentication_required(
+                    RevokeOtherSessionsErrorCode::ReauthenticationRequired,
+                )
+            }
+        }
+    }
+}

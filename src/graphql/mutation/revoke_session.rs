@@ -1,0 +1,92 @@
+//! `revokeSession`.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, revoke_session::RevokeSessionRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `revokeSession`.
+#[derive(Default)]
+pub struct RevokeSession;
+
+/// Which session to end.
+#[derive(InputObject)]
+pub struct RevokeSessionInput {
+    /// Its id, as `User.sessions` told it.
+    id: ID,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct RevokeSessionPayload {
+    /// Which session is ended; null when there are errors.
+    revoked_session_id: Option<ID>,
+    /// Whose it was; null when there are errors.
+    user: Option<User>,
+    /// What the person must mend first; empty when the session is ended.
+    user_errors: Vec<ErrorOf<RevokeSessionErrorCode>>,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum RevokeSessionErrorCode {
+    /// The signed-in person has no such session.
+    NotFound,
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+}
+
+#[Object]
+impl RevokeSession {
+    /// Ends one of the signed-in person's sessions. Any but the present one needs a recent proof of who they are.
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which session to end.")] input: RevokeSessionInput,
+    ) -> Result<RevokeSessionPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let who = visitor.required().await?;
+        let caller = visitor.caller();
+        let id = input.id.parse().ok();
+        let revoked = visitor.auth.revoke_session(who, id, &caller);
+        Ok(match revoked.await? {
+            Outcome::Done(id) => {
+                if id == who.session.id {
+                    visitor.signed_out();
+                }
+                RevokeSessionPayload {
+                    revoked_session_id: Some(input.id),
+                    user: Some(User(who.user.clone())),
+                    user_errors: vec![],
+                }
+            }
+            Outcome::Refused(refusals) => RevokeSessionPayload {
+                user_errors: errors(refusals),
+                ..Default::default()
+            },
+        })
+    }
+}
+
+impl From<RevokeSessionRefusal> for ErrorOf<RevokeSessionErrorCode> {
+    fn from(refusal: RevokeSessionRefusal) -> Self {
+        use RevokeSessionErrorCode as Code;
+        match refusal {
+            RevokeSessionRefusal::NotFound => {
+                Self::at("id", Code::NotFound, "There is no such session")
+            }
+            RevokeSessionRefusal::ReauthenticationRequired => {
+                Self::reauthentication_required(Code::ReauthenticationRequired)
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The table of security events.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::{StoreError, client, error::bounded};
+use crate::{
+    domain::{
+        clock::Instant,
+        id::{EventId, UserId},
+        security_event::{EventKind, SecurityEvent},
+    },
+    entity::security_event::{self, Column, Entity},
+};
+
+/// The security events, as one connection or transaction sees them.
+pub struct SecurityEvents<'db, C>(&'db C);
+
+impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
+    pub(super) fn on(db: &'db C) -> Self {
+        Self(db)
+    }
+
+    /// Inserts an event of a person's account, or of nobody's.
+    pub async fn insert(
+        &self,
+        owner: Option<UserId>,
+        event: &SecurityEvent,
+    ) -> Result<(), StoreError> {
+        let row = security_event::ActiveModel {
+            id: Set(event.id.uuid()),
+            user_id: Set(owner.map(|owner| owner.uuid())),
+            kind: Set(event.kind.as_str().to_owned()),
+            created_at: Set(event.created_at),
+            client_address: Set(client::address(&event.client)),
+            user_agent: Set(client::user_agent(&event.client)),
+            actor_id: Set(event.actor.map(|actor| actor.uuid())),
+        };
+        bounded(Entity::insert(row).exec_without_returning(self.0)).await?;
+        Ok(())
+    }
+
+    /// The events of a person's account, newest first: at most `most`, older than `after`.
+    pub async fn page(
+        &self,
+        owner: UserId,
+        after: Option<EventId>,
+        most: u64,
+    ) -> Result<Vec<SecurityEvent>, StoreError> {
+        let known = EventKind::ALL.iter().map(|kind| kind.as_str());
+        let mut page = Entity::find()
+            .filter(Column::UserId.eq(owner.uuid()))
+            // A later version, running beside this one, may know more.
+            .filter(Column::Kind.is_in(known))
+            .order_by_desc(Column::Id)
+            .limit(most);
+        if let Some(after) = after {
+            page = page.filter(Column::Id.lt(after.uuid()));
+        }
+        let rows = bounded(page.all(self.0)).await?;
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Deletes all events of a person's account.
+    pub async fn delete_of(&self, owner: UserId) -> Result<(), StoreError> {
+        let delete = Entity::delete_many().filter(Column::UserId.eq(owner.uuid()));
+        bounded(delete.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// The ids of at most `most` events from before a moment.
+    pub async fn find_old(&self, before: Instant, most: u64) -> Result<Vec<EventId>, StoreError> {
+        let ids = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::CreatedAt.lt(before))
+            .limit(most)
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Deletes events; tells how many.
+    pub async fn delete(&self, ids: &[EventId]) -> Result<u64, StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::Id.is_in(ids.iter().map(EventId::uuid)))
+            .exec(self.0);
+        Ok(bounded(delete).await?.rows_affected)
+    }
+}
+
+fn read(row: security_event::Model) -> Option<SecurityEvent> {
+    Some(SecurityEvent {
+        id: row.id.into(),
+        kind: EventKind::read(&row.kind)?,
+        created_at: row.created_at,
+        client: client::read(row.client_address, row.user_agent),
+        actor: row.actor_id.map(Into::into),
+    })
+}
