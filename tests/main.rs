@@ -15,24 +15,34 @@
 
 mod harness;
 
+mod change_password;
+mod change_username;
 mod cli;
 mod cookie;
 mod cors;
+mod current_password;
+mod delete_user;
 mod documents;
 mod failures;
 mod graphiql;
 mod guard;
 mod headers;
 mod health;
+mod identity;
 mod layering;
 mod login;
 mod logout;
 mod me;
 mod migrations;
 mod origin;
+mod reauthenticate;
 mod register;
+mod remember_me;
 mod request;
+mod revoke_session;
 mod schema;
+mod security_events;
 mod session_expires;
+mod sessions;
 mod shutdown;
 mod throttle;

@@ -213,10 +213,32 @@ impl Browser {
         self.run(query, json!({ "input": input })).await
     }
 
+    /// Runs a mutation that takes an input; its payload, of which `wanted` is asked for beside the errors.
+    pub async fn mutate(&self, field: &str, input: Value, wanted: &str) -> Value {
+        self.mutate_reply(field, input, wanted).await.data()[field].clone()
+    }
+
+    pub async fn mutate_reply(&self, field: &str, input: Value, wanted: &str) -> Reply {
+        let kind = field[..1].to_uppercase() + &field[1..] + "Input";
+        let query = format!(
+            "mutation($input: {kind}!) {{ {field}(input: $input) {{
+                {wanted} userErrors {{ code message field retryAfter }} }} }}"
+        );
+        self.run(&query, json!({ "input": input })).await
+    }
+
     /// Logs out; whether there was a session to end.
     pub async fn logout(&self) -> bool {
         let data = self.query("mutation { logout { loggedOut } }").await;
         data["logout"]["loggedOut"].as_bool().unwrap()
+    }
+
+    /// The ids of all sessions of who is logged in, newest first.
+    pub async fn sessions(&self) -> Vec<String> {
+        let data = self.query("{ me { sessions { nodes { id } } } }").await;
+        let nodes = data["me"]["sessions"]["nodes"].as_array().unwrap();
+        let id = |node: &Value| node["id"].as_str().unwrap().to_owned();
+        nodes.iter().map(id).collect()
     }
 
     /// The name of who is logged in.

@@ -1,0 +1,89 @@
+//! `changeUsername`: another name for the same person.
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::harness::{Browser, codes, test};
+
+const PASSWORD: &str = "correct horse";
+
+async fn rename(browser: &Browser, name: &str) -> Value {
+    let input = json!({ "username": name });
+    browser
+        .mutate("changeUsername", input, "user { id username }")
+        .await
+}
+
+#[test]
+fn the_person_their_sessions_and_their_password_stay() {
+    test(async |app| {
+        let browser = app.browser();
+        let registered = browser.registered("ada", PASSWORD).await;
+        let other = app.browser();
+        other.login("ada", PASSWORD).await;
+        assert_eq!(other.me().await.as_deref(), Some("ada"));
+        let payload = rename(&browser, "Countess").await;
+        assert_eq!(
+            payload["user"],
+            json!({ "id": registered["user"]["id"], "username": "Countess" })
+        );
+        assert_eq!(browser.me().await.as_deref(), Some("Countess"));
+        assert_eq!(other.me().await.as_deref(), Some("Countess"));
+        assert_eq!(
+            codes(&app.browser().login("ada", PASSWORD).await),
+            ["INVALID_CREDENTIALS"]
+        );
+        assert_eq!(
+            codes(&app.browser().login("countess", PASSWORD).await),
+            Vec::<&str>::new()
+        );
+        app.browser().registered("ada", PASSWORD).await;
+    });
+}
+
+#[test]
+fn a_name_that_cannot_be_had_is_refused_and_another_spelling_of_ones_own_is_taken() {
+    test(async |app| {
+        app.browser().registered("Bob", PASSWORD).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        for (name, code) in [
+            ("", "REQUIRED"),
+            ("a b", "USERNAME_INVALID"),
+            (&"x".repeat(151), "USERNAME_INVALID"),
+            ("bob", "USERNAME_TAKEN"),
+            ("ＢＯＢ", "USERNAME_TAKEN"),
+        ] {
+            let payload = rename(&browser, name).await;
+            assert_eq!(codes(&payload), [code], "{name}");
+            assert_eq!(payload["userErrors"][0]["field"], json!(["username"]));
+        }
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+        assert_eq!(rename(&browser, "ADA").await["user"]["username"], "ADA");
+    });
+}
+
+#[test]
+fn one_of_many_racing_for_a_name_gets_it() {
+    test(async |app| {
+        let browsers = app.browsers(8).await;
+        for (number, browser) in browsers.iter().enumerate() {
+            browser
+                .registered(&format!("racer{number}"), PASSWORD)
+                .await;
+        }
+        let mut racers = JoinSet::new();
+        for browser in browsers {
+            racers.spawn(async move { rename(&browser, "prize").await });
+        }
+        let payloads = racers.join_all().await;
+        let won = payloads
+            .iter()
+            .filter(|payload| payload["user"]["id"].is_string());
+        assert_eq!(won.count(), 1, "{payloads:#?}");
+        let lost = payloads
+            .iter()
+            .filter(|payload| codes(payload) == ["USERNAME_TAKEN"]);
+        assert_eq!(lost.count(), 7);
+    });
+}

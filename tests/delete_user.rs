@@ -1,0 +1,110 @@
+//! `deleteUser`: a person leaves, and everything of theirs with them.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::harness::{codes, test};
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn everything_of_the_person_goes_and_nothing_of_others() {
+    test(async |app| {
+        let bob = app.browser();
+        bob.registered("bob", PASSWORD).await;
+        let other = app.browser();
+        let registered = other.registered("ada", PASSWORD).await;
+        let browser = app.browser();
+        browser.login("ada", PASSWORD).await;
+        let input = json!({ "currentPassword": PASSWORD });
+        let reply = browser
+            .mutate_reply("deleteUser", input, "deletedUserId")
+            .await;
+        assert_eq!(
+            reply.data()["deleteUser"],
+            json!({ "deletedUserId": registered["user"]["id"], "userErrors": [] })
+        );
+        assert_eq!(reply.json()["extensions"]["identity"], "anonymous");
+        assert!(reply.set_cookies()[0].starts_with("gatelodge=;"));
+        for browser in [&browser, &other] {
+            assert_eq!(browser.me().await, None);
+        }
+        assert_eq!(bob.me().await.as_deref(), Some("bob"));
+        assert_eq!(app.database.db_count("users").await, 1);
+        assert_eq!(app.database.db_count("sessions").await, 1);
+        assert_eq!(
+            codes(&app.browser().login("ada", PASSWORD).await),
+            ["INVALID_CREDENTIALS"]
+        );
+        app.browser().registered("ada", "another person").await;
+    });
+}
+
+#[test]
+fn that_it_happened_stays_without_name_address_or_agent() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let input = json!({ "currentPassword": PASSWORD });
+        browser.mutate("deleteUser", input, "deletedUserId").await;
+        let left = app
+            .database
+            .db_column::<String>("SELECT kind FROM security_events")
+            .await;
+        assert_eq!(left, ["user_deleted"]);
+        let told = "SELECT COUNT(*) FROM security_events
+                    WHERE client_address IS NOT NULL OR user_agent IS NOT NULL";
+        assert_eq!(app.database.db_column::<i64>(told).await, [0]);
+    });
+}
+
+#[test]
+fn it_asks_for_a_recent_proof_and_the_password() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::minutes(15));
+        let delete = async |password: &str| {
+            let input = json!({ "currentPassword": password });
+            browser.mutate("deleteUser", input, "deletedUserId").await
+        };
+        assert_eq!(
+            codes(&delete(PASSWORD).await),
+            ["REAUTHENTICATION_REQUIRED"]
+        );
+        let input = json!({ "password": PASSWORD });
+        browser
+            .mutate("reauthenticate", input, "session { id }")
+            .await;
+        assert_eq!(
+            codes(&delete("a wrong guess").await),
+            ["INVALID_CREDENTIALS"]
+        );
+        assert_eq!(app.database.db_count("users").await, 1);
+        assert_eq!(codes(&delete(PASSWORD).await), Vec::<&str>::new());
+        assert_eq!(app.database.db_count("users").await, 0);
+    });
+}
+
+#[test]
+fn the_last_administrator_stays() {
+    test(async |app| {
+        let (ada, bob) = (app.browser(), app.browser());
+        ada.registered("ada", PASSWORD).await;
+        bob.registered("bob", PASSWORD).await;
+        app.database
+            .db_execute("UPDATE users SET roles = ' admin '")
+            .await;
+        let input = json!({ "currentPassword": PASSWORD });
+        let delete = async |browser: &crate::harness::Browser| {
+            browser
+                .mutate("deleteUser", input.clone(), "deletedUserId")
+                .await
+        };
+        let (first, second) = tokio::join!(delete(&ada), delete(&bob));
+        let mut answers = [codes(&first), codes(&second)].concat();
+        answers.sort_unstable();
+        assert_eq!(answers, ["LAST_ADMIN"]);
+        assert_eq!(app.database.db_count("users").await, 1);
+    });
+}

@@ -1,0 +1,149 @@
+//! `User.securityEvents`: what happened to an account, for its person to look through.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::harness::{Browser, test};
+
+const PASSWORD: &str = "correct horse";
+const NEW: &str = "battery staple";
+
+async fn events(browser: &Browser) -> Vec<Value> {
+    let query = "{ me { securityEvents { nodes { id kind createdAt clientAddress userAgent } } } }";
+    let data = browser.query(query).await;
+    data["me"]["securityEvents"]["nodes"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+async fn kinds(browser: &Browser) -> Vec<String> {
+    let events = events(browser).await;
+    events
+        .iter()
+        .map(|event| event["kind"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn everything_that_matters_is_noted_newest_first() {
+    test(async |app| {
+        let browser = app.browser();
+        let step = || app.advance(TimeDelta::seconds(1));
+        browser.registered("ada", PASSWORD).await;
+        step();
+        browser.login("ada", "a wrong guess").await;
+        step();
+        browser.logout().await;
+        step();
+        browser.login("ADA", PASSWORD).await;
+        step();
+        let other = app.browser();
+        other.login("ada", PASSWORD).await;
+        step();
+        let id = other.query("{ session { id } }").await["session"]["id"].clone();
+        browser
+            .mutate("revokeSession", json!({ "id": id }), "revokedSessionId")
+            .await;
+        step();
+        browser
+            .mutate(
+                "reauthenticate",
+                json!({ "password": PASSWORD }),
+                "session { id }",
+            )
+            .await;
+        step();
+        browser
+            .mutate(
+                "reauthenticate",
+                json!({ "password": "wrong" }),
+                "session { id }",
+            )
+            .await;
+        step();
+        let input =
+            json!({ "currentPassword": PASSWORD, "newPassword": NEW, "confirmPassword": NEW });
+        browser.mutate("changePassword", input, "user { id }").await;
+        step();
+        browser
+            .mutate(
+                "changeUsername",
+                json!({ "username": "countess" }),
+                "user { id }",
+            )
+            .await;
+        assert_eq!(
+            kinds(&browser).await,
+            [
+                "USERNAME_CHANGED",
+                "PASSWORD_CHANGED",
+                "PASSWORD_REFUSED",
+                "REAUTHENTICATED",
+                "SESSION_REVOKED",
+                "LOGGED_IN",
+                "LOGGED_IN",
+                "LOGGED_OUT",
+                "LOGIN_REFUSED",
+                "REGISTERED",
+            ]
+        );
+        let newest = events(&browser).await.remove(0);
+        assert!(newest["id"].as_str().unwrap().starts_with("event_"));
+        assert_eq!(newest["createdAt"], "2027-01-15T08:00:09+00:00");
+        assert_eq!(newest["clientAddress"], "127.0.0.1");
+    });
+}
+
+#[test]
+fn a_refused_change_notes_nothing_and_a_persons_events_are_theirs_alone() {
+    test(async |app| {
+        let (ada, bob) = (app.browser(), app.browser());
+        ada.registered("ada", PASSWORD).await;
+        bob.registered("bob", PASSWORD).await;
+        ada.mutate(
+            "changeUsername",
+            json!({ "username": "bob" }),
+            "user { id }",
+        )
+        .await;
+        ada.mutate("revokeSession", json!({ "id": "junk" }), "user { id }")
+            .await;
+        ada.query("mutation { revokeOtherSessions { revokedCount } }")
+            .await;
+        app.browser().login("nobody", PASSWORD).await;
+        assert_eq!(kinds(&ada).await, ["REGISTERED"]);
+        assert_eq!(kinds(&bob).await, ["REGISTERED"]);
+    });
+}
+
+#[test]
+fn a_try_at_a_name_that_nobody_has_costs_the_same_note() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let before = app.database.db_count("security_events").await;
+        app.browser().login("ada", "a wrong guess").await;
+        assert_eq!(app.database.db_count("security_events").await, before + 1);
+        app.browser().login("nobody", "a wrong guess").await;
+        app.browser().login("a b", "a wrong guess").await;
+        assert_eq!(app.database.db_count("security_events").await, before + 3);
+        let nobodys = "SELECT COUNT(*) FROM security_events WHERE user_id IS NULL";
+        assert_eq!(app.database.db_column::<i64>(nobodys).await, [2]);
+    });
+}
+
+#[test]
+fn they_are_kept_for_ninety_days() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::days(90));
+        assert_eq!(app.auth.sweep_events().await.unwrap(), 0);
+        app.advance(TimeDelta::microseconds(1));
+        app.browser().login("ada", PASSWORD).await;
+        assert_eq!(app.auth.sweep_events().await.unwrap(), 1);
+        let browser = app.browser();
+        browser.login("ada", PASSWORD).await;
+        assert_eq!(kinds(&browser).await, ["LOGGED_IN", "LOGGED_IN"]);
+    });
+}
