@@ -171,9 +171,11 @@ fn a_skipped_login_does_nothing_and_one_under_another_name_is_a_login() {
         let input = json!({ "username": "ada", "password": PASSWORD });
         let query = "mutation($input: LoginInput!, $skip: Boolean!) {
             me: login(input: $input) @skip(if: $skip) { user { username } } __typename }";
+        let places = app.database.db_count("throttles").await;
         let skipped = browser
             .run(query, json!({ "input": input, "skip": true }))
             .await;
+        assert_eq!(app.database.db_count("throttles").await, places);
         assert_eq!(skipped.data(), json!({ "__typename": "Mutation" }));
         assert!(skipped.set_cookies().is_empty());
         let query = "mutation($input: LoginInput!) { ...L } fragment L on Mutation { x: login(input: $input) { user { username } } }";

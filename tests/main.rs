@@ -26,6 +26,7 @@ mod documents;
 mod failures;
 mod graphiql;
 mod guard;
+mod hash_work;
 mod headers;
 mod health;
 mod identity;

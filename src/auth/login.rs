@@ -40,13 +40,17 @@ impl Auth {
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
-        if let Some(missing) = form.missing() {
-            return Ok(Outcome::Refused(missing));
-        }
         let stored = match Username::parse(&form.username) {
             Ok(username) => self.store.users().find_password(&username).await?,
             Err(_) => None,
         };
+        if let Some(missing) = form.missing() {
+            let pretended = self.pretend(&form.username, stored.as_ref(), caller);
+            return Ok(match pretended.await? {
+                Ok(()) => Outcome::Refused(missing),
+                Err(throttled) => Outcome::refused(LoginRefusal::Throttled(throttled)),
+            });
+        }
         let refusal = EventKind::LoginRefused;
         let proof = self.prove(&form.username, stored, form.password, caller, refusal);
         let proved = match proof.await? {

@@ -55,6 +55,24 @@ impl Auth {
         }
     }
 
+    /// Does the work of a try without making one: an empty field must not be the answer that comes sooner.
+    pub(super) async fn pretend(
+        &self,
+        typed_name: &str,
+        stored: Option<&StoredPassword>,
+        caller: &Caller<'_>,
+    ) -> Result<Result<(), Throttled>, Failure> {
+        let reserved = self.reserve_login(typed_name, stored, caller);
+        let place = match reserved.await? {
+            Ok(place) => place,
+            Err(throttled) => return Ok(Err(throttled)),
+        };
+        let worked = self.hasher.verify_decoy().await;
+        place.give_back().await;
+        worked?;
+        Ok(Ok(()))
+    }
+
     async fn check(
         &self,
         stored: Option<StoredPassword>,

@@ -1,0 +1,69 @@
+//! Which logins cost a hash: every refused one, and no throttled one. A queue of one place shows who asks for one.
+
+use gatelodge::config::Config;
+use reqwest::StatusCode;
+use tokio::task::JoinSet;
+
+use crate::harness::{Reply, TestApp, codes, test_with};
+
+/// One slow hash at a time, and one that waits: of many at once, some are told that the service is busy.
+fn one_place(config: &mut Config) {
+    config.password.memory_kib = 65_536;
+    config.password.iterations = 4;
+    config.password.workers = std::num::NonZero::new(1);
+    config.password.queue = 1;
+}
+
+/// Many logins at once.
+async fn at_once(app: &TestApp, username: &'static str, password: &'static str) -> Vec<Reply> {
+    let mut logins = JoinSet::new();
+    for browser in app.browsers(12).await {
+        logins.spawn(async move { browser.login_reply(username, password).await });
+    }
+    logins.join_all().await
+}
+
+fn busy(replies: &[Reply]) -> usize {
+    let status = |reply: &&Reply| reply.status == StatusCode::SERVICE_UNAVAILABLE;
+    replies.iter().filter(status).count()
+}
+
+#[test]
+fn a_login_with_an_empty_field_costs_a_hash_and_takes_no_place() {
+    test_with(one_place, async |app| {
+        for (username, password) in [("", "x"), ("nobody", ""), ("", "")] {
+            let replies = at_once(app, username, password).await;
+            assert!(busy(&replies) > 0, "{username:?} {password:?}");
+            for reply in replies
+                .iter()
+                .filter(|reply| reply.status == StatusCode::OK)
+            {
+                assert_eq!(codes(&reply.data()["login"])[0], "REQUIRED");
+            }
+        }
+        let held = "SELECT taken FROM throttles WHERE taken > 0";
+        assert!(app.database.db_column::<i32>(held).await.is_empty());
+    });
+}
+
+#[test]
+fn a_throttled_login_costs_no_hash_whatever_was_typed() {
+    let both = |config: &mut Config| {
+        one_place(config);
+        config.throttle.account = 1;
+    };
+    test_with(both, async |app| {
+        app.browser().registered("ada", "correct horse").await;
+        for username in ["ada", "nobody"] {
+            let first = app.browser().login(username, "wrong password").await;
+            assert_eq!(codes(&first), ["INVALID_CREDENTIALS"]);
+            for password in ["correct horse", "wrong password", ""] {
+                let replies = at_once(app, username, password).await;
+                assert_eq!(busy(&replies), 0, "{username} {password:?}");
+                for reply in replies {
+                    assert_eq!(codes(&reply.data()["login"]), ["THROTTLED"]);
+                }
+            }
+        }
+    });
+}
