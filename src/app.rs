@@ -71,7 +71,7 @@ pub async fn build(
             register: config.throttle.register.rule(),
         },
         store,
-        hasher: Hasher::start(&config.password, &*entropy).map_err(BuildError::Hasher)?,
+        hasher: start_hasher(&config, &*entropy).map_err(BuildError::Hasher)?,
         passwords: PasswordPolicy::new(
             &config.password.context_words,
             config.password.breached.as_ref(),
@@ -94,6 +94,14 @@ pub async fn build(
         auth,
         router,
     })
+}
+
+/// The hash workers, with the peppers that the settings hold.
+fn start_hasher(
+    config: &Config,
+    entropy: &dyn Entropy,
+) -> Result<Hasher, Box<dyn std::error::Error + Send + Sync>> {
+    Hasher::start(&config.password, config.pepper.list()?, entropy)
 }
 
 /// The secret as set, or the one that this deployment made for itself at its first start.

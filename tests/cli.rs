@@ -113,6 +113,13 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
             "missing",
             "GATELODGE_BREACHED_PASSWORDS",
         ),
+        ("GATELODGE_PEPPERS", "2026:too-short", "openssl"),
+        ("GATELODGE_PEPPERS", "hunter2", "ID:SECRET"),
+        (
+            "GATELODGE_PEPPERS_FILE",
+            "missing",
+            "GATELODGE_PEPPERS_FILE",
+        ),
         ("DATABASE_URL_FILE", "missing", "DATABASE_URL_FILE"),
         ("GATELODGE_LIMIT_DEPTH", "deep", "GATELODGE_LIMIT_DEPTH"),
     ] {

@@ -36,6 +36,7 @@ mod logout;
 mod me;
 mod migrations;
 mod origin;
+mod pepper;
 mod reauthenticate;
 mod register;
 mod remember_me;

@@ -6,6 +6,8 @@ use argon2::{
 };
 use thiserror::Error;
 
+use super::pepper::Peppers;
+
 /// Bytes of a hash.
 const OUTPUT_LEN: usize = 32;
 
@@ -14,8 +16,15 @@ const OUTPUT_LEN: usize = 32;
 #[error("argon2id: {0}")]
 pub struct Argon2Error(String);
 
+impl Argon2Error {
+    /// Takes the library's words.
+    pub fn new(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 fn error(error: impl std::fmt::Display) -> Argon2Error {
-    Argon2Error(error.to_string())
+    Argon2Error::new(error)
 }
 
 /// What a password is found to be.
@@ -25,9 +34,11 @@ pub enum Verdict {
     Mismatch,
     /// The right one.
     Match {
-        /// Its hash was made at another cost than today's, and should be made anew.
+        /// Its hash was made at another cost or with another pepper than today's, and should be made anew.
         stale: bool,
     },
+    /// Nobody can say: the hash wants a pepper that is not there. Nothing was computed.
+    NoPepper,
 }
 
 /// The memory of one worker: a fresh 19 MiB per hash would cost a quarter more time.
@@ -54,11 +65,15 @@ pub fn params(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Params, Ar
 /// Makes a PHC string of a password.
 pub fn hash(
     params: &Params,
+    peppers: &Peppers,
     password: &[u8],
     salt: &[u8],
     memory: &mut Memory,
 ) -> Result<String, Argon2Error> {
-    let output = compute(params, Version::V0x13, password, salt, memory)?;
+    let input = peppers
+        .apply(params, password)
+        .ok_or_else(|| error("today's pepper is not there"))?;
+    let output = compute(params, Version::V0x13, &input, salt, memory)?;
     let hash = PasswordHash {
         algorithm: Ident::new(Algorithm::Argon2id.as_str()).map_err(error)?,
         version: Some(Version::V0x13.into()),
@@ -72,6 +87,7 @@ pub fn hash(
 /// Checks a password against a stored PHC string, in constant time but for what the string itself says.
 pub fn verify(
     today: &Params,
+    peppers: &Peppers,
     password: &[u8],
     stored: &str,
     memory: &mut Memory,
@@ -88,7 +104,10 @@ pub fn verify(
         .map_or(Ok(Version::V0x13), Version::try_from)
         .map_err(error)?;
     let params = Params::try_from(&parsed).map_err(error)?;
-    let output = compute(&params, version, password, salt.as_ref(), memory)?;
+    let Some(input) = peppers.apply(&params, password) else {
+        return Ok(Verdict::NoPepper);
+    };
+    let output = compute(&params, version, &input, salt.as_ref(), memory)?;
     // `Output` compares in constant time.
     Ok(if output == *expected {
         Verdict::Match {
@@ -120,6 +139,7 @@ fn compute(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::pepper::{Pepper, PepperList};
 
     const SALT: &[u8] = b"sixteen bytes !!";
 
@@ -130,17 +150,35 @@ mod tests {
     #[test]
     fn a_hash_matches_its_password_and_no_other() -> Result<(), Argon2Error> {
         let mut memory = Memory::default();
-        let stored = hash(&cheap(), b"correct horse", SALT, &mut memory)?;
+        let stored = hash(
+            &cheap(),
+            &Peppers::default(),
+            b"correct horse",
+            SALT,
+            &mut memory,
+        )?;
         assert!(
             stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
             "{stored}"
         );
         assert_eq!(
-            verify(&cheap(), b"correct horse", &stored, &mut memory)?,
+            verify(
+                &cheap(),
+                &Peppers::default(),
+                b"correct horse",
+                &stored,
+                &mut memory
+            )?,
             Verdict::Match { stale: false }
         );
         assert_eq!(
-            verify(&cheap(), b"correct horsf", &stored, &mut memory)?,
+            verify(
+                &cheap(),
+                &Peppers::default(),
+                b"correct horsf",
+                &stored,
+                &mut memory
+            )?,
             Verdict::Mismatch
         );
         Ok(())
@@ -149,11 +187,23 @@ mod tests {
     #[test]
     fn a_hash_of_another_cost_is_stale() -> Result<(), Argon2Error> {
         let mut memory = Memory::default();
-        let stored = hash(&cheap(), b"correct horse", SALT, &mut memory)?;
+        let stored = hash(
+            &cheap(),
+            &Peppers::default(),
+            b"correct horse",
+            SALT,
+            &mut memory,
+        )?;
         for (memory_kib, iterations) in [(16, 1), (8, 2)] {
             let today = params(memory_kib, iterations, 1)?;
             assert_eq!(
-                verify(&today, b"correct horse", &stored, &mut memory)?,
+                verify(
+                    &today,
+                    &Peppers::default(),
+                    b"correct horse",
+                    &stored,
+                    &mut memory
+                )?,
                 Verdict::Match { stale: true }
             );
         }
@@ -171,9 +221,60 @@ mod tests {
             "$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
         ] {
             assert!(
-                verify(&cheap(), b"x", stored, &mut memory).is_err(),
+                verify(&cheap(), &Peppers::default(), b"x", stored, &mut memory).is_err(),
                 "{stored}"
             );
         }
+    }
+
+    fn peppered(current: Option<&str>, ids: &[&str]) -> (Peppers, Params) {
+        let all = ids.iter().map(|id| Pepper {
+            id: (*id).to_owned(),
+            secret: id.repeat(32).into(),
+        });
+        let list = PepperList {
+            current: current.map(str::to_owned),
+            all: all.collect(),
+        };
+        Peppers::new(list, cheap()).unwrap()
+    }
+
+    #[test]
+    fn a_pepper_can_be_begun_changed_and_ended_and_is_needed_where_it_was_used() {
+        let mut memory = Memory::default();
+        let bare = hash(&cheap(), &Peppers::default(), b"horse", SALT, &mut memory).unwrap();
+        let (peppers, today) = peppered(Some("a"), &["a"]);
+        let old = hash(&today, &peppers, b"horse", SALT, &mut memory).unwrap();
+        assert!(old.contains(",keyid=YQ$"), "{old}");
+        assert_ne!(bare.rsplit('$').next(), old.rsplit('$').next());
+
+        let (good, stale) = (
+            Verdict::Match { stale: false },
+            Verdict::Match { stale: true },
+        );
+        for (current, ids, stored, password, expected) in [
+            (Some("a"), &["a"][..], &old, &b"horse"[..], good),
+            (Some("a"), &["a"], &bare, b"horse", stale),
+            (Some("b"), &["b", "a"], &old, b"horse", stale),
+            (Some("b"), &["b", "a"], &old, b"horsf", Verdict::Mismatch),
+            (None, &["a"], &old, b"horse", stale),
+            (None, &["a"], &bare, b"horse", good),
+            (Some("b"), &["b"], &old, b"horse", Verdict::NoPepper),
+            (None, &[], &old, b"horse", Verdict::NoPepper),
+        ] {
+            let (peppers, today) = peppered(current, ids);
+            let verdict = verify(&today, &peppers, password, stored, &mut memory).unwrap();
+            assert_eq!(verdict, expected, "{current:?} {ids:?} {stored}");
+        }
+        let other = PepperList {
+            current: None,
+            all: vec![Pepper {
+                id: "a".to_owned(),
+                secret: "another key under the same name".into(),
+            }],
+        };
+        let (peppers, today) = Peppers::new(other, cheap()).unwrap();
+        let verdict = verify(&today, &peppers, b"horse", &old, &mut memory).unwrap();
+        assert_eq!(verdict, Verdict::Mismatch);
     }
 }

@@ -17,9 +17,10 @@ pub use super::argon2id::Verdict;
 use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
+    pepper::Peppers,
 };
 use crate::{
-    config::password::PasswordConfig,
+    config::{password::PasswordConfig, pepper::PepperList},
     domain::{
         entropy::{Entropy, EntropyError},
         password::Password,
@@ -36,6 +37,7 @@ type Task = Box<dyn FnOnce(&mut Memory) + Send>;
 /// Makes and checks passwords' hashes.
 pub struct Hasher {
     params: Params,
+    peppers: Arc<Peppers>,
     /// A hash of today's cost that no password is known for: what there is no hash for is checked against it.
     decoy: String,
     /// Places in the queue.
@@ -49,12 +51,15 @@ impl Hasher {
     /// Starts the workers; they end when the hasher is dropped.
     pub fn start(
         config: &PasswordConfig,
+        peppers: PepperList,
         entropy: &dyn Entropy,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let params = argon2id::params(config.memory_kib, config.iterations, config.parallelism)?;
+        let (peppers, params) = Peppers::new(peppers, params)?;
         let mut nobody = [0; 32];
         entropy.fill(&mut nobody)?;
-        let decoy = argon2id::hash(&params, &nobody, &salt(entropy)?, &mut Memory::default())?;
+        let (salt, mut memory) = (salt(entropy)?, Memory::default());
+        let decoy = argon2id::hash(&params, &peppers, &nobody, &salt, &mut memory)?;
 
         let (tasks, inbox) = mpsc::channel::<(Task, OwnedSemaphorePermit)>();
         let inbox = Arc::new(Mutex::new(inbox));
@@ -66,6 +71,7 @@ impl Hasher {
         }
         Ok(Self {
             params,
+            peppers: Arc::new(peppers),
             decoy,
             places: Semaphore::new(config.queue as usize),
             workers: Arc::new(Semaphore::new(config.workers())),
@@ -75,22 +81,38 @@ impl Hasher {
 
     /// Makes a PHC string of a password.
     pub async fn hash(&self, password: Password, entropy: &dyn Entropy) -> Result<String, Failure> {
-        let (params, salt) = (self.params.clone(), salt(entropy)?);
-        self.run(move |memory| argon2id::hash(&params, password.as_bytes(), &salt, memory))
-            .await
+        let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
+        let salt = salt(entropy)?;
+        self.run(move |memory| {
+            argon2id::hash(&params, &peppers, password.as_bytes(), &salt, memory)
+        })
+        .await
     }
 
     /// Checks a password against a stored hash.
     pub async fn verify(&self, password: Password, stored: String) -> Result<Verdict, Failure> {
-        let params = self.params.clone();
-        self.run(move |memory| argon2id::verify(&params, password.as_bytes(), &stored, memory))
-            .await
+        let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
+        let decoy = self.decoy.clone();
+        self.run(move |memory| {
+            let verdict =
+                argon2id::verify(&params, &peppers, password.as_bytes(), &stored, memory)?;
+            if verdict == Verdict::NoPepper {
+                // For strangers it is like any wrong password, in time too.
+                argon2id::verify(&params, &peppers, b"", &decoy, memory)?;
+                tracing::error!(
+                    "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
+                );
+            }
+            Ok(verdict)
+        })
+        .await
     }
 
     /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
     pub async fn verify_decoy(&self) -> Result<Verdict, Failure> {
-        let (params, decoy) = (self.params.clone(), self.decoy.clone());
-        self.run(move |memory| argon2id::verify(&params, b"", &decoy, memory))
+        let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
+        let decoy = self.decoy.clone();
+        self.run(move |memory| argon2id::verify(&params, &peppers, b"", &decoy, memory))
             .await?;
         Ok(Verdict::Mismatch)
     }

@@ -19,6 +19,7 @@ pub mod hasher;
 pub mod login;
 pub mod logout;
 mod password_policy;
+mod pepper;
 mod proof;
 pub mod reauthenticate;
 pub mod register;

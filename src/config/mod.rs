@@ -14,6 +14,7 @@ pub mod limits;
 pub mod log;
 pub mod origin;
 pub mod password;
+pub mod pepper;
 pub mod public_url;
 pub mod secret;
 pub mod secret_file;
@@ -39,6 +40,9 @@ pub struct Config {
     /// What hashing a password may cost.
     #[command(flatten)]
     pub password: password::PasswordConfig,
+    /// What passwords are hashed with beside their salts.
+    #[command(flatten)]
+    pub pepper: pepper::PepperConfig,
     /// How often something may be tried.
     #[command(flatten)]
     pub throttle: throttle::ThrottleConfig,
@@ -72,6 +76,7 @@ impl Config {
         self.database.resolve()?;
         self.browser.check()?;
         self.password.check()?;
+        self.pepper.resolve()?;
         self.secret.resolve(&self.browser.public_url)?;
         Ok(self)
     }

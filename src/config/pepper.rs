@@ -1,0 +1,148 @@
+//! Peppers: keys that passwords are hashed with beside their salts, and that the database never sees.
+
+use std::{convert::Infallible, path::PathBuf};
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{ConfigError, secret_file};
+
+/// Fewest bytes of a pepper (ASVS 11.2.3).
+const MIN_BYTES: usize = 32;
+/// Most bytes of a pepper's id: as many as a stored hash has room for.
+const MAX_ID: usize = 8;
+/// In the place of the current pepper: new hashes have none.
+const NONE: &str = "none";
+
+/// The peppers.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Peppers")]
+pub struct PepperConfig {
+    /// Keys of password hashes, ID:SECRET, comma-separated: the first, or `none`, is for new hashes, the others
+    /// for old ones
+    #[arg(long, env = "GATELODGE_PEPPERS", hide_env_values = true, value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
+    pub peppers: Option<SecretString>,
+
+    /// A file that holds the peppers, instead of the peppers themselves
+    #[arg(long, env = "GATELODGE_PEPPERS_FILE")]
+    pub peppers_file: Option<PathBuf>,
+}
+
+/// The peppers, read.
+#[derive(Clone, Debug, Default)]
+pub struct PepperList {
+    /// The id of the one for new hashes, if they have one.
+    pub current: Option<String>,
+    /// All of them.
+    pub all: Vec<Pepper>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct Pepper {
+    /// What stored hashes call it.
+    pub id: String,
+    /// The key.
+    pub secret: SecretString,
+}
+
+impl PepperConfig {
+    /// Reads the file, if there is one, and refuses a list that cannot be used.
+    pub fn resolve(&mut self) -> Result<(), ConfigError> {
+        let mut setting = "GATELODGE_PEPPERS";
+        if let Some(path) = &self.peppers_file {
+            setting = "GATELODGE_PEPPERS_FILE";
+            self.peppers = Some(secret_file::read(path, setting)?.into());
+        }
+        // What is wrong is said without the value: it is a secret, or half of one.
+        self.list().map(|_| ()).map_err(|mend| ConfigError {
+            setting,
+            mend: format!(
+                "{mend}; write ID:SECRET, and make a secret with: openssl rand -base64 33"
+            ),
+        })
+    }
+
+    /// The list.
+    pub fn list(&self) -> Result<PepperList, &'static str> {
+        let mut list = PepperList::default();
+        let Some(text) = &self.peppers else {
+            return Ok(list);
+        };
+        for (place, part) in text.expose_secret().split(',').map(str::trim).enumerate() {
+            if place == 0 && part == NONE {
+                continue;
+            }
+            let (id, secret) = part.split_once(':').ok_or("a pepper has no id")?;
+            let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if !plain || !(1..=MAX_ID).contains(&id.len()) || id == NONE {
+                return Err("a pepper's id must have 1 to 8 letters and digits, and not be none");
+            }
+            if list.all.iter().any(|other| other.id == id) {
+                return Err("two peppers have one id");
+            }
+            if secret.len() < MIN_BYTES {
+                return Err("a pepper is shorter than 32 bytes");
+            }
+            if place == 0 {
+                list.current = Some(id.to_owned());
+            }
+            list.all.push(Pepper {
+                id: id.to_owned(),
+                secret: secret.into(),
+            });
+        }
+        Ok(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> Result<PepperList, &'static str> {
+        PepperConfig {
+            peppers: Some(text.into()),
+            peppers_file: None,
+        }
+        .list()
+    }
+
+    #[test]
+    fn the_first_is_for_new_hashes_and_none_in_its_place_turns_them_off() {
+        let (one, two) = ("a".repeat(32), "b".repeat(44));
+        let both = list(&format!("2026:{one}, 2025:{two}")).unwrap();
+        assert_eq!(both.current.as_deref(), Some("2026"));
+        assert_eq!(both.all.len(), 2);
+        assert_eq!(both.all[1].secret.expose_secret(), two);
+        let off = list(&format!("none,2026:{one}")).unwrap();
+        assert_eq!((off.current, off.all.len()), (None, 1));
+        assert!(list("none").unwrap().all.is_empty());
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_used_is_refused() {
+        let good = "a".repeat(32);
+        for wrong in [
+            String::new(),
+            good.clone(),
+            "a:short".to_owned(),
+            format!(":{good}"),
+            format!("ninechars:{good}"),
+            format!("a b:{good}"),
+            format!("none:{good}"),
+            format!("a:{good},"),
+            format!("a:{good},none"),
+            format!("a:{good},a:{good}"),
+        ] {
+            assert!(list(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pepper_shows_nothing_of_itself_in_debug_output() {
+        let secret = "hunter2".repeat(5);
+        let shown = format!("{:?}", list(&format!("a:{secret}")).unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Peppers: a hash wants a key that is not in the database, and the key can be begun, changed and ended.
+
+use gatelodge::config::Config;
+
+use crate::harness::{TestApp, codes, test};
+
+const PASSWORD: &str = "correct horse";
+
+/// Another node with these peppers.
+async fn node(app: &TestApp, peppers: &str) -> TestApp {
+    let change = |config: &mut Config| config.pepper.peppers = Some(peppers.into());
+    app.another_node(change).await
+}
+
+async fn hash(app: &TestApp) -> String {
+    let hashes = app.database.db_column("SELECT password_hash FROM users");
+    hashes.await.remove(0)
+}
+
+#[test]
+fn a_pepper_is_begun_changed_and_ended_at_each_persons_next_login() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let (one, two) = ("1".repeat(32), "2".repeat(32));
+        // "one" and "two" in base64.
+        for (peppers, names) in [
+            (format!("one:{one}"), Some("keyid=b25l")),
+            (format!("two:{two},one:{one}"), Some("keyid=dHdv")),
+            (format!("none,two:{two}"), None),
+        ] {
+            let node = node(app, &peppers).await;
+            let before = hash(app).await;
+            let wrong = node.browser().login("ada", "wrong password").await;
+            assert_eq!(codes(&wrong), ["INVALID_CREDENTIALS"]);
+            assert_eq!(hash(app).await, before);
+            for _ in 0..2 {
+                let right = node.browser().login("ada", PASSWORD).await;
+                assert_eq!(codes(&right), Vec::<&str>::new());
+            }
+            let after = hash(app).await;
+            assert_ne!(after, before);
+            match names {
+                Some(id) => assert!(after.contains(id), "{after}"),
+                None => assert!(!after.contains("keyid"), "{after}"),
+            }
+            node.stop().await;
+        }
+        let right = app.browser().login("ada", PASSWORD).await;
+        assert_eq!(codes(&right), Vec::<&str>::new());
+    });
+}
+
+#[test]
+fn without_its_pepper_a_hash_is_worth_nothing_and_nobody_learns_why() {
+    test(async |app| {
+        let with = node(app, &format!("one:{}", "1".repeat(32))).await;
+        with.browser().registered("ada", PASSWORD).await;
+        assert!(hash(app).await.contains("keyid=b25l"));
+        for peppers in [
+            format!("one:{}", "x".repeat(32)),
+            format!("two:{}", "1".repeat(32)),
+        ] {
+            let without = node(app, &peppers).await;
+            let right = without.browser().login_reply("ada", PASSWORD).await;
+            let nobody = without.browser().login_reply("nobody", PASSWORD).await;
+            assert_eq!(codes(&right.data()["login"]), ["INVALID_CREDENTIALS"]);
+            assert_eq!((right.status, &right.text), (nobody.status, &nobody.text));
+            without.stop().await;
+        }
+        with.stop().await;
+    });
+}
