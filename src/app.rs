@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, Counts, Hasher, PasswordPolicy, Secret, ThrottleRules},
+    auth::{Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, Secret, ThrottleRules},
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
@@ -21,6 +21,7 @@ pub struct App {
     config: Config,
     auth: Arc<Auth>,
     router: axum::Router,
+    exposition: http::metrics::Exposition,
 }
 
 /// Why Gatelodge cannot start.
@@ -32,8 +33,8 @@ pub enum BuildError {
     /// The hash workers did not start.
     #[error("the hash workers did not start: {0}")]
     Hasher(Box<dyn std::error::Error + Send + Sync>),
-    /// The file of breached passwords cannot be used.
-    #[error("the file of breached passwords: {0}")]
+    /// The breached passwords cannot be used.
+    #[error("GATELODGE_BREACHED_PASSWORDS: {0}")]
     Breached(std::io::Error),
     /// A bug: the published schema is no schema, or an origin that the settings took is none.
     #[error("{0}")]
@@ -59,6 +60,10 @@ pub async fn build(
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
+    let (metrics, exposition) = http::metrics::new();
+    let failed_open = metrics.breached_failed_open.clone();
+    let breached =
+        BreachedPasswords::open(&config.password, failed_open).map_err(BuildError::Breached)?;
     let background = TaskTracker::new();
     let auth = Arc::new(Auth {
         counts: Counts::new(store.clone(), Arc::clone(&clock), background.clone()),
@@ -72,11 +77,8 @@ pub async fn build(
         },
         store,
         hasher: start_hasher(&config, &*entropy).map_err(BuildError::Hasher)?,
-        passwords: PasswordPolicy::new(
-            &config.password.context_words,
-            config.password.breached.as_ref(),
-        )
-        .map_err(BuildError::Breached)?,
+        passwords: PasswordPolicy::new(&config.password.context_words, breached),
+        metrics,
         clock,
         entropy,
         sessions: config.session.policy(),
@@ -93,6 +95,7 @@ pub async fn build(
         config,
         auth,
         router,
+        exposition,
     })
 }
 
@@ -146,7 +149,7 @@ impl App {
         );
         let admin = async {
             if let Some(listener) = listeners.admin {
-                let router = http::admin_router(Arc::clone(&self.auth));
+                let router = http::admin_router(Arc::clone(&self.auth), self.exposition);
                 http::listen::serve(listener, router, &self.config.server, stop.clone()).await;
             }
         };

@@ -113,6 +113,16 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
             "missing",
             "GATELODGE_BREACHED_PASSWORDS",
         ),
+        (
+            "GATELODGE_BREACHED_PASSWORDS_URL",
+            "ftp://passwords.example/range/",
+            "https://",
+        ),
+        (
+            "GATELODGE_BREACHED_PASSWORDS_URL",
+            "https://passwords.example/?range=",
+            "without user",
+        ),
         ("GATELODGE_PEPPERS", "2026:too-short", "openssl"),
         ("GATELODGE_PEPPERS", "hunter2", "ID:SECRET"),
         (

@@ -15,6 +15,7 @@
 
 mod harness;
 
+mod breached;
 mod change_password;
 mod change_username;
 mod cli;
@@ -34,6 +35,7 @@ mod layering;
 mod login;
 mod logout;
 mod me;
+mod metrics;
 mod migrations;
 mod origin;
 mod pepper;

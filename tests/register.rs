@@ -268,7 +268,10 @@ fn forms_can_ask_for_the_rules_before_anyone_signs_in() {
 #[test]
 fn a_password_that_is_easy_to_guess_is_refused() {
     test_with(
-        |config| config.password.context_words = vec!["Acme".to_owned()],
+        |config| {
+            let words = ["", " Acme ", "\t"];
+            config.password.context_words = words.map(str::to_owned).to_vec();
+        },
         async |app| {
             for (username, password) in [
                 ("ada", "password1"),
@@ -289,27 +292,6 @@ fn a_password_that_is_easy_to_guess_is_refused() {
             }
             app.browser().registered("ada", "i am ada, and not").await;
             assert_eq!(app.database.db_count("users").await, 1);
-        },
-    );
-}
-
-#[test]
-fn a_breached_password_is_refused_where_there_is_a_file_of_them() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    // SHA-1 of "correct horse battery".
-    std::fs::write(
-        file.path(),
-        "0000000000000000000000000000000000000001:3\r\n98DECC62ECE399A22ED30D490EF333BE7FDE7385:7\r\nFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:1\r\n",
-    )
-    .unwrap();
-    test_with(
-        |config| config.password.breached = Some(file.path().to_owned()),
-        async |app| {
-            let payload = app.browser().register("ada", "correct horse battery").await;
-            assert_eq!(codes(&payload), ["PASSWORD_TOO_COMMON"]);
-            app.browser()
-                .registered("ada", "correct horse batterx")
-                .await;
         },
     );
 }

@@ -45,6 +45,17 @@ pub struct Hasher {
     /// Workers that are free. Waiting here is fair, and a client that leaves gives its place up.
     workers: Arc<Semaphore>,
     tasks: mpsc::Sender<(Task, OwnedSemaphorePermit)>,
+    /// How many places and workers there are, free or not.
+    size: Load,
+}
+
+/// How busy the work-force is.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Requests that wait for a worker.
+    pub waiting: u32,
+    /// Workers that hash.
+    pub working: u32,
 }
 
 impl Hasher {
@@ -76,7 +87,20 @@ impl Hasher {
             places: Semaphore::new(config.queue as usize),
             workers: Arc::new(Semaphore::new(config.workers())),
             tasks,
+            size: Load {
+                waiting: config.queue,
+                working: count(config.workers()),
+            },
         })
+    }
+
+    /// How busy the work-force is now.
+    pub fn load(&self) -> Load {
+        let free = |semaphore: &Semaphore| count(semaphore.available_permits());
+        Load {
+            waiting: self.size.waiting.saturating_sub(free(&self.places)),
+            working: self.size.working.saturating_sub(free(&self.workers)),
+        }
     }
 
     /// Makes a PHC string of a password.
@@ -158,6 +182,10 @@ fn work(inbox: &Mutex<mpsc::Receiver<(Task, OwnedSemaphorePermit)>>) {
         }
         drop(worker);
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn salt(entropy: &dyn Entropy) -> Result<[u8; SALT_LEN], EntropyError> {

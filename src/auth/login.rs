@@ -40,6 +40,16 @@ impl Auth {
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
+        let ended = self.try_login(form, caller).await;
+        self.metrics.login(&ended);
+        ended
+    }
+
+    async fn try_login(
+        &self,
+        form: LoginForm,
+        caller: &Caller<'_>,
+    ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
         let stored = match Username::parse(&form.username) {
             Ok(username) => self.store.users().find_password(&username).await?,
             Err(_) => None,

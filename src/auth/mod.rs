@@ -18,6 +18,7 @@ pub mod delete_user;
 pub mod hasher;
 pub mod login;
 pub mod logout;
+pub mod metrics;
 mod password_policy;
 mod pepper;
 mod proof;
@@ -31,8 +32,10 @@ mod sign_in;
 pub mod sweep;
 pub mod throttle;
 
+pub use breached::BreachedPasswords;
 pub use counts::Counts;
 pub use hasher::Hasher;
+pub use metrics::Metrics;
 pub use password_policy::PasswordPolicy;
 pub use secret::Secret;
 pub use sign_in::SignIn;
@@ -72,6 +75,8 @@ pub struct Auth {
     pub keep_events: TimeDelta,
     /// Whether strangers may register.
     pub registration: Registration,
+    /// What is counted for those who run this.
+    pub metrics: Metrics,
     /// Work that no answer waits for, but a stop does.
     pub background: TaskTracker,
 }

@@ -1,7 +1,5 @@
 //! Which new passwords are too easy to guess: common ones, breached ones, and those made of what everybody knows.
 
-use std::{path::PathBuf, sync::Arc};
-
 use super::breached::BreachedPasswords;
 use crate::domain::{common_password::is_common, password::Password, username::Username};
 
@@ -14,55 +12,36 @@ const SERVICE: &str = "gatelodge";
 pub struct PasswordPolicy {
     /// Words that are easy to guess here, in lower case (ASVS 6.1.2).
     context_words: Vec<String>,
-    breached: Option<Arc<BreachedPasswords>>,
+    breached: BreachedPasswords,
 }
 
 impl PasswordPolicy {
-    /// A policy with the deployment's own words, and a file of breached passwords if there is one.
-    pub fn new(words: &[String], breached: Option<&PathBuf>) -> std::io::Result<Self> {
-        let mut context_words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
-        context_words.push(SERVICE.to_owned());
-        let breached = breached
-            .map(|path| BreachedPasswords::open(path))
-            .transpose()?;
-        Ok(Self {
-            context_words,
-            breached: breached.map(Arc::new),
-        })
+    /// A policy with the deployment's own words, and what is known from breaches.
+    pub fn new(words: &[String], breached: BreachedPasswords) -> Self {
+        let words = words.iter().map(String::as_str).chain([SERVICE]);
+        Self {
+            // Every password holds the empty word.
+            context_words: words
+                .map(|word| word.trim().to_lowercase())
+                .filter(|word| !word.is_empty())
+                .collect(),
+            breached,
+        }
     }
 
     /// Whether a password is among the first that an attacker of this person tries.
     pub async fn is_too_common(&self, password: &Password, username: &Username) -> bool {
         is_common(password.as_str())
             || self.holds_a_known_word(password, username)
-            || self.is_breached(password).await
+            || self.breached.contain(password).await
     }
 
     fn holds_a_known_word(&self, password: &Password, username: &Username) -> bool {
         let password = password.as_str().to_lowercase();
-        let holds = |word: &str| !word.is_empty() && password.contains(word);
+        let holds = |word: &str| password.contains(word);
         let typed = username.as_typed().to_lowercase();
         let is_word = typed.chars().count() >= USERNAME_CHARS;
         (is_word && (holds(&typed) || holds(username.key())))
             || self.context_words.iter().any(|word| holds(word))
-    }
-
-    /// Looks a password up on disk, off the async threads. Nobody is refused because a file cannot be read.
-    async fn is_breached(&self, password: &Password) -> bool {
-        let Some(breached) = self.breached.clone() else {
-            return false;
-        };
-        let hash = BreachedPasswords::hash(password);
-        match tokio::task::spawn_blocking(move || breached.contains(&hash)).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the file of breached passwords could not be read");
-                false
-            }
-            Err(error) => {
-                tracing::error!(%error, "the look-up of a breached password broke off");
-                false
-            }
-        }
     }
 }

@@ -58,6 +58,16 @@ impl Auth {
         form: RegisterForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
+        let ended = self.try_register(form, caller).await;
+        self.metrics.registration(&ended);
+        ended
+    }
+
+    async fn try_register(
+        &self,
+        form: RegisterForm,
+        caller: &Caller<'_>,
+    ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
         if self.registration == Registration::Closed {
             return Ok(Outcome::refused(RegisterRefusal::Closed));
         }

@@ -1,8 +1,13 @@
 //! Which passwords are taken, what hashing them costs, and how much of it happens at once.
 
-use std::{num::NonZero, path::PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
+use url::Url;
 
 use super::ConfigError;
 
@@ -32,7 +37,14 @@ pub struct PasswordConfig {
 
     /// A file of breached passwords' SHA-1 hashes, sorted, as the public corpus is shipped
     #[arg(long = "breached-passwords", env = "GATELODGE_BREACHED_PASSWORDS")]
-    pub breached: Option<PathBuf>,
+    pub breached_file: Option<PathBuf>,
+
+    /// Instead of a file: the address of a service that is asked by the first five characters of a SHA-1 hash
+    #[arg(
+        long = "breached-passwords-url",
+        env = "GATELODGE_BREACHED_PASSWORDS_URL"
+    )]
+    pub breached_url: Option<RangeUrl>,
 
     /// Hashes at work at once, each on a thread of its own [default: one a core]
     #[arg(long = "hash-workers", env = "GATELODGE_HASH_WORKERS")]
@@ -46,13 +58,24 @@ pub struct PasswordConfig {
 impl PasswordConfig {
     /// Refuses a file that is not there; what is in it is looked at when it is opened.
     pub fn check(&self) -> Result<(), ConfigError> {
-        match &self.breached {
-            Some(path) if !path.is_file() => Err(ConfigError {
-                setting: "GATELODGE_BREACHED_PASSWORDS",
-                mend: format!("{} is no file", path.display()),
-            }),
-            _ => Ok(()),
-        }
+        let mend = match &self.breached_file {
+            Some(_) if self.breached_url.is_some() => {
+                "a file and GATELODGE_BREACHED_PASSWORDS_URL are one too many: set one of them"
+                    .to_owned()
+            }
+            Some(path) if !path.is_file() => format!("{} is no file", path.display()),
+            _ => return Ok(()),
+        };
+        Err(ConfigError {
+            setting: "GATELODGE_BREACHED_PASSWORDS",
+            mend,
+        })
+    }
+
+    /// Where breached passwords are looked up.
+    pub fn breached(&self) -> Option<Breached<'_>> {
+        let file = self.breached_file.as_deref().map(Breached::File);
+        file.or(self.breached_url.as_ref().map(Breached::Url))
     }
 
     /// How many hashes are at work at once.
@@ -61,5 +84,45 @@ impl PasswordConfig {
             || std::thread::available_parallelism().map_or(1, NonZero::get),
             |workers| usize::from(workers.get()),
         )
+    }
+}
+
+/// Where breached passwords are looked up.
+#[derive(Clone, Copy, Debug)]
+pub enum Breached<'c> {
+    /// In this file.
+    File(&'c Path),
+    /// At this service.
+    Url(&'c RangeUrl),
+}
+
+/// The address of a service of breached passwords, less the five characters that it is asked by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeUrl(String);
+
+impl RangeUrl {
+    /// The address of one range.
+    pub fn of(&self, prefix: &str) -> String {
+        format!("{}/{prefix}", self.0)
+    }
+}
+
+impl FromStr for RangeUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || {
+            "write http:// or https://, a host and a path, without user, ? and #: the five characters are added to it"
+                .to_owned()
+        };
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        let plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !plain || !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(wrong());
+        }
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
     }
 }

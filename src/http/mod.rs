@@ -23,6 +23,7 @@ mod headers;
 mod health;
 mod host;
 pub mod listen;
+pub mod metrics;
 mod origin;
 mod refusal;
 mod request_id;
@@ -91,9 +92,10 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         .layer(from_fn(request_id::set)))
 }
 
-/// The listener for those who run Gatelodge: health in detail.
-pub fn admin_router(auth: Arc<Auth>) -> Router {
-    health::admin(auth)
+/// The listener for those who run Gatelodge: health in detail, and the counts.
+pub fn admin_router(auth: Arc<Auth>, exposition: metrics::Exposition) -> Router {
+    health::admin(Arc::clone(&auth))
+        .merge(metrics::routes(auth, exposition))
         .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(refusal::panicked))

@@ -170,6 +170,11 @@ impl TestApp {
         browsers
     }
 
+    /// What Prometheus reads.
+    pub async fn metrics(&self) -> String {
+        self.browser().at(self.admin).get("/metrics").await.text
+    }
+
     /// Moves the clock.
     pub fn advance(&self, step: TimeDelta) {
         self.clock.advance(step);

@@ -10,17 +10,22 @@ use std::{
     path::Path,
 };
 
-use sha1::{Digest, Sha1};
+use super::HEX;
 
-use crate::domain::password::Password;
-
-/// Characters of a hash.
-const HEX: usize = 40;
 /// Bytes that hold at least one whole line: a hash, a count, two line ends.
 const WINDOW: usize = 256;
 
+/// Places at which it is looked whether the lines are in order.
+const PROBES: u64 = 100;
+/// Bytes at the end in which the last line starts, and no other: a line has 41 at least, real ones up to 55.
+const LAST: u64 = 64;
+
+fn wrong(mend: &'static str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, mend)
+}
+
 /// The open file.
-pub struct BreachedPasswords(File);
+pub struct BreachedFile(File);
 
 /// A line of it: its hash, where it starts, and where the next one does.
 struct Line {
@@ -29,24 +34,29 @@ struct Line {
     next: u64,
 }
 
-impl BreachedPasswords {
-    /// Opens a file whose first line must be a hash.
+impl BreachedFile {
+    /// Opens a file of hashes. That it is sorted is seen by samples: to read it whole takes too long.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = Self(File::open(path)?);
-        file.line_from(0)?
-            .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "the file has no line"))?;
-        Ok(file)
-    }
-
-    /// The hash of a password, as the file spells it. SHA-1 is the corpus's choice; it protects nothing here.
-    pub fn hash(password: &Password) -> String {
-        use std::fmt::Write;
-        let mut hex = String::with_capacity(HEX);
-        for byte in Sha1::digest(password.as_bytes()) {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02X}");
+        let length = file.0.metadata()?.len();
+        let mut seen = file.line_from(0)?.ok_or_else(|| wrong("it has no line"))?;
+        let step = (length / PROBES).max(1);
+        let places = (0..PROBES).map(|probe| probe * step);
+        for place in places.chain([length.saturating_sub(LAST)]) {
+            // Two lines that are neighbours, and both after what was seen before.
+            for place in [place, 0] {
+                let Some(line) = file.line_from(place.max(seen.next))? else {
+                    break;
+                };
+                if line.hash < seen.hash {
+                    return Err(wrong(
+                        "it is not sorted: take the corpus ordered by hash, or sort it (LC_ALL=C sort)",
+                    ));
+                }
+                seen = line;
+            }
         }
-        hex
+        Ok(file)
     }
 
     /// Whether the file has a hash: one short read for each halving.
@@ -96,10 +106,10 @@ impl BreachedPasswords {
         if rest.is_empty() {
             return Ok(None);
         }
-        let wrong = || io::Error::new(ErrorKind::InvalidData, "a line is no SHA-1 hash in hex");
-        let hash = rest.get(..HEX).ok_or_else(wrong)?;
+        let no_hash = || wrong("a line is no SHA-1 hash in hex");
+        let hash = rest.get(..HEX).ok_or_else(no_hash)?;
         if !hash.iter().all(u8::is_ascii_hexdigit) {
-            return Err(wrong());
+            return Err(no_hash());
         }
         let length = line_end(rest).map_or(rest.len(), |end| end + 1);
         let start = from + start as u64;
@@ -117,10 +127,10 @@ mod tests {
 
     use super::*;
 
-    fn file(lines: &[String], end: &str) -> (tempfile::NamedTempFile, BreachedPasswords) {
+    fn file(lines: &[String], end: &str) -> (tempfile::NamedTempFile, BreachedFile) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(lines.join(end).as_bytes()).unwrap();
-        let opened = BreachedPasswords::open(file.path()).unwrap();
+        let opened = BreachedFile::open(file.path()).unwrap();
         (file, opened)
     }
 
@@ -155,10 +165,29 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_not_sorted_is_refused() {
+        let sorted =
+            |count: u64| (0..count).map(move |number| format!("{number:040X}:{}", count - number));
+        for count in [2_u8, 3, 50, 250] {
+            let lines: Vec<_> = sorted(count.into()).collect();
+            let count = usize::from(count);
+            let (_kept, _) = file(&lines, "\r\n");
+            let last_moved = [&lines[count - 1..], &lines[..count - 1]].concat();
+            let first_moved = [&lines[1..], &lines[..1]].concat();
+            let backwards: Vec<_> = lines.iter().rev().cloned().collect();
+            for wrong in [last_moved, first_moved, backwards] {
+                let mut file = tempfile::NamedTempFile::new().unwrap();
+                file.write_all(wrong.join("\n").as_bytes()).unwrap();
+                assert!(BreachedFile::open(file.path()).is_err(), "{count}");
+            }
+        }
+    }
+
+    #[test]
     fn a_file_of_something_else_is_refused() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        assert!(BreachedPasswords::open(file.path()).is_err());
+        assert!(BreachedFile::open(file.path()).is_err());
         file.write_all(b"password\n123456\n").unwrap();
-        assert!(BreachedPasswords::open(file.path()).is_err());
+        assert!(BreachedFile::open(file.path()).is_err());
     }
 }

@@ -1,0 +1,83 @@
+//! What is counted for those who run this. No count tells of one person: there are no names and no addresses in it.
+
+use metrics::{Counter, counter, describe_counter};
+
+use super::{Failure, Outcome, SignIn, login::LoginRefusal, register::RegisterRefusal};
+
+/// The counts.
+#[derive(Clone)]
+pub struct Metrics {
+    logins: Ends,
+    registrations: Ends,
+    /// Look-ups of breached passwords that were passed over.
+    pub breached_failed_open: Counter,
+}
+
+/// The ways in which a try can end.
+#[derive(Clone)]
+struct Ends {
+    succeeded: Counter,
+    refused: Counter,
+    throttled: Counter,
+    failed: Counter,
+}
+
+impl Ends {
+    fn of(name: &'static str, description: &'static str) -> Self {
+        describe_counter!(name, description);
+        let end = |outcome: &'static str| counter!(name, "outcome" => outcome);
+        Self {
+            succeeded: end("succeeded"),
+            refused: end("refused"),
+            throttled: end("throttled"),
+            failed: end("failed"),
+        }
+    }
+}
+
+impl Metrics {
+    /// Names the counts to the recorder of this thread; all are there from the start, at zero.
+    pub fn register() -> Self {
+        let breached = "gatelodge_breached_lookups_failed_open_total";
+        describe_counter!(
+            breached,
+            "Look-ups of breached passwords that could not be made and were passed over"
+        );
+        Self {
+            logins: Ends::of("gatelodge_logins_total", "Logins by how they ended"),
+            registrations: Ends::of(
+                "gatelodge_registrations_total",
+                "Registrations by how they ended",
+            ),
+            breached_failed_open: counter!(breached),
+        }
+    }
+
+    /// Counts a login.
+    pub fn login(&self, ended: &Result<Outcome<Box<SignIn>, LoginRefusal>, Failure>) {
+        let ends = &self.logins;
+        let count = match ended {
+            Ok(Outcome::Done(_)) => &ends.succeeded,
+            Ok(Outcome::Refused(refusals)) => match refusals[..] {
+                [LoginRefusal::Throttled(_)] => &ends.throttled,
+                _ => &ends.refused,
+            },
+            Err(_) => &ends.failed,
+        };
+        count.increment(1);
+    }
+
+    /// Counts a registration.
+    pub fn registration(&self, ended: &Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure>) {
+        let ends = &self.registrations;
+        let count = match ended {
+            Ok(Outcome::Done(_)) => &ends.succeeded,
+            Ok(Outcome::Refused(refusals)) => match refusals[..] {
+                [RegisterRefusal::Throttled(_)] => &ends.throttled,
+                _ => &ends.refused,
+            },
+            Err(_) => &ends.failed,
+        };
+        count.increment(1);
+    }
+}

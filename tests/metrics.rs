@@ -1,0 +1,99 @@
+//! What Prometheus reads: how logins and registrations ended, on the admin listener alone, of nobody by name.
+
+use reqwest::StatusCode;
+
+use crate::harness::{codes, test_with};
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() {
+    let few = |config: &mut gatelodge::config::Config| {
+        config.throttle.account = 2;
+        config.throttle.register.count = 2;
+    };
+    test_with(few, async |app| {
+        let fresh = app.metrics().await;
+        for outcome in ["succeeded", "refused", "throttled", "failed"] {
+            for what in ["logins", "registrations"] {
+                let line = format!("gatelodge_{what}_total{{outcome=\"{outcome}\"}} 0\n");
+                assert!(fresh.contains(&line), "{line}{fresh}");
+            }
+        }
+        app.browser().registered("ada", PASSWORD).await;
+        app.browser().register("ada", "short").await;
+        app.browser().register("ada", PASSWORD).await;
+        app.browser().register("eve", PASSWORD).await;
+        app.browser().login("ada", PASSWORD).await;
+        app.browser().login("", "").await;
+        for _ in 0..3 {
+            let last = app.browser().login("nobody", "hunter2").await;
+            assert_eq!(codes(&last).len(), 1);
+        }
+        let metrics = app.metrics().await;
+        for line in [
+            "gatelodge_registrations_total{outcome=\"succeeded\"} 1",
+            "gatelodge_registrations_total{outcome=\"refused\"} 2",
+            "gatelodge_registrations_total{outcome=\"throttled\"} 1",
+            "gatelodge_logins_total{outcome=\"succeeded\"} 1",
+            "gatelodge_logins_total{outcome=\"refused\"} 3",
+            "gatelodge_logins_total{outcome=\"throttled\"} 1",
+            "gatelodge_logins_total{outcome=\"failed\"} 0",
+            "gatelodge_hashes_waiting 0",
+            "gatelodge_hashes_working 0",
+            "# TYPE gatelodge_logins_total counter",
+        ] {
+            assert!(metrics.contains(line), "{line}\n{metrics}");
+        }
+        for word in ["ada", "nobody", "hunter2", "127.0.0.1"] {
+            assert!(!metrics.contains(word), "{word}");
+        }
+    });
+}
+
+#[test]
+fn hashes_that_wait_and_that_are_at_work_can_be_seen() {
+    let slow = |config: &mut gatelodge::config::Config| {
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 8;
+        config.password.workers = std::num::NonZero::new(1);
+    };
+    test_with(slow, async |app| {
+        let mut logins = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let browser = app.browser();
+            logins.spawn(async move { browser.login("nobody", PASSWORD).await });
+        }
+        let both = async || {
+            let metrics = app.metrics().await;
+            metrics.contains("gatelodge_hashes_waiting 2")
+                && metrics.contains("gatelodge_hashes_working 1")
+        };
+        crate::harness::eventually("two wait for one", both).await;
+        logins.join_all().await;
+        let none = async || app.metrics().await.contains("gatelodge_hashes_working 0");
+        crate::harness::eventually("none is at work", none).await;
+    });
+}
+
+#[test]
+fn the_counts_are_for_those_who_run_it() {
+    test_with(
+        |_| {},
+        async |app| {
+            let public = app.browser().get("/metrics").await;
+            assert_eq!(public.status, StatusCode::NOT_FOUND);
+            let admin = app.browser().at(app.admin).on_page(None);
+            let reply = admin.get("/metrics").await;
+            assert_eq!(
+                reply.header("content-type"),
+                Some("text/plain; version=0.0.4; charset=utf-8")
+            );
+            let posted = admin.request(reqwest::Method::POST, "/metrics");
+            assert_eq!(
+                admin.send(posted).await.status,
+                StatusCode::METHOD_NOT_ALLOWED
+            );
+        },
+    );
+}
