@@ -2,9 +2,10 @@
 
 use gatelodge::config::Config;
 use reqwest::StatusCode;
+use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::harness::{Reply, TestApp, codes, test_with};
+use crate::harness::{Reply, TestApp, codes, eventually, test_with};
 
 /// One slow hash at a time, and one that waits: of many at once, some are told that the service is busy.
 fn one_place(config: &mut Config) {
@@ -65,5 +66,38 @@ fn a_throttled_login_costs_no_hash_whatever_was_typed() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn one_source_fills_a_quarter_of_the_queue_and_leaves_the_rest_to_others() {
+    let eight = |config: &mut Config| {
+        one_place(config);
+        config.password.iterations = 8;
+        config.password.queue = 8;
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    test_with(eight, async |app| {
+        let login = |source: String| {
+            let browser = app.browser();
+            async move {
+                let query = "mutation { login(input: { username: \"nobody\", password: \"x\" }) { user { id } } }";
+                let from = [("x-forwarded-for", source.as_str())];
+                browser.post_with(&from, &json!({ "query": query })).await
+            }
+        };
+        // One customer of an IPv6 provider has many addresses, and is one source.
+        let mut flood = JoinSet::new();
+        for number in 0..12 {
+            flood.spawn(login(format!("2001:db8::{number}")));
+        }
+        let share = async || {
+            let metrics = app.metrics().await;
+            metrics.contains("gatelodge_hashes_waiting 2")
+        };
+        eventually("the source holds its share", share).await;
+        let other = login("2001:db8:0:1::1".to_owned()).await;
+        assert_eq!(other.status, StatusCode::OK, "{other:?}");
+        assert!(busy(&flood.join_all().await) >= 6);
     });
 }

@@ -413,6 +413,30 @@ fn of_two_hundred_tries_at_once_five_are_made_and_the_others_count_nowhere() {
 }
 
 #[test]
+fn a_database_that_isolates_more_strictly_makes_no_difference() {
+    test_with(five, async |app| {
+        if !app.database.name().starts_with("postgres") {
+            return;
+        }
+        let database: Vec<String> = app.database.db_column("SELECT current_database()").await;
+        let strict = "SET default_transaction_isolation = 'serializable'";
+        let alter = format!("ALTER DATABASE {} {strict}", database[0]);
+        app.database.db_execute(&alter).await;
+        let (one, two) = (app.another_node(five).await, app.another_node(five).await);
+        let mut tries = tokio::task::JoinSet::new();
+        for node in [&one, &two] {
+            for browser in node.browsers(25).await {
+                tries.spawn(async move { fail(&browser, "ada").await });
+            }
+        }
+        let waits = tries.join_all().await;
+        assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+        one.stop().await;
+        two.stop().await;
+    });
+}
+
+#[test]
 fn who_leaves_before_the_answer_has_not_tried() {
     let slow = |config: &mut Config| {
         five(config);

@@ -76,7 +76,7 @@ impl Auth {
                 )));
             }
         };
-        let hash = self.hasher.hash(new, &*self.entropy).await?;
+        let hash = self.hasher.hash(caller.source, new, &*self.entropy).await?;
 
         let mut work = self.store.begin().await?;
         // Of two changes at once one wins: for the other, the password that it proved is no longer the present one.

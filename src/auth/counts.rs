@@ -12,7 +12,7 @@ use crate::{
         clock::Clock,
         throttle::{Rule, State, Verdict},
     },
-    store::{Store, ThrottleKey},
+    store::{Store, StoreError, ThrottleKey, Versioned},
 };
 
 /// How often a change is tried anew when other nodes change the same count at the same time.
@@ -108,10 +108,12 @@ impl Counts {
             counts: self.clone(),
             places: vec![],
         };
-        for _ in 0..ROUNDS {
+        'round: for _ in 0..ROUNDS {
             let mut wanted = vec![];
             for (key, rule) in keys {
-                let found = self.store.throttles().find(key).await?;
+                let Some(found) = self.find(key).await? else {
+                    continue 'round;
+                };
                 let before = found.map(|found| found.state);
                 match rule.reserve(before, self.clock.now()) {
                     Verdict::Reserved(taken) => wanted.push((
@@ -126,8 +128,7 @@ impl Counts {
                     Verdict::Refused { wait, keep } => {
                         if let Some(state) = keep {
                             // If another node puts it right at the same time, that is as good.
-                            let throttles = self.store.throttles_mut();
-                            throttles.replace(key, found, state).await?;
+                            self.replace(key, found, state).await?;
                         }
                         return Ok(Err(Throttled { wait }));
                     }
@@ -135,8 +136,7 @@ impl Counts {
             }
             let mut overtaken = false;
             for (found, place) in wanted {
-                let throttles = self.store.throttles_mut();
-                if throttles.replace(&place.key, found, place.taken).await? {
+                if self.replace(&place.key, found, place.taken).await? {
                     reservation.places.push(place);
                 } else {
                     overtaken = true;
@@ -172,7 +172,10 @@ impl Counts {
 
     async fn undo_one(&self, place: Place) -> Result<(), Failure> {
         for _ in 0..ROUNDS {
-            let Some(found) = self.store.throttles().find(&place.key).await? else {
+            let Some(found) = self.find(&place.key).await? else {
+                continue;
+            };
+            let Some(found) = found else {
                 return Ok(());
             };
             let state = if found.state == place.taken {
@@ -181,12 +184,32 @@ impl Counts {
             } else {
                 place.rule.give_back(found.state, self.clock.now())
             };
-            let throttles = self.store.throttles_mut();
-            if throttles.replace(&place.key, Some(found), state).await? {
+            if self.replace(&place.key, Some(found), state).await? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// What is known of a key; `None` when another transaction was in the way.
+    async fn find(&self, key: &ThrottleKey) -> Result<Option<Option<Versioned>>, StoreError> {
+        match self.store.throttles().find(key).await {
+            Err(StoreError::Conflict(_)) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// Keeps a state, unless somebody was faster: by a whole change, or by being in the way.
+    async fn replace(
+        &self,
+        key: &ThrottleKey,
+        found: Option<Versioned>,
+        state: State,
+    ) -> Result<bool, StoreError> {
+        match self.store.throttles_mut().replace(key, found, state).await {
+            Err(StoreError::Conflict(_)) => Ok(false),
+            replaced => replaced,
+        }
     }
 
     /// Locks keys, each shard once, in one order: two tries never wait for each other.

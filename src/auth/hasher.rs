@@ -4,6 +4,7 @@
 //! take the machine's memory; on the async threads, it would stop every other request (ASVS 15.2.2).
 
 use std::{
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
@@ -17,6 +18,7 @@ pub use super::argon2id::Verdict;
 use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
+    fair_share::FairShares,
     pepper::Peppers,
 };
 use crate::{
@@ -42,6 +44,8 @@ pub struct Hasher {
     decoy: String,
     /// Places in the queue.
     places: Semaphore,
+    /// Who holds how many of them.
+    shares: Arc<FairShares>,
     /// Workers that are free. Waiting here is fair, and a client that leaves gives its place up.
     workers: Arc<Semaphore>,
     tasks: mpsc::Sender<(Task, OwnedSemaphorePermit)>,
@@ -85,6 +89,7 @@ impl Hasher {
             peppers: Arc::new(peppers),
             decoy,
             places: Semaphore::new(config.queue as usize),
+            shares: Arc::new(FairShares::of(config.queue)),
             workers: Arc::new(Semaphore::new(config.workers())),
             tasks,
             size: Load {
@@ -104,20 +109,30 @@ impl Hasher {
     }
 
     /// Makes a PHC string of a password.
-    pub async fn hash(&self, password: Password, entropy: &dyn Entropy) -> Result<String, Failure> {
+    pub async fn hash(
+        &self,
+        source: IpAddr,
+        password: Password,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Failure> {
         let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
         let salt = salt(entropy)?;
-        self.run(move |memory| {
+        self.run(source, move |memory| {
             argon2id::hash(&params, &peppers, password.as_bytes(), &salt, memory)
         })
         .await
     }
 
     /// Checks a password against a stored hash.
-    pub async fn verify(&self, password: Password, stored: String) -> Result<Verdict, Failure> {
+    pub async fn verify(
+        &self,
+        source: IpAddr,
+        password: Password,
+        stored: String,
+    ) -> Result<Verdict, Failure> {
         let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
         let decoy = self.decoy.clone();
-        self.run(move |memory| {
+        self.run(source, move |memory| {
             let verdict =
                 argon2id::verify(&params, &peppers, password.as_bytes(), &stored, memory)?;
             if verdict == Verdict::NoPepper {
@@ -133,25 +148,29 @@ impl Hasher {
     }
 
     /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
-    pub async fn verify_decoy(&self) -> Result<Verdict, Failure> {
+    pub async fn verify_decoy(&self, source: IpAddr) -> Result<Verdict, Failure> {
         let (params, peppers) = (self.params.clone(), Arc::clone(&self.peppers));
         let decoy = self.decoy.clone();
-        self.run(move |memory| argon2id::verify(&params, &peppers, b"", &decoy, memory))
-            .await?;
+        self.run(source, move |memory| {
+            argon2id::verify(&params, &peppers, b"", &decoy, memory)
+        })
+        .await?;
         Ok(Verdict::Mismatch)
     }
 
     /// Waits for a worker and for what it finds.
     async fn run<T: Send + 'static>(
         &self,
+        source: IpAddr,
         task: impl FnOnce(&mut Memory) -> Result<T, Argon2Error> + Send + 'static,
     ) -> Result<T, Failure> {
+        let share = self.shares.take(source).ok_or(Failure::Busy)?;
         let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
         let worker = tokio::time::timeout(PATIENCE, Arc::clone(&self.workers).acquire_owned())
             .await
             .map_err(|_| Failure::Busy)?
             .map_err(|closed| Failure::Internal(closed.into()))?;
-        drop(place);
+        drop((place, share));
 
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |memory| {

@@ -15,6 +15,7 @@ pub mod change_password;
 pub mod change_username;
 pub mod counts;
 pub mod delete_user;
+mod fair_share;
 pub mod hasher;
 pub mod login;
 pub mod logout;
@@ -119,7 +120,7 @@ pub enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => Self::Unavailable(error),
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
             StoreError::Refused(_) => Self::Internal(error.into()),
         }
     }

@@ -37,7 +37,7 @@ impl Auth {
             Err(throttled) => return Ok(Proof::Throttled(throttled)),
         };
         let owner = stored.as_ref().map(|stored| stored.user.id);
-        match self.check(stored, password).await {
+        match self.check(stored, password, caller).await {
             Ok(Some(stored)) => {
                 place.give_back().await;
                 Ok(Proof::Right(stored))
@@ -67,7 +67,7 @@ impl Auth {
             Ok(place) => place,
             Err(throttled) => return Ok(Err(throttled)),
         };
-        let worked = self.hasher.verify_decoy().await;
+        let worked = self.hasher.verify_decoy(caller.source).await;
         place.give_back().await;
         worked?;
         Ok(Ok(()))
@@ -77,20 +77,21 @@ impl Auth {
         &self,
         stored: Option<StoredPassword>,
         password: SecretString,
+        caller: &Caller<'_>,
     ) -> Result<Option<StoredPassword>, Failure> {
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            self.hasher.verify_decoy().await?;
+            self.hasher.verify_decoy(caller.source).await?;
             return Ok(None);
         };
         let verdict = self
             .hasher
-            .verify(password.clone(), stored.hash.clone())
+            .verify(caller.source, password.clone(), stored.hash.clone())
             .await?;
         let Verdict::Match { stale } = verdict else {
             return Ok(None);
         };
-        if stale && let Err(error) = self.upgrade_hash(&stored, password).await {
+        if stale && let Err(error) = self.upgrade_hash(&stored, password, caller).await {
             // The password is right all the same; the next login tries again.
             tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
         }
@@ -102,8 +103,12 @@ impl Auth {
         &self,
         stored: &StoredPassword,
         password: Password,
+        caller: &Caller<'_>,
     ) -> Result<(), Failure> {
-        let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let hash = self
+            .hasher
+            .hash(caller.source, password, &*self.entropy)
+            .await?;
         let replaced = self
             .store
             .users_mut()

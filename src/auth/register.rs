@@ -89,7 +89,11 @@ impl Auth {
                 return Ok(Outcome::refused(refusal));
             }
         };
-        let hash = match self.hasher.hash(password, &*self.entropy).await {
+        let hash = match self
+            .hasher
+            .hash(caller.source, password, &*self.entropy)
+            .await
+        {
             Ok(hash) => hash,
             Err(failure) => {
                 // It never reached the database.

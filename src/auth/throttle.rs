@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::{
     Auth, Failure,
-    caller::Caller,
+    caller::{Caller, network},
     counts::{Reservation, Throttled},
 };
 use crate::{
@@ -195,12 +195,4 @@ fn parts(device: &Device, account: Account, day: u32) -> [Vec<u8>; 4] {
 /// name that can be nobody's.
 fn account_name(typed: &str) -> String {
     Username::parse(typed).map_or_else(|_| format!("\0{typed}"), |name| name.key().to_owned())
-}
-
-/// A source's network: an IPv4 address, or the /64 that one customer of an IPv6 provider has to choose from.
-fn network(source: IpAddr) -> Vec<u8> {
-    match source.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets()[..8].to_vec(),
-    }
 }

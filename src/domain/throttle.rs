@@ -1,7 +1,8 @@
 //! How often something may be tried: pure rules over a small state, which is all that the database keeps.
 //!
 //! A place is reserved before the try and given back when the try turns out to be no failure, so that tries at once
-//! cannot slip past a count. A stored wait never exceeds its maximum from now, whichever way the clock steps.
+//! cannot slip past a count. A stored wait never exceeds its maximum from now, whichever way the clock steps, but for
+//! what the clocks of two nodes may differ by.
 
 use chrono::TimeDelta;
 
@@ -13,6 +14,10 @@ const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(20);
 /// How long failures on an account are remembered after the last one.
 const MEMORY: TimeDelta = TimeDelta::hours(24);
+
+/// By how much nodes' clocks may differ without letting more through. What is further ahead was stored before a clock
+/// was set back, and is put right.
+const CLOCKS_APART: TimeDelta = TimeDelta::minutes(5);
 
 /// What is known of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +77,11 @@ impl Rule {
                     return Verdict::Refused { wait, keep };
                 }
                 let count = known.map_or(0, |state| state.count).saturating_add(1);
+                let taken_at = known.map_or(now, |state| state.time(now));
                 Verdict::Reserved(State {
                     count,
-                    until: now + wait_after(count, free),
-                    taken_at: now,
+                    until: taken_at + wait_after(count, free),
+                    taken_at,
                 })
             }
             Self::Rate { count, within } => {
@@ -92,7 +98,7 @@ impl Rule {
                 Verdict::Reserved(State {
                     count: 0,
                     until: state.map_or(now, |state| state.until.max(now)) + step,
-                    taken_at: now,
+                    taken_at: state.map_or(now, |state| state.time(now)),
                 })
             }
         }
@@ -149,10 +155,21 @@ fn step(count: u32, within: TimeDelta) -> TimeDelta {
 }
 
 impl State {
+    /// The time by which this state goes on: the latest that any node has told.
+    ///
+    /// By its own, a node whose clock is behind would shorten the waits that another one stored.
+    fn time(&self, now: Instant) -> Instant {
+        if self.taken_at <= now + CLOCKS_APART {
+            self.taken_at.max(now)
+        } else {
+            now
+        }
+    }
+
     /// The stored wait, no longer than to `latest`, and what to keep if it was: a clock that was set back would
     /// otherwise make it last as long as the step.
     fn held_to(self, latest: Instant, now: Instant) -> (Instant, Option<Self>) {
-        if self.until <= latest {
+        if self.until <= latest + CLOCKS_APART {
             return (self.until, None);
         }
         let held = Self {
@@ -285,6 +302,35 @@ mod tests {
         for state in [once, none, ACCOUNT.give_back(once, start())] {
             let verdict = ACCOUNT.reserve(Some(state), back);
             assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn nodes_whose_clocks_differ_let_no_more_through_and_hold_nobody_up_for_long() {
+        let apart = TimeDelta::minutes(4);
+        for (rule, longest) in [
+            (ACCOUNT, TimeDelta::minutes(20)),
+            (SOURCE, TimeDelta::minutes(10)),
+        ] {
+            let (mut state, mut passed) = (None, 0);
+            for second in 0..86_400 {
+                for ahead in [TimeDelta::zero(), apart] {
+                    let now = start() + TimeDelta::seconds(second) + ahead;
+                    match rule.reserve(state, now) {
+                        Verdict::Reserved(next) => {
+                            state = Some(next);
+                            passed += 1;
+                        }
+                        Verdict::Refused { wait, keep } => {
+                            assert_eq!(keep, None);
+                            assert!(wait <= longest + apart, "{wait}");
+                        }
+                    }
+                }
+            }
+            // The one ahead may begin its day's share sooner.
+            let alone = tries(rule, TimeDelta::days(1) + apart);
+            assert!(passed <= alone + 4, "{rule:?}: {passed}, alone {alone}");
         }
     }
 

@@ -15,6 +15,10 @@ pub enum StoreError {
     /// The database is gone, full, locked or overloaded; the same statement may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Another transaction was in the way (a deadlock, or a stricter isolation level than the usual one); made anew,
+    /// the statement may succeed at once.
+    #[error("another transaction was in the way: {0}")]
+    Conflict(String),
     /// A statement or a row is wrong: ours to mend.
     #[error("the database refused a statement: {0}")]
     Refused(#[source] DbErr),
@@ -22,7 +26,9 @@ pub enum StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if is_unavailable(&error) {
+        if is_conflict(&error) {
+            Self::Conflict(error.to_string())
+        } else if is_unavailable(&error) {
             Self::Unavailable(error.to_string())
         } else {
             Self::Refused(error)
@@ -41,6 +47,23 @@ pub(super) async fn bounded<T>(
             PATIENCE.as_secs()
         ))),
     }
+}
+
+fn is_conflict(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Record changed since it was read, deadlock.
+        return matches!(error.number(), 1020 | 1213);
+    }
+    // PostgreSQL: serialization failure, deadlock. SQLite's codes are numbers of four digits at most.
+    matches!(error.code().as_deref(), Some("40001" | "40P01"))
 }
 
 fn is_unavailable(error: &DbErr) -> bool {
@@ -76,21 +99,10 @@ fn is_passing(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) ->
             .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14));
     }
     if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        // Disk full, too many connections, shutting down, lock wait, deadlock, read only, connection killed.
+        // Disk full, too many connections, shutting down, lock wait, read only, connection killed.
         return matches!(
             error.number(),
-            1021 | 1040
-                | 1053
-                | 1114
-                | 1203
-                | 1205
-                | 1213
-                | 1226
-                | 1290
-                | 1836
-                | 1927
-                | 3024
-                | 4031
+            1021 | 1040 | 1053 | 1114 | 1203 | 1205 | 1226 | 1290 | 1836 | 1927 | 3024 | 4031
         );
     }
     // PostgreSQL: connection, transaction rollback, resources, operator intervention, system; read only.

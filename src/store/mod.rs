@@ -24,7 +24,7 @@ pub use error::StoreError;
 use error::bounded;
 pub use security_events::SecurityEvents;
 pub use sessions::Sessions;
-pub use throttles::{ThrottleKey, Throttles};
+pub use throttles::{ThrottleKey, Throttles, Versioned};
 pub use users::{InsertUserError, StoredPassword, Users};
 
 use crate::config::database::DatabaseConfig;
