@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, Secret, ThrottleRules},
+    auth::{Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, SharedSecret, ThrottleRules},
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
@@ -107,26 +107,24 @@ fn start_hasher(
     Hasher::start(&config.password, config.pepper.list()?, entropy)
 }
 
-/// The secret as set, or the one that this deployment made for itself at its first start.
+/// The secret as set, or the one that this deployment makes for itself at its first start.
 async fn obtain_secret(
     config: &Config,
     store: &Store,
     entropy: &dyn Entropy,
-) -> Result<Secret, BuildError> {
-    if let Some(secret) = &config.secret.secret {
-        return Ok(Secret::new(secret));
-    }
+) -> Result<SharedSecret, BuildError> {
     let mut random = [0; 32];
     entropy
         .fill(&mut random)
         .map_err(|error| BuildError::Internal(error.to_string()))?;
-    let fresh = BASE64_STANDARD.encode(random);
-    match store.shared_secret(&fresh).await {
-        Ok(secret) => Ok(Secret::new(&secret.into())),
+    let fresh = BASE64_STANDARD.encode(random).into();
+    let secret = SharedSecret::new(config.secret.secret.as_ref(), fresh, store.clone());
+    match secret.get().await.map(|_| ()) {
         // Without its tables the node serves nobody yet; it says so at /readyz instead of not starting.
-        Err(StoreError::Refused(_)) if config.server.no_migrate => Ok(Secret::new(&fresh.into())),
-        Err(error) => Err(error.into()),
+        Err(StoreError::Refused(_)) if config.server.no_migrate => {}
+        known => known?,
     }
+    Ok(secret)
 }
 
 impl App {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use gatelodge::config::{Config, throttle::Rate};
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, TestApp, codes, eventually, test_with};
+use crate::harness::{Browser, TestApp, codes, eventually, on_every_database, test_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -192,6 +192,32 @@ fn nodes_share_their_counts_and_a_restart_keeps_them() {
         let again = app.another_node(five).await;
         assert_eq!(fail(&again.browser(), "ada").await, Some(30));
         again.stop().await;
+    });
+}
+
+#[test]
+fn nodes_that_started_before_their_tables_share_a_secret_all_the_same() {
+    let before = |config: &mut Config| {
+        five(config);
+        config.server.no_migrate = true;
+        config.secret.secret = None;
+    };
+    on_every_database(async |database| {
+        let one = TestApp::spawn(database, before).await;
+        let two = one.another_node(|_| {}).await;
+        let reply = one.browser().login_reply("ada", PASSWORD).await;
+        assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
+        one.auth.store.migrate_up().await.unwrap();
+        for number in 0..5 {
+            let node = if number % 2 == 0 { &one } else { &two };
+            assert_eq!(fail(&node.browser(), "ada").await, None);
+        }
+        for node in [&one, &two] {
+            assert_eq!(fail(&node.browser(), "ada").await, Some(30));
+            assert_eq!(node.browser().get("/readyz").await.status, 200);
+        }
+        two.stop().await;
+        one.stop().await;
     });
 }
 

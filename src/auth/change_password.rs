@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Auth, Failure, Outcome, SignIn, authenticate::Authenticated, caller::Caller, counts::Throttled,
-    proof::Proof, throttle::Account,
+    known_device::Account, proof::Proof,
 };
 use crate::domain::{
     password::{Password, PasswordError},
@@ -86,7 +86,7 @@ impl Auth {
         }
         work.users().set_password(who.user.id, &hash).await?;
         let account = Account::new(who.user.id, proved.version + 1);
-        let device = self.remember_device(caller.device, account)?;
+        let device = self.remember_device(caller.device, account).await?;
         let signed_in = self.renew_session(&mut work, who, device).await?;
         work.end_sessions(who.user.id, Some(who.session.id)).await?;
         self.note(&work, who.user.id, EventKind::PasswordChanged, caller)

@@ -3,8 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, proof::Proof,
-    throttle::Account,
+    Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, known_device::Account,
+    proof::Proof,
 };
 use crate::domain::{security_event::EventKind, username::Username};
 
@@ -84,7 +84,9 @@ impl Auth {
             tracing::info!(user = %proved.user.id, "login refused: overtaken by a change");
             return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
         };
-        let device = self.remember_device(caller.device, Account::of(&now))?;
+        let device = self
+            .remember_device(caller.device, Account::of(&now))
+            .await?;
         let signed_in = self
             .open_session(&mut work, now.user, form.remember_me, device, caller)
             .await?;

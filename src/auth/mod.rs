@@ -17,6 +17,7 @@ pub mod counts;
 pub mod delete_user;
 mod fair_share;
 pub mod hasher;
+mod known_device;
 pub mod login;
 pub mod logout;
 pub mod metrics;
@@ -38,7 +39,7 @@ pub use counts::Counts;
 pub use hasher::Hasher;
 pub use metrics::Metrics;
 pub use password_policy::PasswordPolicy;
-pub use secret::Secret;
+pub use secret::SharedSecret;
 pub use sign_in::SignIn;
 pub use throttle::ThrottleRules;
 
@@ -67,7 +68,7 @@ pub struct Auth {
     /// How tries are bounded.
     pub throttles: ThrottleRules,
     /// What keyed hashes are made with.
-    pub secret: Secret,
+    pub secret: SharedSecret,
     /// Which new passwords are too easy to guess.
     pub passwords: PasswordPolicy,
     /// How long sessions last.

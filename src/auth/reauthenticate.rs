@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Auth, Failure, Outcome, SignIn, authenticate::Authenticated, caller::Caller, counts::Throttled,
-    proof::Proof, throttle::Account,
+    known_device::Account, proof::Proof,
 };
 use crate::domain::security_event::EventKind;
 
@@ -57,7 +57,9 @@ impl Auth {
         if now.is_none_or(|now| now.version != proved.version) {
             return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
         }
-        let device = self.remember_device(caller.device, Account::of(&proved))?;
+        let device = self
+            .remember_device(caller.device, Account::of(&proved))
+            .await?;
         let signed_in = self.renew_session(&mut work, who, device).await?;
         self.note(&work, who.user.id, EventKind::Reauthenticated, caller)
             .await?;

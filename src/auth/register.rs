@@ -2,7 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, throttle::Account};
+use super::{
+    Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, known_device::Account,
+};
 use crate::{
     config::feature::Registration,
     domain::{
@@ -121,7 +123,9 @@ impl Auth {
             }
             Err(InsertUserError::Store(error)) => return Err(error.into()),
         }
-        let device = self.remember_device(caller.device, Account::new(user.id, 0))?;
+        let device = self
+            .remember_device(caller.device, Account::new(user.id, 0))
+            .await?;
         let signed_in = self
             .open_session(&mut work, user, remember_me, device, caller)
             .await?;

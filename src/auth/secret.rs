@@ -3,7 +3,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
+
+use crate::store::{Store, StoreError};
 
 /// Bytes of an HMAC-SHA-256 key: the hash's block.
 const BLOCK: usize = 64;
@@ -41,5 +44,33 @@ impl Secret {
             mac.update(part);
         }
         mac
+    }
+}
+
+/// The secret as far as this node knows it: a database without its tables has none to share yet.
+pub struct SharedSecret {
+    known: OnceCell<Secret>,
+    /// Becomes the deployment's, if there is none when it is asked for.
+    fresh: SecretString,
+    store: Store,
+}
+
+impl SharedSecret {
+    /// The secret as set, or else the one that the nodes share by their database.
+    pub fn new(set: Option<&SecretString>, fresh: SecretString, store: Store) -> Self {
+        Self {
+            known: OnceCell::new_with(set.map(Secret::new)),
+            fresh,
+            store,
+        }
+    }
+
+    /// The secret. A node that made one for itself alone would count apart from all others.
+    pub async fn get(&self) -> Result<&Secret, StoreError> {
+        let ask = async || {
+            let shared = self.store.shared_secret(self.fresh.expose_secret()).await?;
+            Ok(Secret::new(&shared.into()))
+        };
+        self.known.get_or_try_init(ask).await
     }
 }

@@ -13,9 +13,10 @@ const IDENTITY_LEN: usize = 16;
 
 impl Auth {
     /// What stands for a session where clients can see it: nobody without the secret learns the session from it.
-    pub fn identity(&self, id: SessionId) -> String {
-        let mac = self.secret.mac("identity", &[id.uuid().as_bytes()]);
-        BASE64_URL_SAFE_NO_PAD.encode(&mac[..IDENTITY_LEN])
+    pub async fn identity(&self, id: SessionId) -> Result<String, Failure> {
+        let secret = self.secret.get().await?;
+        let mac = secret.mac("identity", &[id.uuid().as_bytes()]);
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(&mac[..IDENTITY_LEN]))
     }
 
     /// Finds a person's own live session; another one's does not exist for them.

@@ -167,6 +167,9 @@ impl Visitor {
                 authenticated.map(|authenticated| authenticated.session.id)
             }
         };
-        Some(session.map_or_else(|| NOBODY.to_owned(), |session| self.auth.identity(session)))
+        match session {
+            None => Some(NOBODY.to_owned()),
+            Some(session) => self.auth.identity(session).await.ok(),
+        }
     }
 }

@@ -73,10 +73,13 @@ impl Readiness {
                     .into_iter()
                     .filter_map(|(name, applied)| (!applied).then_some(name))
                     .collect();
-                if pending.is_empty() {
-                    Self::Ready
-                } else {
-                    Self::Pending(pending)
+                if !pending.is_empty() {
+                    return Self::Pending(pending);
+                }
+                // A node that started before its tables has no secret to count by until now.
+                match auth.secret.get().await {
+                    Ok(_) => Self::Ready,
+                    Err(error) => Self::NoDatabase(error.to_string()),
                 }
             }
         }
