@@ -24,6 +24,12 @@ pub enum UsernameError {
     Characters,
 }
 
+fn prepare(name: &str) -> Result<String, UsernameError> {
+    UsernameCaseMapped::enforce(name)
+        .map(Into::into)
+        .map_err(|_| UsernameError::Characters)
+}
+
 impl Username {
     /// Judges a username and prepares the form by which it is compared.
     pub fn parse(typed: &str) -> Result<Self, UsernameError> {
@@ -31,10 +37,15 @@ impl Username {
         if !(1..=MAX_CHARS).contains(&typed.chars().count()) {
             return Err(UsernameError::Length);
         }
-        let key = UsernameCaseMapped::enforce(typed).map_err(|_| UsernameError::Characters)?;
+        let key = prepare(typed)?;
+        // Few are prepared to what would be prepared to something else, or refused; who types the one must not be
+        // another person than who types the other (RFC 8264, section 7).
+        if prepare(&key)? != key {
+            return Err(UsernameError::Characters);
+        }
         Ok(Self {
             typed: typed.to_owned(),
-            key: key.into_owned(),
+            key,
         })
     }
 
@@ -93,6 +104,13 @@ mod tests {
         ] {
             assert_eq!(key(name), "Characters", "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_name_whose_form_for_comparing_is_no_name_is_refused() {
+        // The dot may stand between two l; the accent makes another letter of the second.
+        assert_eq!(key("l·l"), "l·l");
+        assert_eq!(key("l·l\u{301}"), "Characters");
     }
 
     #[test]
