@@ -48,5 +48,7 @@ mod schema;
 mod security_events;
 mod session_expires;
 mod sessions;
+mod session_model;
 mod shutdown;
 mod throttle;
+mod throttle_model;

@@ -1,0 +1,133 @@
+//! A session's ends against a simple model, for any sequence of uses, sign-ins, sweeps and steps of the clock.
+
+use chrono::TimeDelta;
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
+};
+use tokio::{runtime::Handle, task::block_in_place};
+
+use crate::harness::{Browser, TestApp, test};
+
+const PASSWORD: &str = "correct horse";
+const IDLE: i64 = 7 * 24 * 60;
+const LIFETIME: i64 = 30 * 24 * 60;
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Use,
+    LogIn,
+    LogOut,
+    Sweep,
+    /// The clock goes on by so many minutes, or back.
+    Clock(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let clock = prop_oneof![
+        4 => 0..IDLE,
+        2 => 0..LIFETIME,
+        1 => Just(IDLE),
+        2 => -IDLE..0_i64,
+    ];
+    let step = prop_oneof![
+        4 => Just(Step::Use),
+        1 => Just(Step::LogIn),
+        1 => Just(Step::LogOut),
+        1 => Just(Step::Sweep),
+        6 => clock.prop_map(Step::Clock),
+    ];
+    vec(step, 1..25)
+}
+
+/// What is expected: times in minutes.
+#[derive(Default)]
+struct Model {
+    now: i64,
+    /// When the session was opened and last seen, while there is one.
+    session: Option<(i64, i64)>,
+}
+
+impl Model {
+    fn is_live(&self) -> bool {
+        self.session
+            .is_some_and(|(opened, seen)| self.now < (opened + LIFETIME).min(seen + IDLE))
+    }
+
+    /// An end that is seen is for ever, wherever the clock goes.
+    fn see(&mut self) -> bool {
+        if !self.is_live() {
+            self.session = None;
+        }
+        self.session.is_some()
+    }
+
+    fn use_it(&mut self) -> bool {
+        let live = self.see();
+        if let Some((_, seen)) = &mut self.session {
+            *seen = self.now.max(*seen);
+        }
+        live
+    }
+}
+
+async fn compare(
+    app: &TestApp,
+    browser: &Browser,
+    model: &mut Model,
+    step: Step,
+) -> Result<(), TestCaseError> {
+    match step {
+        Step::Use => {
+            let is_me = browser.me().await.is_some();
+            prop_assert_eq!(is_me, model.use_it());
+        }
+        Step::LogIn => {
+            browser.login("ada", PASSWORD).await;
+            model.session = Some((model.now, model.now));
+        }
+        Step::LogOut => {
+            prop_assert_eq!(browser.logout().await, model.see());
+            model.session = None;
+        }
+        Step::Sweep => {
+            app.auth.sweep().await.unwrap();
+            model.see();
+        }
+        Step::Clock(minutes) => {
+            app.advance(TimeDelta::minutes(minutes));
+            model.now += minutes;
+        }
+    }
+    // A use is noted after its answer.
+    app.auth.background.close();
+    app.auth.background.wait().await;
+    app.auth.background.reopen();
+    Ok(())
+}
+
+#[test]
+fn a_session_is_live_when_the_model_says_so_whatever_happens() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let mut runner = TestRunner::new(ProptestConfig {
+            cases: 32,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        });
+        let run = |steps: Vec<Step>| {
+            let browser = app.browser();
+            let mut model = Model::default();
+            block_in_place(|| {
+                Handle::current().block_on(async {
+                    for step in steps {
+                        compare(app, &browser, &mut model, step).await?;
+                    }
+                    Ok(())
+                })
+            })
+        };
+        runner.run(&steps(), run).unwrap();
+    });
+}
