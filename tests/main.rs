@@ -26,6 +26,7 @@ mod delete_user;
 mod documents;
 mod failures;
 mod graphiql;
+mod graphql_cop;
 mod guard;
 mod hash_work;
 mod headers;
