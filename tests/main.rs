@@ -25,6 +25,7 @@ mod current_password;
 mod delete_user;
 mod documents;
 mod failures;
+mod fuzz_corpora;
 mod graphiql;
 mod graphql_cop;
 mod guard;

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 mod admins;
 mod argon2id;
+pub mod argon2id;
 pub mod authenticate;
 mod breached;
 pub mod caller;

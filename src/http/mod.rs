@@ -14,7 +14,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError};
 mod accept;
 mod body;
 mod client_address;
-mod cookie;
+pub mod cookie;
 mod cors;
 mod csrf;
 mod door;
@@ -27,7 +27,7 @@ pub mod metrics;
 mod origin;
 mod refusal;
 mod request_id;
-mod strict_json;
+pub mod strict_json;
 mod trace;
 
 use self::{

@@ -1,0 +1,79 @@
+//! The session cookie counts when there is just one, and no look-alike makes it two or none.
+
+use std::{sync::LazyLock, time::Duration};
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use gatelodge::http::cookie::SessionCookie;
+
+/// The cookie over http and over https, and its name.
+static COOKIES: LazyLock<[(SessionCookie, &str); 2]> = LazyLock::new(|| {
+    [
+        ("http://localhost:8000", "gatelodge"),
+        ("https://auth.example.com", "__Host-gatelodge"),
+    ]
+    .map(|(public_url, name)| {
+        let arguments = ["gatelodge", "--public-url", public_url].map(Into::into);
+        let config = gatelodge::cli::parse(arguments).expect("settings").browser;
+        (SessionCookie::of(&config, Duration::from_mins(1)), name)
+    })
+});
+
+/// Every line of the bytes is a Cookie header.
+pub fn check(bytes: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in bytes.split(|&byte| byte == b'\n').take(8) {
+        if let Ok(value) = HeaderValue::from_bytes(line) {
+            headers.append(header::COOKIE, value);
+        }
+    }
+    for (cookie, name) in &*COOKIES {
+        let session = values(&headers, name);
+        assert_eq!(
+            cookie.read(&headers).map(|token| token.encode()),
+            one(&session).filter(|value| is_token(value)),
+        );
+        let device = values(&headers, &format!("{name}-device"));
+        if let Some(read) = cookie.read_device(&headers) {
+            assert_eq!(Some(read.encode()), one(&device));
+        }
+    }
+}
+
+/// The values under a name, by the plainest reading of RFC 6265, section 5.2, that there is.
+fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let mut values = vec![];
+    for line in headers.get_all(header::COOKIE) {
+        // One byte, one character: nothing is decoded.
+        let line: String = line
+            .as_bytes()
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect();
+        for pair in line.split(';') {
+            if let Some((key, value)) = pair.split_once('=')
+                && key.trim_matches([' ', '\t']) == name
+            {
+                values.push(value.trim_matches([' ', '\t']).to_owned());
+            }
+        }
+    }
+    values
+}
+
+fn one(values: &[String]) -> Option<String> {
+    match values {
+        [value] => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// 43 characters of base64url, of which the last has two bits to spare, both zero.
+fn is_token(value: &str) -> bool {
+    value.len() == 43
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && value.ends_with([
+            'A', 'E', 'I', 'M', 'Q', 'U', 'Y', 'c', 'g', 'k', 'o', 's', 'w', '0', '4', '8',
+        ])
+}

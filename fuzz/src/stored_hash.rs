@@ -1,0 +1,58 @@
+//! Any stored string is read without a panic, and lets nobody in by accident.
+
+use argon2::Params;
+use gatelodge::auth::argon2id::{Memory, Verdict, hash, params, verify};
+
+/// The longest run of digits that is tried: a stored string decides what checking it costs, and the fuzzer would
+/// find the one that costs gigabytes first.
+const MOST_DIGITS: usize = 2;
+
+/// The bytes are what the database has; and then a password.
+pub fn check(bytes: &[u8]) {
+    let mut memory = Memory::default();
+    let today = params(8, 1, 1).unwrap_or_default();
+    any_string(bytes, &today, &mut memory);
+    any_password(bytes, &today, &mut memory);
+}
+
+fn any_string(bytes: &[u8], today: &Params, memory: &mut Memory) {
+    let Ok(stored) = str::from_utf8(bytes) else {
+        return;
+    };
+    // Salt and hash, which are last, cost nothing.
+    let costs = stored.split('$').take(4);
+    let dear = costs
+        .flat_map(|part| part.split(|char: char| !char.is_ascii_digit()))
+        .any(|digits| digits.len() > MOST_DIGITS);
+    if dear {
+        return;
+    }
+    match verify(today, b"correct horse", stored, memory) {
+        Ok(Verdict::Match { .. }) => {
+            let other = verify(today, b"correct horsf", stored, memory);
+            assert!(matches!(other, Ok(Verdict::Mismatch)), "{stored}");
+        }
+        Ok(Verdict::Mismatch) => {}
+        // What is told of a broken string must not hold it: it goes into the log.
+        Err(error) => {
+            let told = error.to_string();
+            let base64 = |part: &&str| part.len() >= 16 && !part.contains([' ', ':']);
+            for part in stored.split('$').filter(base64) {
+                assert!(!told.contains(part), "{told}");
+            }
+        }
+    }
+}
+
+fn any_password(password: &[u8], today: &Params, memory: &mut Memory) {
+    let stored =
+        hash(today, password, b"sixteen bytes !!", memory).expect("any password has a hash");
+    let verdict = verify(today, password, &stored, memory);
+    assert!(
+        matches!(verdict, Ok(Verdict::Match { stale: false })),
+        "{stored}"
+    );
+    let longer = [password, b"\0"].concat();
+    let verdict = verify(today, &longer, &stored, memory);
+    assert!(matches!(verdict, Ok(Verdict::Mismatch)), "{stored}");
+}

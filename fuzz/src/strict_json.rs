@@ -1,0 +1,40 @@
+//! A request's body is read as any JSON parser reads it, or not at all.
+
+use gatelodge::http::strict_json::StrictObject;
+use serde_json::Value;
+
+/// Read strictly is the same as read leniently, where no key is there twice; elsewhere it is refused.
+pub fn check(bytes: &[u8]) {
+    let strict = serde_json::from_slice::<StrictObject>(bytes)
+        .ok()
+        .map(|StrictObject(object)| Value::Object(object));
+    let lenient = serde_json::from_slice::<Value>(bytes)
+        .ok()
+        .filter(Value::is_object)
+        // As many keys are kept as were written.
+        .filter(|value| keys(value) == colons(bytes));
+    assert_eq!(strict, lenient);
+}
+
+fn keys(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => object.len() + object.values().map(keys).sum::<usize>(),
+        Value::Array(values) => values.iter().map(keys).sum(),
+        _ => 0,
+    }
+}
+
+/// The colons outside strings: one a key.
+fn colons(bytes: &[u8]) -> usize {
+    let (mut colons, mut in_string, mut escaped) = (0, false, false);
+    for &byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b':' if !in_string => colons += 1,
+            _ => {}
+        }
+    }
+    colons
+}
