@@ -1,0 +1,147 @@
+//! The throttle when tries come at once, or are not made.
+
+use gatelodge::config::Config;
+use serde_json::json;
+
+use crate::{
+    harness::{eventually, test_with},
+    throttle::{fail, five},
+};
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn of_fifty_tries_at_once_with_one_place_left_one_is_made() {
+    test_with(five, async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        for _ in 0..4 {
+            assert_eq!(fail(&app.browser(), "ada").await, None);
+        }
+        let mut tries = tokio::task::JoinSet::new();
+        for browser in app.browsers(50).await {
+            tries.spawn(async move { fail(&browser, "ada").await });
+        }
+        let waits = tries.join_all().await;
+        let made = waits.iter().filter(|wait| wait.is_none());
+        assert_eq!(made.count(), 1, "{waits:?}");
+    });
+}
+
+#[test]
+fn of_two_hundred_tries_at_once_five_are_made_and_the_others_count_nowhere() {
+    let both = |config: &mut Config| {
+        five(config);
+        config.throttle.source = "7/10m".parse().unwrap();
+    };
+    test_with(both, async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        let mut tries = tokio::task::JoinSet::new();
+        for browser in app.browsers(200).await {
+            tries.spawn(async move { fail(&browser, "ada").await });
+        }
+        let waits = tries.join_all().await;
+        assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+        // The source has two places left, as after five failures.
+        for _ in 0..2 {
+            assert_eq!(fail(&app.browser(), "somebody").await, None);
+        }
+        assert!(fail(&app.browser(), "somebody").await.is_some());
+    });
+}
+
+#[test]
+fn a_try_that_was_not_made_is_not_counted() {
+    let busy = |config: &mut Config| {
+        five(config);
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 4;
+        config.password.workers = std::num::NonZero::new(1);
+        config.password.queue = 1;
+    };
+    test_with(busy, async |app| {
+        let mut logins = tokio::task::JoinSet::new();
+        for number in 0..12 {
+            let browser = app.browser();
+            logins.spawn(async move {
+                browser
+                    .login_reply(&format!("nobody{}", number % 3), "wrong password")
+                    .await
+            });
+        }
+        let replies = logins.join_all().await;
+        let busy = replies.iter().filter(|reply| reply.status == 503).count();
+        assert!(busy > 0);
+        let counted: i64 = app
+            .database
+            .db_column::<i32>("SELECT taken FROM throttles")
+            .await
+            .iter()
+            .map(|&taken| i64::from(taken))
+            .sum();
+        assert_eq!(counted, i64::try_from(replies.len() - busy).unwrap());
+    });
+}
+
+#[test]
+fn who_leaves_before_the_answer_has_not_tried() {
+    let slow = |config: &mut Config| {
+        five(config);
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 4;
+        config.password.workers = std::num::NonZero::new(1);
+    };
+    test_with(slow, async |app| {
+        let body = json!({ "query": "mutation { login(input: { username: \"ada\", password: \"x\" }) { user { id } } }" })
+            .to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        for _ in 0..5 {
+            let mut stream = tokio::net::TcpStream::connect(app.public).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+                .await
+                .unwrap();
+            let taken = async || {
+                !app.database
+                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
+                    .await
+                    .is_empty()
+            };
+            eventually("a place is taken", taken).await;
+            drop(stream);
+            let given_back = async || {
+                app.database
+                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
+                    .await
+                    .is_empty()
+            };
+            eventually("the place is given back", given_back).await;
+        }
+        assert_eq!(fail(&app.browser(), "ada").await, None);
+    });
+}
+
+#[test]
+fn a_database_that_isolates_more_strictly_makes_no_difference() {
+    test_with(five, async |app| {
+        if !app.database.name().starts_with("postgres") {
+            return;
+        }
+        let database: Vec<String> = app.database.db_column("SELECT current_database()").await;
+        let strict = "SET default_transaction_isolation = 'serializable'";
+        let alter = format!("ALTER DATABASE {} {strict}", database[0]);
+        app.database.db_execute(&alter).await;
+        let (one, two) = (app.another_node(five).await, app.another_node(five).await);
+        let mut tries = tokio::task::JoinSet::new();
+        for node in [&one, &two] {
+            for browser in node.browsers(25).await {
+                tries.spawn(async move { fail(&browser, "ada").await });
+            }
+        }
+        let waits = tries.join_all().await;
+        assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+        one.stop().await;
+        two.stop().await;
+    });
+}
