@@ -11,7 +11,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-fn gatelodge(directory: &TempDir) -> Command {
+pub fn gatelodge(directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
     command
         .current_dir(directory.path())
@@ -198,10 +198,10 @@ fn help_is_the_reference_of_every_setting_of_the_contract() {
 }
 
 /// A served program; killed when the test is over.
-struct Served {
-    child: Child,
-    url: String,
-    directory: TempDir,
+pub struct Served {
+    pub child: Child,
+    pub url: String,
+    pub directory: TempDir,
 }
 
 impl Drop for Served {
@@ -212,11 +212,11 @@ impl Drop for Served {
 }
 
 impl Served {
-    fn start(settings: &[(&str, &str)]) -> Self {
+    pub fn start(settings: &[(&str, &str)]) -> Self {
         Self::start_by(gatelodge, settings)
     }
 
-    fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
+    pub fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -248,7 +248,7 @@ impl Served {
         }
     }
 
-    async fn ask(
+    pub async fn ask(
         &self,
         cookie: Option<&str>,
         query: &str,
@@ -278,7 +278,7 @@ impl Served {
     }
 
     /// Stops it as a container engine does; its exit status and its log.
-    fn stop(mut self) -> (Option<i32>, String) {
+    pub fn stop(mut self) -> (Option<i32>, String) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().unwrap().success());
         let status = self.child.wait().unwrap();

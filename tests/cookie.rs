@@ -73,12 +73,19 @@ fn a_frontend_on_another_site_gets_a_partitioned_cookie() {
         config.browser.cookie_samesite = SameSite::None;
     };
     test_with(change, async |app| {
-        let [login, _] = cookies_of(app).await;
+        let [login, logout] = cookies_of(app).await;
         assert_eq!(
             login,
             [
                 "__Host-gatelodge=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000",
                 "__Host-gatelodge-device=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
+            ]
+        );
+        // Without Partitioned a cookie of another jar would be cleared, and this one stay.
+        assert_eq!(
+            logout,
+            [
+                "__Host-gatelodge=<0>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=0"
             ]
         );
     });

@@ -129,3 +129,31 @@ fn every_error_can_be_read_by_the_frontend() {
         );
     });
 }
+
+#[test]
+fn options_without_an_origin_allow_nobody_and_run_nothing() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", "correct horse").await;
+        for path in ["/graphql", "/graphql?query=mutation{logout{loggedOut}}"] {
+            for method in ["POST", "GET"] {
+                let request = browser
+                    .on_page(None)
+                    .request(Method::OPTIONS, path)
+                    .header("access-control-request-method", method);
+                let reply = browser.send(request).await;
+                for header in ["origin", "credentials"] {
+                    let name = format!("access-control-allow-{header}");
+                    // The word that goes with every answer lets nobody read without the origin.
+                    assert!(
+                        header == "credentials" || reply.header(&name).is_none(),
+                        "{reply:?}"
+                    );
+                }
+                assert_eq!(reply.text, "");
+                assert!(reply.header("vary").unwrap().contains("origin"));
+            }
+        }
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+    });
+}

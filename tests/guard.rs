@@ -213,3 +213,20 @@ fn an_error_is_short_however_long_the_name_that_it_is_about() {
         assert!(!reply.text.contains("mean"), "{}", reply.text);
     });
 }
+
+#[test]
+fn ten_thousand_variables_are_refused_before_they_are_parsed() {
+    test(async |app| {
+        let browser = app.browser();
+        for declaration in ["$a:A ", "$a:A,", "$a:A@"] {
+            let query = format!("query({}){{__typename}}", declaration.repeat(10_000));
+            is_refused(&browser, &query, "OPERATION_TOO_COMPLEX").await;
+        }
+        // Values that nothing declares mean nothing.
+        let values: serde_json::Map<_, _> = (0..5_000)
+            .map(|number| (format!("v{number}"), json!(number)))
+            .collect();
+        let reply = browser.run("{ __typename }", values.into()).await;
+        assert_eq!(reply.data()["__typename"], "Query");
+    });
+}

@@ -275,3 +275,19 @@ fn a_request_names_one_host() {
         assert_eq!(ask("host: x\r\nhost: y\r\n", "1.0").await, 400);
     });
 }
+
+#[test]
+fn a_host_that_a_header_claims_makes_no_origin_ours_and_is_not_repeated() {
+    test(async |app| {
+        let browser = app.browser();
+        let body = json!({ "query": "{ me { id } }" });
+        for header in ["x-forwarded-host", "forwarded", "x-original-host", "x-host"] {
+            let evil = browser.on_page(Some("http://evil.test"));
+            let reply = evil.post_with(&[(header, "evil.test")], &body).await;
+            assert_eq!(reply.status, 403, "{header}");
+            let reply = browser.post_with(&[(header, "evil.test")], &body).await;
+            assert_eq!(reply.status, 200, "{header}");
+            assert!(!format!("{reply:?}").contains("evil"), "{reply:?}");
+        }
+    });
+}

@@ -340,3 +340,32 @@ fn a_refusal_is_labelled_as_the_client_wants_and_says_that_the_connection_ends()
         assert_eq!(browser.get("/nowhere").await.header("connection"), None);
     });
 }
+
+#[test]
+fn half_a_surrogate_in_jsons_own_escape_is_no_json() {
+    test(async |app| {
+        for half in [
+            r"\ud800",
+            r"\udc00",
+            r"\ud83d",
+            r"x\ud83dx",
+            r"\ude00\ud83d",
+        ] {
+            for body in [
+                format!(r#"{{"query":"{{me{{id}}}} #{half}"}}"#),
+                format!(r#"{{"query":"{{me{{id}}}}","variables":{{"a":"{half}"}}}}"#),
+                format!(r#"{{"query":"{{me{{id}}}}","variables":{{"{half}":1}}}}"#),
+                format!(r#"{{"query":"{{me{{id}}}}","{half}":1}}"#),
+            ] {
+                let reply = app.browser().post(body.clone()).await;
+                assert_eq!(
+                    (reply.status.as_u16(), reply.code().as_str()),
+                    (400, "BAD_REQUEST"),
+                    "{body}"
+                );
+            }
+        }
+        let whole = r#"{"query":"{me{id}} # \ud83d\ude00"}"#;
+        assert_eq!(app.browser().post(whole).await.status, 200);
+    });
+}

@@ -145,3 +145,30 @@ fn a_database_that_isolates_more_strictly_makes_no_difference() {
         two.stop().await;
     });
 }
+
+#[test]
+fn a_throttled_try_waits_for_no_hash_and_makes_none() {
+    let busy = |config: &mut Config| {
+        config.throttle.account = 1;
+        config.password.memory_kib = 65_536;
+        config.password.iterations = 4;
+        config.password.workers = std::num::NonZero::new(1);
+        config.password.queue = 1;
+    };
+    test_with(busy, async |app| {
+        assert_eq!(fail(&app.browser(), "ada").await, None);
+        let mut others = tokio::task::JoinSet::new();
+        for (number, browser) in app.browsers(12).await.into_iter().enumerate() {
+            others.spawn(async move {
+                let name = format!("other{number}");
+                browser.login_reply(&name, "wrong password").await.status
+            });
+        }
+        // The queue is full by now: whoever wanted a hash would be told that the service is busy.
+        for browser in app.browsers(12).await {
+            assert!(fail(&browser, "ada").await.is_some());
+        }
+        let statuses = others.join_all().await;
+        assert!(statuses.iter().any(|status| *status == 503), "{statuses:?}");
+    });
+}
