@@ -7,7 +7,6 @@ use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
 mod admins;
-mod argon2id;
 pub mod argon2id;
 pub mod authenticate;
 mod breached;
