@@ -1,24 +1,16 @@
-//! The program as it is started: settings, exit statuses, the log.
+//! The program as it is started: settings, exit statuses, what lasts.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use migration::{Migrator, MigratorTrait};
-use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub fn gatelodge(directory: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
-    command
-        .current_dir(directory.path())
-        .env_clear()
-        .env("GATELODGE_ADMIN_LISTEN", "off");
-    command
-}
+use crate::harness::{Served, gatelodge};
 
 fn refused(settings: &[(&str, &str)], arguments: &[&str], mend: &[&str]) {
     let directory = tempfile::tempdir().unwrap();
@@ -195,176 +187,6 @@ fn help_is_the_reference_of_every_setting_of_the_contract() {
     for command in ["serve", "migrate", "schema", "healthcheck"] {
         assert!(help.contains(&format!("  {command} ")), "{command}");
     }
-}
-
-/// A served program; killed when the test is over.
-pub struct Served {
-    pub child: Child,
-    pub url: String,
-    pub directory: TempDir,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Served {
-    pub fn start(settings: &[(&str, &str)]) -> Self {
-        Self::start_by(gatelodge, settings)
-    }
-
-    pub fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let mut child = command(&directory)
-            .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
-            .envs(settings.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // The log goes to a file, so that the program never waits for its reader.
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut kept = String::new();
-        while !kept.contains("\"ready\"") {
-            assert_ne!(log.read_line(&mut kept).unwrap(), 0, "it ended: {kept}");
-        }
-        let path = directory.path().join("log");
-        std::thread::spawn(move || {
-            let mut rest = String::new();
-            let _ = log.read_to_string(&mut rest);
-            std::fs::write(path, kept + &rest).unwrap();
-        });
-        Self {
-            child,
-            url: format!("http://127.0.0.1:{port}"),
-            directory,
-        }
-    }
-
-    pub async fn ask(
-        &self,
-        cookie: Option<&str>,
-        query: &str,
-        variables: Value,
-    ) -> (Option<String>, Value) {
-        let mut request = Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap()
-            .post(format!("{}/graphql", self.url));
-        if let Some(cookie) = cookie {
-            request = request.header("cookie", cookie);
-        }
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        let reply = request
-            .header("content-type", "application/json")
-            .body(body)
-            .send()
-            .await
-            .unwrap();
-        let cookies = reply.headers().get_all("set-cookie").iter();
-        let cookie = cookies
-            .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap())
-            .find(|cookie| cookie.starts_with("gatelodge="))
-            .map(str::to_owned);
-        (cookie, reply.json().await.unwrap())
-    }
-
-    /// Stops it as a container engine does; its exit status and its log.
-    pub fn stop(mut self) -> (Option<i32>, String) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").arg(pid).status().unwrap().success());
-        let status = self.child.wait().unwrap();
-        let path = self.directory.path().join("log");
-        for _ in 0..500 {
-            if path.exists() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        (status.code(), std::fs::read_to_string(path).unwrap())
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
-    let served = Served::start(&[
-        ("RUST_LOG", "trace"),
-        ("GATELODGE_TYPO", "1"),
-        (
-            "GATELODGE_SECRET",
-            "hunter2-hunter2-hunter2-hunter2-hunter2",
-        ),
-    ]);
-    let input = json!({ "username": "ada", "password": "hunter2 horse", "confirmPassword": "hunter2 horse" });
-    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
-    let (first, _) = served.ask(None, register, json!({ "input": input })).await;
-    let first = first.unwrap();
-    let (_, me) = served
-        .ask(Some(&first), "{ me { username } }", json!({}))
-        .await;
-    assert_eq!(me["data"]["me"]["username"], "ada");
-    served
-        .ask(Some(&first), "mutation { logout { loggedOut } }", json!({}))
-        .await;
-    let login = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { user { id } } }";
-    let (second, _) = served.ask(None, login, json!({})).await;
-    let second = second.unwrap();
-    let broken = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { ";
-    served.ask(Some(&second), broken, json!({})).await;
-    let listed = "mutation { login(input: [{ username: \"ada\", password: \"hunter2 horse\" }]) { user { id } } }";
-    served.ask(Some(&second), listed, json!({})).await;
-    served
-        .ask(
-            Some(&second),
-            "query($x: Int!) { me { id } }",
-            json!({ "x": "hunter2" }),
-        )
-        .await;
-
-    let (status, log) = served.stop();
-    assert_eq!(status, Some(0), "{log}");
-    let tokens = [&first, &second].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
-    for secret in ["hunter2", &tokens[0], &tokens[1], "gatelodge="] {
-        assert!(!log.contains(secret), "{secret} is in the log");
-    }
-    let ours: Vec<Value> = log
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    for message in [
-        "registered",
-        "logged in",
-        "logged out",
-        "answered",
-        "stopped",
-    ] {
-        assert!(
-            ours.iter().any(|line| line["message"] == message),
-            "{message}"
-        );
-    }
-    let answered = ours
-        .iter()
-        .find(|line| line["message"] == "registered")
-        .unwrap();
-    assert_eq!(answered["span"]["path"], "/graphql");
-    assert!(
-        answered["span"]["id"]
-            .as_str()
-            .is_some_and(|id| id.len() == 32)
-    );
-    assert!(
-        ours.iter()
-            .any(|line| line["level"] == "WARN" && line["name"] == "GATELODGE_TYPO")
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,10 +10,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{
-    cli::Served,
-    harness::{TestApp, eventually, on_every_database, raw},
-};
+use crate::harness::{Served, TestApp, eventually, on_every_database, raw};
 
 /// A line of what the kernel says of a process, in KiB.
 fn kib(served: &Served, what: &str) -> usize {

@@ -85,6 +85,56 @@ fn an_internal_error_is_masked_and_carries_the_requests_id() {
     });
 }
 
+/// Randomness that can be made to panic: a bug in the middle of a handler.
+struct Panicking(AtomicBool);
+
+impl Entropy for Panicking {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        assert!(
+            !self.0.load(Ordering::Relaxed),
+            "a bug near /dev/secret-path"
+        );
+        OsEntropy.fill(bytes)
+    }
+}
+
+#[test]
+fn a_handler_that_panics_is_a_masked_error_and_the_process_goes_on() {
+    on_every_database(async |database| {
+        let entropy = Arc::new(Panicking(AtomicBool::new(false)));
+        let app = TestApp::spawn_with_entropy(database, |_| {}, entropy.clone()).await;
+        app.browser().registered("ada", PASSWORD).await;
+        entropy.0.store(true, Ordering::Relaxed);
+        let browser = app.browser();
+        let login = browser.login_reply("ada", PASSWORD).await;
+        // Its policy wants a random nonce.
+        let page = browser
+            .on_page(None)
+            .request(reqwest::Method::GET, "/graphql")
+            .header("accept", "text/html");
+        // The frontend must be able to read it.
+        assert_eq!(
+            login.header("access-control-allow-origin"),
+            Some("http://localhost:5173")
+        );
+        for reply in [login, browser.send(page).await] {
+            assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(
+                reply.json(),
+                json!({ "errors": [{ "message": "Internal server error",
+                                     "extensions": { "code": "INTERNAL_SERVER_ERROR" } }] })
+            );
+            assert!(reply.header("x-request-id").is_some());
+            assert!(reply.set_cookies().is_empty());
+        }
+        assert_eq!(browser.me().await, None);
+        entropy.0.store(false, Ordering::Relaxed);
+        browser.login("ada", PASSWORD).await;
+        assert_eq!(browser.me().await.as_deref(), Some("ada"));
+        app.stop().await;
+    });
+}
+
 #[test]
 fn a_schema_that_is_gone_is_an_internal_error_without_a_word_of_sql() {
     on_every_database(async |database| {

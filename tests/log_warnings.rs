@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::cli::Served;
+use crate::harness::Served;
 
 /// Sends a query with a header, as often as wanted.
 async fn send(served: &Served, header: &str, value: &str, times: usize) {

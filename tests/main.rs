@@ -39,6 +39,7 @@ mod headers;
 mod health;
 mod identity;
 mod layering;
+mod log;
 mod log_warnings;
 mod login;
 mod logout;

@@ -5,10 +5,7 @@ use gatelodge::domain::clock::{Clock, SystemClock};
 use reqwest::Client;
 use serde_json::json;
 
-use crate::{
-    cli::Served,
-    harness::{TestApp, codes, eventually, on_every_database},
-};
+use crate::harness::{Served, TestApp, codes, eventually, on_every_database};
 
 const PASSWORD: &str = "correct horse";
 const LOGIN: &str =

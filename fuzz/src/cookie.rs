@@ -1,6 +1,6 @@
 //! The session cookie counts when there is just one, and no look-alike makes it two or none.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use gatelodge::http::cookie::SessionCookie;
@@ -14,7 +14,7 @@ static COOKIES: LazyLock<[(SessionCookie, &str); 2]> = LazyLock::new(|| {
     .map(|(public_url, name)| {
         let arguments = ["gatelodge", "--public-url", public_url].map(Into::into);
         let config = gatelodge::cli::parse(arguments).expect("settings").browser;
-        (SessionCookie::of(&config, Duration::from_mins(1)), name)
+        (SessionCookie::of(&config), name)
     })
 });
 

@@ -1,7 +1,10 @@
 //! Any stored string is read without a panic, and lets nobody in by accident.
 
 use argon2::Params;
-use gatelodge::auth::argon2id::{Memory, Verdict, hash, params, verify};
+use gatelodge::auth::{
+    argon2id::{Memory, Verdict, hash, params, verify},
+    pepper::Peppers,
+};
 
 /// The longest run of digits that is tried: a stored string decides what checking it costs, and the fuzzer would
 /// find the one that costs gigabytes first.
@@ -10,12 +13,13 @@ const MOST_DIGITS: usize = 2;
 /// The bytes are what the database has; and then a password.
 pub fn check(bytes: &[u8]) {
     let mut memory = Memory::default();
+    let peppers = Peppers::default();
     let today = params(8, 1, 1).unwrap_or_default();
-    any_string(bytes, &today, &mut memory);
-    any_password(bytes, &today, &mut memory);
+    any_string(bytes, &today, &peppers, &mut memory);
+    any_password(bytes, &today, &peppers, &mut memory);
 }
 
-fn any_string(bytes: &[u8], today: &Params, memory: &mut Memory) {
+fn any_string(bytes: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memory) {
     let Ok(stored) = str::from_utf8(bytes) else {
         return;
     };
@@ -27,9 +31,9 @@ fn any_string(bytes: &[u8], today: &Params, memory: &mut Memory) {
     if dear {
         return;
     }
-    match verify(today, b"correct horse", stored, memory) {
+    match verify(today, peppers, b"correct horse", stored, memory) {
         Ok(Verdict::Match { .. }) => {
-            let other = verify(today, b"correct horsf", stored, memory);
+            let other = verify(today, peppers, b"correct horsf", stored, memory);
             assert!(matches!(other, Ok(Verdict::Mismatch)), "{stored}");
         }
         Ok(Verdict::Mismatch) => {}
@@ -44,15 +48,15 @@ fn any_string(bytes: &[u8], today: &Params, memory: &mut Memory) {
     }
 }
 
-fn any_password(password: &[u8], today: &Params, memory: &mut Memory) {
-    let stored =
-        hash(today, password, b"sixteen bytes !!", memory).expect("any password has a hash");
-    let verdict = verify(today, password, &stored, memory);
+fn any_password(password: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memory) {
+    let stored = hash(today, peppers, password, b"sixteen bytes !!", memory)
+        .expect("any password has a hash");
+    let verdict = verify(today, peppers, password, &stored, memory);
     assert!(
         matches!(verdict, Ok(Verdict::Match { stale: false })),
         "{stored}"
     );
     let longer = [password, b"\0"].concat();
-    let verdict = verify(today, &longer, &stored, memory);
+    let verdict = verify(today, peppers, &longer, &stored, memory);
     assert!(matches!(verdict, Ok(Verdict::Mismatch)), "{stored}");
 }

@@ -57,8 +57,14 @@ impl Auth {
         if let Some(missing) = form.missing() {
             let pretended = self.pretend(&form.username, stored.as_ref(), caller);
             return Ok(match pretended.await? {
-                Ok(()) => Outcome::Refused(missing),
-                Err(throttled) => Outcome::refused(LoginRefusal::Throttled(throttled)),
+                Ok(()) => {
+                    tracing::info!(why = "a field is empty", "login refused");
+                    Outcome::Refused(missing)
+                }
+                Err(throttled) => {
+                    tracing::info!("login throttled");
+                    Outcome::refused(LoginRefusal::Throttled(throttled))
+                }
             });
         }
         let refusal = EventKind::LoginRefused;
@@ -66,7 +72,7 @@ impl Auth {
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
             Proof::Wrong => {
-                tracing::info!("login refused");
+                tracing::info!(why = "wrong credentials", "login refused");
                 return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
             }
             Proof::Throttled(throttled) => {

@@ -22,7 +22,7 @@ pub mod login;
 pub mod logout;
 pub mod metrics;
 mod password_policy;
-mod pepper;
+pub mod pepper;
 mod proof;
 pub mod reauthenticate;
 pub mod register;

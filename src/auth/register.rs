@@ -62,6 +62,10 @@ impl Auth {
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
         let ended = self.try_register(form, caller).await;
         self.metrics.registration(&ended);
+        if let Ok(Outcome::Refused(refusals)) = &ended {
+            let why: Vec<_> = refusals.iter().map(RegisterRefusal::why).collect();
+            tracing::info!(why = why.join(", "), "registration refused");
+        }
         ended
     }
 
@@ -86,7 +90,6 @@ impl Auth {
         let place = match self.reserve_registration(caller.source).await? {
             Ok(place) => place,
             Err(throttled) => {
-                tracing::info!("registration throttled");
                 let refusal = RegisterRefusal::Throttled(throttled);
                 return Ok(Outcome::refused(refusal));
             }
@@ -134,6 +137,24 @@ impl Auth {
         work.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
         Ok(Outcome::Done(Box::new(signed_in)))
+    }
+}
+
+impl RegisterRefusal {
+    /// What is wrong, for the log: never a value.
+    fn why(&self) -> &'static str {
+        match self {
+            Self::UsernameRequired => "no username",
+            Self::PasswordRequired => "no password",
+            Self::PasswordsDoNotMatch => "passwords do not match",
+            Self::UsernameInvalid(_) => "username invalid",
+            Self::UsernameTaken => "username taken",
+            Self::PasswordInvalid(PasswordError::TooShort) => "password too short",
+            Self::PasswordInvalid(PasswordError::TooLong) => "password too long",
+            Self::PasswordInvalid(PasswordError::TooCommon) => "password too common",
+            Self::Closed => "registration is closed",
+            Self::Throttled(_) => "throttled",
+        }
     }
 }
 

@@ -2,10 +2,18 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName},
+    middleware::Next,
+    response::Response,
+};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -13,6 +21,23 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A connection's other end, put into each of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
+
+/// Where a request comes from, as far as can be believed: what the throttle counts by and the log names.
+#[derive(Clone, Copy, Debug)]
+pub struct Source(pub IpAddr);
+
+/// Puts a request's source into it.
+pub async fn set(
+    State(addresses): State<Arc<ClientAddress>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        let source = Source(addresses.of(*peer, request.headers()));
+        request.extensions_mut().insert(source);
+    }
+    next.run(request).await
+}
 
 /// Whose forwarding headers are believed.
 pub struct ClientAddress {

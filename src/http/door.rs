@@ -19,7 +19,7 @@ use super::{
     Http, Refusal,
     accept::{self, Answer},
     body,
-    client_address::Peer,
+    client_address::Source,
     graphiql,
     refusal::{errors_body, unavailable},
     request_id::RequestId,
@@ -38,7 +38,7 @@ use crate::{
 pub async fn answer(
     State(http): State<Arc<Http>>,
     Extension(id): Extension<RequestId>,
-    Extension(peer): Extension<Peer>,
+    Extension(source): Extension<Source>,
     cookies: Cookies,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -95,7 +95,7 @@ pub async fn answer(
         Arc::clone(&http.auth),
         token.as_ref(),
         http.cookie.read_device(&headers),
-        http.addresses.of(peer, &headers),
+        source.0,
         user_agent(&headers),
     ));
     run(&http, request, answer, mutations, &visitor, &id, &cookies).await
@@ -123,6 +123,9 @@ async fn run(
         Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
         Outcome::Failed(code, errors) => return Ok(unavailable(code, errors)),
         Outcome::Refused(errors) => {
+            // Its code alone: a message may name what the client sent.
+            let code = errors.first().and_then(code_of);
+            tracing::info!(code, "operation refused");
             let mut body = errors_body(&errors);
             if let Some(identity) = visitor.identity().await {
                 body["extensions"] = json!({ "identity": identity });

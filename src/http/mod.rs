@@ -45,7 +45,6 @@ struct Http {
     auth: Arc<Auth>,
     engine: Engine,
     cookie: SessionCookie,
-    addresses: ClientAddress,
     graphiql: bool,
     limits: Limits,
 }
@@ -62,10 +61,10 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         auth: Arc::clone(&auth),
         engine,
         cookie: SessionCookie::of(&config.browser),
-        addresses: ClientAddress::new(config.server.trusted_proxies.clone()),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
     });
+    let addresses = ClientAddress::new(config.server.trusted_proxies.clone());
     let mut graphql = Router::new().route("/graphql", any(door::answer));
     if config.graphiql() {
         graphql = graphql.route("/graphql/assets/{name}", get(graphiql::asset));
@@ -89,6 +88,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         .layer(from_fn(refusal::fit))
         .layer(from_fn_with_state(transport, headers::set))
         .layer(trace::layer())
+        .layer(from_fn_with_state(Arc::new(addresses), client_address::set))
         .layer(from_fn(request_id::set)))
 }
 
@@ -102,6 +102,10 @@ pub fn admin_router(auth: Arc<Auth>, exposition: metrics::Exposition) -> Router 
         .layer(from_fn(refusal::fit))
         .layer(from_fn_with_state(Transport::Http, headers::set))
         .layer(trace::layer())
+        .layer(from_fn_with_state(
+            Arc::new(ClientAddress::new(vec![])),
+            client_address::set,
+        ))
         .layer(from_fn(request_id::set))
 }
 

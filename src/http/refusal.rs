@@ -45,10 +45,21 @@ impl Refusal {
             )
         }
     }
+
+    /// A line for whoever looks for attacks (ASVS 16.3.2, 16.3.3); what breaks has one of its own.
+    fn log(&self) {
+        let (code, why) = (self.code.as_str(), self.message);
+        match self.code {
+            ErrorCode::InternalServerError => {}
+            ErrorCode::Forbidden => tracing::warn!(code, why, "request refused"),
+            _ => tracing::info!(code, why, "request refused"),
+        }
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        self.log();
         let errors = [error(self.code, self.message)];
         let mut response = answer(status(self.code), errors_body(&errors));
         if let Some(allow) = self.allow {

@@ -6,9 +6,9 @@ use tower_http::{
     classify::{ServerErrorsAsFailures, SharedClassifier},
     trace::{MakeSpan, OnResponse, TraceLayer},
 };
-use tracing::Span;
+use tracing::{Span, field};
 
-use super::{request_id::RequestId, short_path};
+use super::{client_address::Source, request_id::RequestId, short_path};
 
 /// The layer.
 pub fn layer()
@@ -29,9 +29,11 @@ pub struct RequestSpan;
 impl<B> MakeSpan<B> for RequestSpan {
     fn make_span(&mut self, request: &axum::http::Request<B>) -> Span {
         let id = request.extensions().get::<RequestId>();
+        let source = request.extensions().get::<Source>();
         tracing::info_span!(
             "request",
             id = id.map_or("", |id| id.0.as_str()),
+            source = source.map(|source| field::display(source.0)),
             method = %request.method(),
             path = short_path(request),
         )

@@ -22,11 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 mod browser;
 mod database;
+mod program;
 mod proxy;
 mod raw;
 
 pub use browser::{Browser, Reply, codes};
 pub use database::TestDatabase;
+pub use program::{Served, gatelodge};
 pub use proxy::{Door, Proxy};
 pub use raw::raw;
 

@@ -1,0 +1,117 @@
+//! The program itself, served as a process of its own, with its log.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The program in a folder, with no settings but these.
+pub fn gatelodge(directory: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
+    command
+        .current_dir(directory.path())
+        .env_clear()
+        .env("GATELODGE_ADMIN_LISTEN", "off");
+    command
+}
+
+/// A served program; killed when the test is over.
+pub struct Served {
+    pub child: Child,
+    pub url: String,
+    pub directory: TempDir,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Served {
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_by(gatelodge, settings)
+    }
+
+    pub fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut child = command(&directory)
+            .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The log goes to a file, so that the program never waits for its reader.
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut kept = String::new();
+        while !kept.contains("\"ready\"") {
+            assert_ne!(log.read_line(&mut kept).unwrap(), 0, "it ended: {kept}");
+        }
+        let path = directory.path().join("log");
+        std::thread::spawn(move || {
+            let mut rest = String::new();
+            let _ = log.read_to_string(&mut rest);
+            std::fs::write(path, kept + &rest).unwrap();
+        });
+        Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+            directory,
+        }
+    }
+
+    pub async fn ask(
+        &self,
+        cookie: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> (Option<String>, Value) {
+        let mut request = Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(format!("{}/graphql", self.url));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let reply = request
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        let cookies = reply.headers().get_all("set-cookie").iter();
+        let cookie = cookies
+            .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap())
+            .find(|cookie| cookie.starts_with("gatelodge="))
+            .map(str::to_owned);
+        (cookie, reply.json().await.unwrap())
+    }
+
+    /// Stops it as a container engine does; its exit status and its log.
+    pub fn stop(mut self) -> (Option<i32>, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let path = self.directory.path().join("log");
+        for _ in 0..500 {
+            if path.exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        (status.code(), std::fs::read_to_string(path).unwrap())
+    }
+}

@@ -1,0 +1,187 @@
+//! The log, as those read it who run the program: what happened, from where, and no secret.
+
+use serde_json::{Value, json};
+
+use crate::harness::Served;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
+    let served = Served::start(&[
+        ("RUST_LOG", "trace"),
+        ("GATELODGE_TYPO", "1"),
+        (
+            "GATELODGE_SECRET",
+            "hunter2-hunter2-hunter2-hunter2-hunter2",
+        ),
+    ]);
+    let input = json!({ "username": "ada", "password": "hunter2 horse", "confirmPassword": "hunter2 horse" });
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let (first, _) = served.ask(None, register, json!({ "input": input })).await;
+    let first = first.unwrap();
+    let (_, me) = served
+        .ask(Some(&first), "{ me { username } }", json!({}))
+        .await;
+    assert_eq!(me["data"]["me"]["username"], "ada");
+    served
+        .ask(Some(&first), "mutation { logout { loggedOut } }", json!({}))
+        .await;
+    let login = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { user { id } } }";
+    let (second, _) = served.ask(None, login, json!({})).await;
+    let second = second.unwrap();
+    let broken = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { ";
+    served.ask(Some(&second), broken, json!({})).await;
+    let listed = "mutation { login(input: [{ username: \"ada\", password: \"hunter2 horse\" }]) { user { id } } }";
+    served.ask(Some(&second), listed, json!({})).await;
+    served
+        .ask(
+            Some(&second),
+            "query($x: Int!) { me { id } }",
+            json!({ "x": "hunter2" }),
+        )
+        .await;
+
+    let (status, log) = served.stop();
+    assert_eq!(status, Some(0), "{log}");
+    let tokens = [&first, &second].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
+    for secret in ["hunter2", &tokens[0], &tokens[1], "gatelodge="] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+    let ours: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for message in [
+        "registered",
+        "logged in",
+        "logged out",
+        "answered",
+        "stopped",
+    ] {
+        assert!(
+            ours.iter().any(|line| line["message"] == message),
+            "{message}"
+        );
+    }
+    let answered = ours
+        .iter()
+        .find(|line| line["message"] == "registered")
+        .unwrap();
+    assert_eq!(answered["span"]["path"], "/graphql");
+    assert!(
+        answered["span"]["id"]
+            .as_str()
+            .is_some_and(|id| id.len() == 32)
+    );
+    assert!(
+        ours.iter()
+            .any(|line| line["level"] == "WARN" && line["name"] == "GATELODGE_TYPO")
+    );
+}
+
+/// What a line says, in short: its message, why or by which code, its level, and the source.
+fn told(line: &Value) -> (String, String, String, String) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let why = ["why", "code", "user"]
+        .iter()
+        .map(|name| text(&line[*name]))
+        .find(|word| !word.is_empty());
+    (
+        text(&line["message"]),
+        why.unwrap_or_default(),
+        text(&line["level"]),
+        text(&line["span"]["source"]),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_value() {
+    let served = Served::start(&[
+        ("GATELODGE_TRUSTED_PROXIES", "127.0.0.0/8"),
+        ("GATELODGE_THROTTLE_ACCOUNT", "1"),
+        ("GATELODGE_THROTTLE_REGISTER", "3/1h"),
+    ]);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let graphql = format!("{}/graphql", served.url);
+    let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", "192.0.2.7");
+    let json = "application/json";
+    let post = |body: Value| {
+        let request = from(client.post(&graphql)).header("content-type", json);
+        request.body(body.to_string())
+    };
+    let login = "mutation($u: String!, $p: String!) { login(input: { username: $u, password: $p }) { user { id } } }";
+    let login = |username: &str, password: &str| {
+        post(json!({ "query": login, "variables": { "u": username, "p": password } }))
+    };
+    let register = "mutation($i: RegisterInput!) { register(input: $i) { user { id } } }";
+    let register = |username: &str, password: &str, again: &str| {
+        let input = json!({ "username": username, "password": password, "confirmPassword": again });
+        post(json!({ "query": register, "variables": { "i": input } }))
+    };
+    let good = "hunter2 horse";
+    let registered = register("hunter2-ada", good, good).send().await.unwrap();
+    let cookie = registered.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let other = "session_01h455vb4pex5vsknk084sn02q";
+    let node = post(json!({ "query": format!("{{ node(id: \"{other}\") {{ id }} }}") }));
+    let query = json!({ "query": "{ me { id } }" });
+    for request in [
+        register("hunter2-ada", good, good),
+        register("a hunter2", "hunter2", "hunter2"),
+        register("hunter2", good, "hunter2 house"),
+        register("hunter2-eve", "password1", "password1"),
+        register("hunter2-eve", good, good),
+        register("hunter2-bob", good, good),
+        login("hunter2", ""),
+        login("hunter2", "hunter2 house"),
+        login("hunter2", good),
+        post(query.clone()).header("origin", "https://hunter2.example"),
+        post(json!({ "query": "{ hunter2 " })),
+        post(json!({ "query": "{ hunter2 }" })),
+        post(json!({ "query": "mutation { logout { loggedOut } again: logout { loggedOut } }" })),
+        from(client.get(format!("{graphql}?query=mutation{{logout{{loggedOut}}}}"))),
+        from(client.put(&graphql)),
+        from(client.post(&graphql))
+            .header("content-type", "text/plain")
+            .body("hunter2"),
+        node.header("cookie", cookie),
+    ] {
+        request.send().await.unwrap();
+    }
+    let (_, log) = served.stop();
+    assert!(!log.contains("hunter2"), "{log}");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<_> = lines.iter().map(told).collect();
+    for (message, why, level) in [
+        ("registration refused", "username taken", "INFO"),
+        (
+            "registration refused",
+            "username invalid, password too short",
+            "INFO",
+        ),
+        ("registration refused", "passwords do not match", "INFO"),
+        ("registration refused", "password too common", "INFO"),
+        ("registration refused", "throttled", "INFO"),
+        ("login refused", "a field is empty", "INFO"),
+        ("login refused", "wrong credentials", "INFO"),
+        ("login throttled", "", "INFO"),
+        ("request refused", "This origin is not allowed", "WARN"),
+        ("operation refused", "GRAPHQL_PARSE_FAILED", "INFO"),
+        ("operation refused", "GRAPHQL_VALIDATION_FAILED", "INFO"),
+        ("request refused", "This method is not allowed here", "INFO"),
+    ] {
+        let line = (message, why, level, "192.0.2.7");
+        let is = |(a, b, c, d): &(String, String, String, String)| {
+            (a.as_str(), b.as_str(), c.as_str(), d.as_str()) == line
+        };
+        assert!(told.iter().any(is), "{line:?} is not in {told:#?}");
+    }
+    assert!(log.contains("node refused"), "{log}");
+    let answered = lines.iter().filter(|line| line["message"] == "answered");
+    assert!(answered.count() >= 17);
+    for line in lines.iter().filter(|line| line["span"]["id"].is_string()) {
+        assert_eq!(line["span"]["source"], "192.0.2.7", "{line}");
+    }
+}
