@@ -144,6 +144,7 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
             .header("content-type", "text/plain")
             .body("hunter2"),
         node.header("cookie", cookie),
+        post(query).header("cookie", "gatelodge=hunter2; gatelodge=hunter2"),
     ] {
         request.send().await.unwrap();
     }
@@ -178,9 +179,11 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
         };
         assert!(told.iter().any(is), "{line:?} is not in {told:#?}");
     }
-    assert!(log.contains("node refused"), "{log}");
+    for message in ["node refused", "two cookies of one name"] {
+        assert!(log.contains(message), "{message}");
+    }
     let answered = lines.iter().filter(|line| line["message"] == "answered");
-    assert!(answered.count() >= 17);
+    assert!(answered.count() >= 18);
     for line in lines.iter().filter(|line| line["span"]["id"].is_string()) {
         assert_eq!(line["span"]["source"], "192.0.2.7", "{line}");
     }
