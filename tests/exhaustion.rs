@@ -111,7 +111,7 @@ async fn without_a_file_descriptor_left_who_is_there_is_served_and_others_wait()
     assert_eq!(alive().await, StatusCode::OK);
     idle.clear();
     let (_, me) = served.ask(None, "{ me { id } }", json!({})).await;
-    assert_eq!(me, json!({ "data": { "me": Value::Null } }));
+    assert_eq!(me["data"], json!({ "me": Value::Null }));
     let (status, log) = served.stop();
     assert_eq!(status, Some(0), "{log}");
     assert!(log.contains("a connection could not be accepted"), "{log}");
@@ -141,7 +141,7 @@ async fn ten_thousand_idle_sockets_keep_nobody_out() {
         .await;
     }
     let (_, me) = served.ask(None, "{ me { id } }", json!({})).await;
-    assert_eq!(me, json!({ "data": { "me": Value::Null } }));
+    assert_eq!(me["data"], json!({ "me": Value::Null }));
     let each = kib(&served, "VmRSS") / count;
     assert!(each < 64, "{each} KiB a socket");
     drop(idle);
