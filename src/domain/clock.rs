@@ -1,6 +1,9 @@
 //! Time as a parameter, so that tests move the clock and never sleep.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -11,6 +14,10 @@ pub type Instant = DateTime<Utc>;
 pub trait Clock: Send + Sync + 'static {
     /// The present time, cut to whole microseconds.
     fn now(&self) -> Instant;
+
+    /// Time that only goes forward, whatever becomes of the clock on the wall; it says nothing but how long ago
+    /// something was.
+    fn monotonic(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -25,26 +32,50 @@ impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Utc::now().trunc_subsecs(6)
     }
+
+    fn monotonic(&self) -> Duration {
+        static START: OnceLock<std::time::Instant> = OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed()
+    }
 }
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct MockClock(Mutex<Instant>);
+pub struct MockClock(Mutex<Hands>);
+
+#[derive(Clone, Copy, Debug)]
+struct Hands {
+    now: Instant,
+    monotonic: Duration,
+}
 
 impl MockClock {
     /// A clock that stands at `now`.
     pub fn at(now: Instant) -> Self {
-        Self(Mutex::new(now.trunc_subsecs(6)))
+        Self(Mutex::new(Hands {
+            now: now.trunc_subsecs(6),
+            monotonic: Duration::ZERO,
+        }))
     }
 
-    /// Moves the clock forward, or back by a negative step.
+    /// Moves the clock forward, or back by a negative step; monotonic time goes forward or stands.
     pub fn advance(&self, step: TimeDelta) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += step;
+        let mut hands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hands.now += step;
+        hands.monotonic += step.to_std().unwrap_or(Duration::ZERO);
+    }
+
+    fn hands(&self) -> Hands {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for MockClock {
     fn now(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().now
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.hands().monotonic
     }
 }
