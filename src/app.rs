@@ -55,7 +55,9 @@ pub async fn build(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<App, BuildError> {
-    let store = Store::connect(&config.database).await?;
+    let store = Store::connect(&config.database)
+        .await?
+        .remembering(config.session.cache, Arc::clone(&clock));
     if !config.server.no_migrate {
         store.migrate_up().await?;
     }
@@ -139,6 +141,10 @@ impl App {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
             tokio::spawn(async move { stop.run_until_cancelled(auth.keep_sweeping()).await })
         };
+        let listener = {
+            let (store, stop) = (self.auth.store.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(store.keep_listening()).await })
+        };
         let public = http::listen::serve(
             listeners.public,
             self.router,
@@ -153,8 +159,8 @@ impl App {
         };
         tokio::join!(public, admin);
 
-        // It was told to stop already; a panic in it is in the log.
-        let _ = sweeper.await;
+        // They were told to stop already; a panic in them is in the log.
+        let _ = tokio::join!(sweeper, listener);
         self.auth.background.close();
         let background = self.auth.background.wait();
         if tokio::time::timeout(self.config.server.shutdown_grace, background)

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{Auth, Failure};
-use crate::domain::{session::Session, token::SessionTokenHash, user::User};
+use crate::domain::{
+    clock::Instant, id::SessionId, session::Session, token::SessionTokenHash, user::User,
+};
 
 /// How exactly the last use of a session is known: writing every use would cost a write per request.
 const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
@@ -23,34 +25,36 @@ impl Auth {
         &self,
         token: &SessionTokenHash,
     ) -> Result<Option<Authenticated>, Failure> {
-        let Some((session, user)) = self.store.sessions().find(token).await? else {
+        let now = self.clock.now();
+        let live = |session: &Session| self.sessions.is_live(session, now);
+        let Some((session, user)) = self.store.find_session(token, live).await? else {
             return Ok(None);
         };
         // Disabling ends all sessions; one that slipped past would end here.
         if user.disabled_at.is_some() {
             return Ok(None);
         }
-        let now = self.clock.now();
-        if !self.sessions.is_live(&session, now) {
+        if !live(&session) {
             // Gone, not only past: a clock that is set back must not bring it to life again.
             let ends = self.sessions.ends(now);
-            let sessions = self.store.sessions_mut();
-            if let Err(error) = sessions.delete_ended(&[session.id], &ends).await {
+            if let Err(error) = self.end_ended(&[session.id], &ends).await {
                 tracing::warn!(session = %session.id, %error, "an ended session could not be deleted");
             }
             return Ok(None);
         }
-        if now - session.last_seen_at >= SEEN_STEP {
-            self.note_use(&session);
+        if now - session.last_seen_at >= SEEN_STEP
+            && self.store.claim_use(token, session.last_seen_at, now)
+        {
+            self.note_use(session.id, now);
         }
         Ok(Some(Authenticated { user, session }))
     }
 
     /// Notes the use of a session after the answer: nobody waits for it, and losing it loses a minute.
-    fn note_use(&self, session: &Session) {
-        let (store, id, now) = (self.store.clone(), session.id, self.clock.now());
+    fn note_use(&self, id: SessionId, now: Instant) {
+        let store = self.store.clone();
         self.background.spawn(async move {
-            if let Err(error) = store.sessions_mut().touch(id, now).await {
+            if let Err(error) = store.sessions_mut().touch(id, now, now - SEEN_STEP).await {
                 tracing::warn!(session = %id, %error, "the use of a session could not be noted");
             }
         });

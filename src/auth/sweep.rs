@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Auth, Failure};
+use crate::domain::{id::SessionId, session::Ends};
 
 /// Rows deleted by one statement: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
@@ -41,13 +42,20 @@ impl Auth {
             if ids.is_empty() {
                 return Ok(swept);
             }
-            let sessions = self.store.sessions_mut();
-            let deleted = sessions.delete_ended(&ids, &ends).await?;
+            let deleted = self.end_ended(&ids, &ends).await?;
             swept += deleted;
             // All were used or deleted meanwhile: the next sweep looks again.
             if deleted == 0 {
                 return Ok(swept);
             }
         }
+    }
+
+    /// Deletes those of the sessions that have ended; tells how many.
+    pub(super) async fn end_ended(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, Failure> {
+        let mut work = self.store.begin().await?;
+        let ended = work.end_ended(ids, ends).await?;
+        work.commit().await?;
+        Ok(ended)
     }
 }

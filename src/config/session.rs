@@ -8,7 +8,7 @@ use clap::Args;
 use super::duration;
 use crate::domain::session::SessionPolicy;
 
-/// The ends of a session.
+/// The ends of a session, and how many are remembered.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Sessions")]
 pub struct SessionConfig {
@@ -35,6 +35,10 @@ pub struct SessionConfig {
     /// How long the events of an account (logins, refusals, changes) are kept
     #[arg(long = "security-events-keep", env = "GATELODGE_SECURITY_EVENTS_KEEP", default_value = "90d", value_parser = duration::parse)]
     pub keep_events: Duration,
+
+    /// Sessions that a node remembers, so that most requests ask the database nothing; 0 turns it off
+    #[arg(long = "session-cache", env = "GATELODGE_SESSION_CACHE", default_value = "10000", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    pub cache: u32,
 }
 
 /// Durations are at most 400 days, which every `TimeDelta` holds.

@@ -28,6 +28,9 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
             read: both.clone(),
             write: both,
             secret_file: None,
+            announced_at: (config.url.kind() == Some(DatabaseKind::Postgres))
+                .then(|| config.url.clone()),
+            cache: None,
         });
     }
 
@@ -38,6 +41,8 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
         read,
         write,
         secret_file: Some(database.with_extension("secret")),
+        announced_at: None,
+        cache: None,
     })
 }
 

@@ -3,11 +3,13 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{InsertUserError, StoreError, Work, error::bounded};
+use super::{InsertUserError, Stale, StoreError, Work, error::bounded, sessions::ended};
 use crate::{
     domain::{
         clock::Instant,
         id::{SessionId, UserId},
+        role::Roles,
+        session::Ends,
         token::SessionTokenHash,
         username::Username,
     },
@@ -17,14 +19,23 @@ use crate::{
 impl Work {
     /// Ends the session of a token, whoever's it is; tells whether there was one.
     pub async fn end_token(&mut self, token: &SessionTokenHash) -> Result<bool, StoreError> {
-        let delete = Entity::delete_many()
+        let id = Entity::find()
+            .select_only()
+            .column(Column::Id)
             .filter(Column::TokenHash.eq(token.as_bytes()))
-            .exec(&self.txn);
+            .into_tuple::<uuid::Uuid>()
+            .one(&self.txn);
+        let Some(id) = bounded(id).await? else {
+            return Ok(false);
+        };
+        self.forget([Stale::Session(id.into())]);
+        let delete = Entity::delete_by_id(id).exec(&self.txn);
         Ok(bounded(delete).await?.rows_affected > 0)
     }
 
     /// Ends one of a person's sessions; tells whether it was there.
     pub async fn end_session(&mut self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
+        self.forget([Stale::Session(id)]);
         let delete = Entity::delete_many()
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::UserId.eq(owner.uuid()))
@@ -38,6 +49,7 @@ impl Work {
         owner: UserId,
         but: Option<SessionId>,
     ) -> Result<u64, StoreError> {
+        self.forget([Stale::Person(owner)]);
         let mut delete = Entity::delete_many().filter(Column::UserId.eq(owner.uuid()));
         if let Some(but) = but {
             delete = delete.filter(Column::Id.ne(but.uuid()));
@@ -53,6 +65,7 @@ impl Work {
         token: &SessionTokenHash,
         authenticated_at: Instant,
     ) -> Result<bool, StoreError> {
+        self.forget([Stale::Session(id)]);
         let update = Entity::update_many()
             .col_expr(Column::TokenHash, Expr::value(token.as_bytes().to_vec()))
             .col_expr(Column::AuthenticatedAt, Expr::value(authenticated_at))
@@ -78,13 +91,45 @@ impl Work {
         Ok(())
     }
 
+    /// Deletes those of the sessions that have ended; tells how many.
+    ///
+    /// They are judged again here: one may have been used since it was looked at.
+    pub async fn end_ended(&mut self, ids: &[SessionId], ends: &Ends) -> Result<u64, StoreError> {
+        self.forget(ids.iter().copied().map(Stale::Session));
+        let delete = Entity::delete_many()
+            .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
+            .filter(ended(ends))
+            .exec(&self.txn);
+        Ok(bounded(delete).await?.rows_affected)
+    }
+
     /// Gives a person another name; the unique index alone decides whether it is free.
     pub async fn rename_user(
         &mut self,
         id: UserId,
         username: &Username,
     ) -> Result<(), InsertUserError> {
+        self.forget([Stale::Person(id)]);
         self.users().rename(id, username).await
+    }
+
+    /// Disables a person, whose sessions all end, or enables them.
+    pub async fn set_disabled(
+        &mut self,
+        id: UserId,
+        at: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        self.forget([Stale::Person(id)]);
+        if at.is_some() {
+            self.end_sessions(id, None).await?;
+        }
+        self.users().set_disabled(id, at).await
+    }
+
+    /// Sets a person's roles.
+    pub async fn set_roles(&mut self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
+        self.forget([Stale::Person(id)]);
+        self.users().set_roles(id, roles).await
     }
 
     /// Deletes a person and everything of theirs, their sessions first.

@@ -2,13 +2,11 @@
 //!
 //! It gives and takes domain types, and knows no rules: who may log in is `auth`'s to say.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
+mod announcements;
 mod client;
 mod connect;
 mod endings;
@@ -16,18 +14,33 @@ mod error;
 pub mod migrations;
 mod secrets;
 mod security_events;
+pub mod session_cache;
 mod sessions;
+mod stale;
 mod throttles;
 mod users;
+mod work;
 
 pub use error::StoreError;
 use error::bounded;
 pub use security_events::SecurityEvents;
+use session_cache::{Heed, SessionCache};
 pub use sessions::Sessions;
+pub use stale::Stale;
 pub use throttles::{ThrottleKey, Throttles, Versioned};
 pub use users::{InsertUserError, StoredPassword, Users};
+pub use work::Work;
+use work::begin;
 
-use crate::config::database::DatabaseConfig;
+use crate::{
+    config::database::{DatabaseConfig, DatabaseUrl},
+    domain::{
+        clock::{Clock, Instant},
+        session::Session,
+        token::SessionTokenHash,
+        user::User,
+    },
+};
 
 /// What the drivers call themselves in the log. They know the database's URL in whole.
 pub const DRIVERS: &[&str] = &[
@@ -48,17 +61,58 @@ pub struct Store {
     write: DatabaseConnection,
     /// Where SQLite's deployment keeps a secret that it made for itself.
     secret_file: Option<PathBuf>,
-}
-
-/// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
-pub struct Work {
-    txn: DatabaseTransaction,
+    /// Where PostgreSQL announces what is stale.
+    announced_at: Option<DatabaseUrl>,
+    /// Sessions that need not be asked for.
+    cache: Option<Arc<SessionCache>>,
 }
 
 impl Store {
     /// Connects; the database must answer.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         connect::connect(config).await
+    }
+
+    /// The same, but it remembers about `most` sessions; none with 0.
+    #[must_use]
+    pub fn remembering(mut self, most: u32, clock: Arc<dyn Clock>) -> Self {
+        let heed = if self.announced_at.is_some() {
+            Heed::Announcements
+        } else {
+            Heed::Age
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.cache = (most > 0).then(|| Arc::new(SessionCache::new(most, heed, clock)));
+        self
+    }
+
+    /// Finds the session of a token, and whose it is: remembered, or in one statement; live or not.
+    ///
+    /// What is remembered and not `live` is asked for anew: another node may have noted a use.
+    pub async fn find_session(
+        &self,
+        token: &SessionTokenHash,
+        live: impl Fn(&Session) -> bool,
+    ) -> Result<Option<(Session, User)>, StoreError> {
+        let Some(cache) = &self.cache else {
+            return self.sessions().find(token).await;
+        };
+        let remembered = cache.get(token);
+        if let Some(found) = remembered.filter(|(session, _)| live(session)) {
+            return Ok(Some(found));
+        }
+        let ticket = cache.ticket();
+        let found = self.sessions().find(token).await?;
+        if let Some((session, user)) = &found {
+            cache.fill(ticket, token, session, user);
+        }
+        Ok(found)
+    }
+
+    /// Whether a use of a session at `to` is the caller's to write: not, if another request is about to.
+    pub fn claim_use(&self, token: &SessionTokenHash, from: Instant, to: Instant) -> bool {
+        let cache = self.cache.as_ref();
+        cache.is_none_or(|cache| cache.claim_use(token, from, to))
     }
 
     /// Asks the database for a sign of life.
@@ -107,50 +161,10 @@ impl Store {
         Throttles::on(&self.write)
     }
 
-    /// Begins several changes.
-    pub async fn begin(&self) -> Result<Work, StoreError> {
-        let txn = bounded(begin(&self.write)).await?;
-        Ok(Work { txn })
-    }
-
     /// Closes the connections.
     pub async fn close(self) {
         // A connection that cannot be closed is as good as closed.
         let _ = self.write.close().await;
         let _ = self.read.close().await;
     }
-}
-
-impl Work {
-    /// The people.
-    pub fn users(&self) -> Users<'_, DatabaseTransaction> {
-        Users::on(&self.txn)
-    }
-
-    /// The sessions.
-    pub fn sessions(&self) -> Sessions<'_, DatabaseTransaction> {
-        Sessions::on(&self.txn)
-    }
-
-    /// The security events.
-    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseTransaction> {
-        SecurityEvents::on(&self.txn)
-    }
-
-    /// Makes the changes last.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        bounded(self.txn.commit()).await
-    }
-}
-
-/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it. MySQL's own default
-/// level would lock the gaps between rows, where logins that delete and insert wait for each other for ever.
-async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, sea_orm::DbErr> {
-    let is_mysql = db.get_database_backend() == DbBackend::MySql;
-    db.begin_with_options(TransactionOptions {
-        isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    })
-    .await
 }

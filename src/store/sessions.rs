@@ -97,20 +97,17 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(())
     }
 
-    /// Deletes the session of a token; tells whether there was one.
-    pub async fn delete(&self, token: &SessionTokenHash) -> Result<bool, StoreError> {
-        let delete = Entity::delete_many()
-            .filter(Column::TokenHash.eq(token.as_bytes()))
-            .exec(self.0);
-        Ok(bounded(delete).await?.rows_affected > 0)
-    }
-
-    /// Notes a use, unless a later one is noted already.
-    pub async fn touch(&self, id: SessionId, seen_at: Instant) -> Result<(), StoreError> {
+    /// Notes a use, unless one after `since` is noted already, by this node or another.
+    pub async fn touch(
+        &self,
+        id: SessionId,
+        seen_at: Instant,
+        since: Instant,
+    ) -> Result<(), StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::LastSeenAt, Expr::value(seen_at))
             .filter(Column::Id.eq(id.uuid()))
-            .filter(Column::LastSeenAt.lt(seen_at))
+            .filter(Column::LastSeenAt.lte(since))
             .exec(self.0);
         bounded(update).await?;
         Ok(())
@@ -127,20 +124,9 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
             .all(self.0);
         Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
     }
-
-    /// Deletes those of the sessions that have ended; tells how many.
-    ///
-    /// They are judged again here: one may have been used since it was looked at.
-    pub async fn delete_ended(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, StoreError> {
-        let delete = Entity::delete_many()
-            .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
-            .filter(ended(ends))
-            .exec(self.0);
-        Ok(bounded(delete).await?.rows_affected)
-    }
 }
 
-fn ended(ends: &Ends) -> Condition {
+pub(super) fn ended(ends: &Ends) -> Condition {
     Condition::any()
         .add(Column::ExpiresAt.lte(ends.now))
         .add(Column::LastSeenAt.lte(ends.idle_since))

@@ -131,14 +131,18 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
     }
 
     /// Disables or enables a person.
-    pub async fn set_disabled(&self, id: UserId, at: Option<Instant>) -> Result<(), StoreError> {
+    pub(super) async fn set_disabled(
+        &self,
+        id: UserId,
+        at: Option<Instant>,
+    ) -> Result<(), StoreError> {
         let update = change(id).col_expr(Column::DisabledAt, Expr::value(at));
         bounded(update.exec(self.0)).await?;
         Ok(())
     }
 
     /// Sets a person's roles.
-    pub async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
+    pub(super) async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
         let update = change(id).col_expr(Column::Roles, Expr::value(stored(roles)));
         bounded(update.exec(self.0)).await?;
         Ok(())

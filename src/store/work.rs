@@ -1,0 +1,88 @@
+//! Work: several changes that are made together or not at all, and what they make stale.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::{
+    SecurityEvents, Sessions, Stale, Store, StoreError, Users, announcements, error::bounded,
+    session_cache::SessionCache,
+};
+
+/// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
+pub struct Work {
+    pub(super) txn: DatabaseTransaction,
+    cache: Option<Arc<SessionCache>>,
+    stale: Vec<Stale>,
+}
+
+impl Store {
+    /// Begins several changes.
+    pub async fn begin(&self) -> Result<Work, StoreError> {
+        Ok(Work {
+            txn: bounded(begin(&self.write)).await?,
+            cache: self.cache.clone(),
+            stale: vec![],
+        })
+    }
+}
+
+impl Work {
+    /// The people.
+    pub fn users(&self) -> Users<'_, DatabaseTransaction> {
+        Users::on(&self.txn)
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> Sessions<'_, DatabaseTransaction> {
+        Sessions::on(&self.txn)
+    }
+
+    /// The security events.
+    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseTransaction> {
+        SecurityEvents::on(&self.txn)
+    }
+
+    /// Notes what the caches must forget when the changes are made.
+    pub(super) fn forget(&mut self, stale: impl IntoIterator<Item = Stale>) {
+        self.stale.extend(stale);
+    }
+
+    /// Makes the changes last, and what they made stale forgotten: on this node when it returns, on the others as soon
+    /// as they hear.
+    ///
+    /// The announcement belongs to the transaction, so both happen or neither. Once the commit is on its way, nothing
+    /// keeps what follows from happening: no client that leaves, and no commit of which no answer comes.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let Self { txn, cache, stale } = self;
+        if stale.is_empty() {
+            return bounded(txn.commit()).await;
+        }
+        announcements::announce(&txn, &stale).await?;
+        let finish = tokio::spawn(async move {
+            let result = bounded(txn.commit()).await;
+            if let Some(cache) = cache {
+                cache.forget(&stale);
+            }
+            result
+        });
+        finish
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+}
+
+/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it. MySQL's own default
+/// level would lock the gaps between rows, where logins that delete and insert wait for each other for ever.
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let is_mysql = db.get_database_backend() == DbBackend::MySql;
+    db.begin_with_options(TransactionOptions {
+        isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    })
+    .await
+}
