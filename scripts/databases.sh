@@ -57,6 +57,7 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 autovacuum = off
+shared_preload_libraries = 'pg_stat_statements'
 jit = off
 CONF
   exec setsid "${drop[@]}" "$pg/postgres" -D "$data"
