@@ -61,6 +61,7 @@ mod session_expires;
 mod session_model;
 mod sessions;
 mod shutdown;
+mod statements;
 mod throttle;
 mod throttle_killed;
 mod throttle_model;

@@ -1,0 +1,110 @@
+//! What a request costs the database, counted by the database: PostgreSQL's pg_stat_statements, where it is loaded.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::harness::{TestApp, TestDatabase, eventually, on_every_database};
+
+const PASSWORD: &str = "correct horse";
+
+/// Statements and how often each was run, in this database, ours and the beats' excepted.
+type Counts = BTreeMap<String, i64>;
+
+struct Counter(DatabaseConnection);
+
+impl Counter {
+    /// `None` where the server does not count.
+    async fn start(database: &TestDatabase) -> Option<Self> {
+        let db = database.connect().await;
+        let extension = db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+        let counter = match extension.await {
+            Ok(_) => Self(db),
+            Err(_) => return None,
+        };
+        counter.counts().await.map(|_| counter)
+    }
+
+    async fn counts(&self) -> Option<Counts> {
+        let sql = "SELECT query, SUM(calls)::BIGINT FROM pg_stat_statements
+            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND query NOT LIKE '%pg_stat_statements%' AND query <> 'SELECT pg_notify($1, $2)'
+            GROUP BY query";
+        let statement = Statement::from_string(self.0.get_database_backend(), sql);
+        let rows = self.0.query_all_raw(statement).await.ok()?;
+        let pair = |row: &sea_orm::QueryResult| {
+            (
+                row.try_get_by_index(0).unwrap(),
+                row.try_get_by_index(1).unwrap(),
+            )
+        };
+        Some(rows.iter().map(pair).collect())
+    }
+
+    /// What an action runs; BEGIN and COMMIT count.
+    async fn of(&self, action: impl Future) -> Vec<String> {
+        let before = self.counts().await.unwrap();
+        action.await;
+        let mut ran = vec![];
+        for (query, calls) in self.counts().await.unwrap() {
+            for _ in before.get(&query).copied().unwrap_or(0)..calls {
+                ran.push(query.clone());
+            }
+        }
+        ran
+    }
+}
+
+#[test]
+fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
+    on_every_database(async |database| {
+        if !database.name().starts_with("postgres") {
+            return;
+        }
+        let Some(counter) = Counter::start(&database).await else {
+            eprintln!("SKIPPED: the server at hand has no pg_stat_statements, so nothing counts");
+            return;
+        };
+        let app = TestApp::spawn(database, |_| {}).await;
+        // What begins by itself is over: the listener listens, the first sweep ends with the throttles.
+        eventually("the app is at rest", async || {
+            let counts = counter.counts().await.unwrap();
+            let ran = |part| counts.keys().any(|query| query.contains(part));
+            ran("LISTEN") && ran(r#""throttles"."taken_at" <"#)
+        })
+        .await;
+        let browser = app.browser();
+        let mut costs = BTreeMap::new();
+        costs.insert(
+            "register",
+            counter.of(browser.registered("ada", PASSWORD)).await,
+        );
+        costs.insert(
+            "login again",
+            counter.of(browser.login("ada", PASSWORD)).await,
+        );
+        costs.insert(
+            "login of a new browser",
+            counter.of(app.browser().login("ada", PASSWORD)).await,
+        );
+        costs.insert("me, cold", counter.of(browser.me()).await);
+        eventually("the session is remembered", async || {
+            counter.of(browser.me()).await.is_empty()
+        })
+        .await;
+        costs.insert("me, warm", counter.of(browser.me()).await);
+        costs.insert("logout", counter.of(browser.logout()).await);
+        costs.insert("me, nobody", counter.of(browser.me()).await);
+        for (what, statements) in &costs {
+            println!("{what}: {}", statements.len());
+            for statement in statements {
+                println!("    {statement}");
+            }
+        }
+        assert_eq!(costs["me, cold"].len(), 1, "{costs:#?}");
+        assert_eq!(costs["me, warm"].len(), 0, "{costs:#?}");
+        assert_eq!(costs["me, nobody"].len(), 0, "{costs:#?}");
+        counter.0.close().await.unwrap();
+        app.stop().await;
+    });
+}
