@@ -190,3 +190,31 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
         assert_eq!(line["span"]["source"], "192.0.2.7", "{line}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_whose_pepper_is_gone_is_one_error_that_tells_no_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kept.db");
+    let database = format!("sqlite://{}?mode=rwc", path.display());
+    let (one, two) = ("hunter2-".repeat(5), "*******-".repeat(5));
+    let (one, two) = (format!("one:{one}"), format!("two:{two}"));
+    let served = Served::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &one)]);
+    let register = "mutation { register(input: { username: \"ada\", password: \"correct horse\", confirmPassword: \"correct horse\" }) { user { id } } }";
+    assert!(served.ask(None, register, json!({})).await.0.is_some());
+    let (_, log) = served.stop();
+    assert!(!log.contains("hunter2"), "{log}");
+
+    let served = Served::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &two)]);
+    let login = "mutation { login(input: { username: \"ada\", password: \"correct horse\" }) { userErrors { code } } }";
+    let (_, reply) = served.ask(None, login, json!({})).await;
+    let code = &reply["data"]["login"]["userErrors"][0]["code"];
+    assert_eq!(*code, "INVALID_CREDENTIALS");
+    let (_, log) = served.stop();
+    let errors: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("\"ERROR\""))
+        .collect();
+    assert_eq!(errors.len(), 1, "{log}");
+    assert!(errors[0].contains("GATELODGE_PEPPERS") && errors[0].contains("\"source\""));
+    assert!(!log.contains("*******"), "{log}");
+}

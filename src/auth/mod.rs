@@ -16,6 +16,7 @@ pub mod change_username;
 pub mod counts;
 pub mod delete_user;
 mod fair_share;
+mod hash_queue;
 pub mod hasher;
 mod known_device;
 pub mod login;

@@ -79,11 +79,12 @@ impl PasswordConfig {
     }
 
     /// How many hashes are at work at once.
-    pub fn workers(&self) -> usize {
-        self.workers.map_or_else(
-            || std::thread::available_parallelism().map_or(1, NonZero::get),
-            |workers| usize::from(workers.get()),
-        )
+    pub fn workers(&self) -> u32 {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        match self.workers {
+            Some(workers) => workers.get().into(),
+            None => u32::try_from(cores()).unwrap_or(1),
+        }
     }
 }
 
