@@ -62,3 +62,24 @@ impl Drop for Share {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_holds_a_quarter_and_what_it_gives_back_is_free() {
+        for (queue, most) in [(1, 1), (2, 1), (8, 2), (256, 64)] {
+            let shares = Arc::new(FairShares::of(queue));
+            // One customer of an IPv6 provider has many addresses, and is one source.
+            let take = |host: u32| shares.take(format!("2001:db8::{host:x}").parse().unwrap());
+            let mut held: Vec<_> = (0..most).map(|host| take(host).unwrap()).collect();
+            assert!(take(most).is_none());
+            assert!(shares.take("2001:db8:0:1::1".parse().unwrap()).is_some());
+            held.pop();
+            assert!(take(0).is_some());
+            drop(held);
+            assert!(shares.held().is_empty(), "nothing is kept of who has left");
+        }
+    }
+}
