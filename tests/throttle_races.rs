@@ -1,6 +1,7 @@
 //! The throttle when tries come at once, or are not made.
 
 use gatelodge::config::Config;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::{
@@ -123,26 +124,44 @@ fn who_leaves_before_the_answer_has_not_tried() {
 }
 
 #[test]
-fn a_database_that_isolates_more_strictly_makes_no_difference() {
+fn a_try_that_a_stricter_database_turns_back_is_counted_at_the_second_attempt() {
     test_with(five, async |app| {
         if !app.database.name().starts_with("postgres") {
             return;
         }
+        assert_eq!(fail(&app.browser(), "ada").await, None);
         let database: Vec<String> = app.database.db_column("SELECT current_database()").await;
         let strict = "SET default_transaction_isolation = 'serializable'";
         let alter = format!("ALTER DATABASE {} {strict}", database[0]);
         app.database.db_execute(&alter).await;
-        let (one, two) = (app.another_node(five).await, app.another_node(five).await);
-        let mut tries = tokio::task::JoinSet::new();
-        for node in [&one, &two] {
-            for browser in node.browsers(25).await {
-                tries.spawn(async move { fail(&browser, "ada").await });
-            }
+        let node = app.another_node(five).await;
+
+        // Somebody changes the counts, and has not committed when the try comes to them.
+        let mut one = ConnectOptions::new(app.database.url.clone());
+        let other = Database::connect(one.max_connections(1).to_owned())
+            .await
+            .unwrap();
+        let run = async |sql| other.execute_unprepared(sql).await.unwrap();
+        run("BEGIN").await;
+        run("UPDATE throttles SET version = version + 1").await;
+        let browser = node.browser();
+        let tried = tokio::spawn(async move { fail(&browser, "ada").await });
+        let waits = async || {
+            let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            app.database.db_column::<i64>(waiting).await[0] > 0
+        };
+        eventually("the try waits for the other's commit", waits).await;
+        run("COMMIT").await;
+        assert_eq!(tried.await.unwrap(), None);
+        other.close().await.unwrap();
+        node.stop().await;
+
+        // It was counted once.
+        for _ in 0..3 {
+            assert_eq!(fail(&app.browser(), "ada").await, None);
         }
-        let waits = tries.join_all().await;
-        assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
-        one.stop().await;
-        two.stop().await;
+        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
     });
 }
 
