@@ -1,4 +1,4 @@
-//! What a request costs the database, counted by the database: PostgreSQL's pg_stat_statements, where it is loaded.
+//! What a request costs the database, counted by the database: PostgreSQL's `pg_stat_statements`, where it is loaded.
 
 use std::collections::BTreeMap;
 
@@ -95,11 +95,13 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
         costs.insert("me, warm", counter.of(browser.me()).await);
         costs.insert("logout", counter.of(browser.logout()).await);
         costs.insert("me, nobody", counter.of(browser.me()).await);
+        // Shown by `cargo test -- --nocapture statements`.
         for (what, statements) in &costs {
-            println!("{what}: {}", statements.len());
-            for statement in statements {
-                println!("    {statement}");
-            }
+            eprintln!(
+                "{what}: {}\n    {}",
+                statements.len(),
+                statements.join("\n    ")
+            );
         }
         assert_eq!(costs["me, cold"].len(), 1, "{costs:#?}");
         assert_eq!(costs["me, warm"].len(), 0, "{costs:#?}");
