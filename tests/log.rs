@@ -121,8 +121,8 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
     let registered = register("hunter2-ada", good, good).send().await.unwrap();
     let mut cookies = registered.headers().get_all("set-cookie").iter();
     let session = cookies.find(|cookie| cookie.as_bytes().starts_with(b"gatelodge="));
-    let cookie = session.unwrap().to_str().unwrap();
-    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let cookie = session.unwrap().to_str().unwrap().split(';').next();
+    let cookie = cookie.unwrap().to_owned();
     let other = "session_01h455vb4pex5vsknk084sn02q";
     let node = post(json!({ "query": format!("{{ node(id: \"{other}\") {{ id }} }}") }));
     let query = json!({ "query": "{ me { id } }" });

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
     process::{Child, Command, Stdio},
+    thread::JoinHandle,
 };
 
 use reqwest::Client;
@@ -25,6 +26,8 @@ pub struct Served {
     pub child: Child,
     pub url: String,
     pub directory: TempDir,
+    /// Reads the log to its end, so that the program never waits for its reader.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Drop for Served {
@@ -52,22 +55,20 @@ impl Served {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The log goes to a file, so that the program never waits for its reader.
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut kept = String::new();
         while !kept.contains("\"ready\"") {
             assert_ne!(log.read_line(&mut kept).unwrap(), 0, "it ended: {kept}");
         }
-        let path = directory.path().join("log");
-        std::thread::spawn(move || {
-            let mut rest = String::new();
-            let _ = log.read_to_string(&mut rest);
-            std::fs::write(path, kept + &rest).unwrap();
+        let log = std::thread::spawn(move || {
+            let _ = log.read_to_string(&mut kept);
+            kept
         });
         Self {
             child,
             url: format!("http://127.0.0.1:{port}"),
             directory,
+            log: Some(log),
         }
     }
 
@@ -105,13 +106,7 @@ impl Served {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().unwrap().success());
         let status = self.child.wait().unwrap();
-        let path = self.directory.path().join("log");
-        for _ in 0..500 {
-            if path.exists() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        (status.code(), std::fs::read_to_string(path).unwrap())
+        let log = self.log.take().unwrap().join().unwrap();
+        (status.code(), log)
     }
 }
