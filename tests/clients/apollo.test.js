@@ -15,7 +15,6 @@ await accountTests({
         const { data } = await (mutation ? client.mutate({ mutation: document, variables }) : client.query({ query: document, variables }))
         return data
       },
-      forget: () => client.clearStore(),
     }
   },
   errorsOf,

@@ -10,7 +10,6 @@ await accountTests({
     const client = connect(gateway)
     return {
       send: (operation, variables) => client.request(operation, variables),
-      forget() {}, // it keeps nothing
     }
   },
   errorsOf,

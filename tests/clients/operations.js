@@ -21,3 +21,10 @@ export const Login = `mutation Login($input: LoginInput!) {
 export const Logout = `mutation Logout {
   logout { loggedOut }
 }`
+
+export const RevokeOthers = `mutation RevokeOthers {
+  revokeOtherSessions {
+    user { id username }
+    userErrors { code message }
+  }
+}`

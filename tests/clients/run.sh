@@ -22,5 +22,7 @@ installed requirements.txt .venv/installed || {
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement requirements.txt
   cp requirements.txt .venv/installed
 }
+# The kits of clients/, checked as strictly as an app may, and made into JavaScript where the packages are found.
+node_modules/.bin/tsc
 # Two files at a time: a gateway busy with another file's hashes would only be slower.
 exec node --test --test-concurrency=2 --test-reporter=spec ./*.test.js

@@ -8,7 +8,6 @@ import { Login, Logout, Me, Register } from './operations.js'
 /**
  * `name` is the client's. `open(gateway)` makes a client, of which the tests need
  *   send(operation, variables)   the data, or the client's own error thrown,
- *   forget()                     what an app does when somebody logs in or out, so that nothing of the last person stays,
  * `errorsOf(error)` is the app's way to the `errors[]` of an answer, and
  * `looks` checks the rest of an error: `refused` (the operation is wrong), `forbidden` (403), `busy` (503), `unanswered`.
  */
@@ -25,7 +24,6 @@ export async function accountTests({ name, open, errorsOf, looks }) {
     const person = somebody()
     const { register } = await client.send(Register, { input: { ...person, confirmPassword: person.password } })
     assert.deepEqual(register.userErrors, [])
-    await client.forget()
     return { ...person, id: register.user.id }
   }
 
@@ -47,13 +45,11 @@ export async function accountTests({ name, open, errorsOf, looks }) {
     assert.deepEqual(await names(jar), ['gatelodge', 'gatelodge-device'])
 
     assert.equal((await client.send(Logout)).logout.loggedOut, true)
-    await client.forget()
     assert.equal((await client.send(Me)).me, null)
     assert.deepEqual(await names(jar), ['gatelodge-device'])
 
     const { login } = await client.send(Login, { input: person })
     assert.deepEqual([login.user.id, login.userErrors], [id, []])
-    await client.forget()
     await isMe(client, { ...person, id })
   })
 

@@ -1,10 +1,11 @@
 // urql's way to the gateway, as docs/frontend.md shows it.
 
-import { Client, cacheExchange, fetchExchange } from 'urql'
+import { Client, fetchExchange } from 'urql'
+import { identityExchange } from './kits/urql.js'
 
-export const connect = (gateway) => new Client({
+export const connect = (gateway, options) => new Client({
   url: `${gateway}/graphql`,
-  exchanges: [cacheExchange, fetchExchange],
+  exchanges: [identityExchange(options), fetchExchange],
   fetchOptions: { credentials: 'include' },
 })
 

@@ -7,7 +7,7 @@ import { accountTests } from './suite.js'
 await accountTests({
   name: 'urql',
   open(gateway) {
-    let client = connect(gateway)
+    const client = connect(gateway)
     return {
       async send(operation, variables = {}) {
         const { data, error } = await (operation.startsWith('mutation') ? client.mutation(operation, variables) : client.query(operation, variables))
@@ -15,7 +15,6 @@ await accountTests({
         assert.equal(data, undefined)
         throw error
       },
-      forget() { client = connect(gateway) },
     }
   },
   errorsOf,

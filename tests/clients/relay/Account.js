@@ -46,3 +46,12 @@ export const logout = graphql`
     logout { loggedOut }
   }
 `
+
+export const revokeOthers = graphql`
+  mutation AccountRevokeOthersMutation {
+    revokeOtherSessions {
+      user { id username ...Account_user }
+      userErrors { code message ...Account_problem }
+    }
+  }
+`

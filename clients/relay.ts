@@ -1,0 +1,65 @@
+// Relay: the next person at a shared computer sees nothing of the last one's. Gatelodge says in every answer's
+// `extensions.identity` who is signed in: when that changes, there is a new environment, with a store that has never seen the
+// last one's data, and the other tabs are told.
+import type { Environment, GraphQLSingularResponse, RequestParameters, Variables } from 'relay-runtime'
+
+/** Asks the gateway. */
+export type Ask = (request: RequestParameters, variables: Variables) => Promise<GraphQLSingularResponse>
+
+interface Options {
+  /** The identity in the answer that a server rendered the page from. */
+  identity?: string | undefined
+  /** Where tabs tell each other. A server has none: its process serves many people. */
+  tabs?: BroadcastChannel | undefined
+}
+
+const openTabs = () => ('document' in globalThis && 'BroadcastChannel' in globalThis ? new BroadcastChannel('gatelodge') : undefined)
+
+/** Environments, one after the other: `environments(ask, (ask) => new Environment({ network: Network.create(ask) }))`. */
+export function environments(ask: Ask, create: (ask: Ask) => Environment, { identity, tabs = openTabs() }: Options = {}) {
+  let known = identity
+  let current = begin()
+  const listeners = new Set<() => void>()
+
+  function begin(): Environment {
+    const environment = create(async (request, variables) => {
+      const answer = await ask(request, variables)
+      const now: unknown = answer.extensions?.['identity'] // answers that nobody was asked for, such as a 503, have none
+      if (now === known) return answer
+      if (environment !== current) { // asked by somebody who is gone
+        if (request.operationKind === 'mutation') forget() // it may have signed somebody in
+        throw new Error('Somebody else is signed in by now')
+      }
+      if (typeof now === 'string') {
+        become(now)
+        tabs?.postMessage(now)
+      }
+      return answer
+    })
+    return environment
+  }
+
+  function forget() {
+    current = begin()
+    for (const listener of listeners) listener()
+  }
+
+  function become(now: string) {
+    const isFirst = known === undefined // the page has just been loaded: it has nothing of anybody else's
+    known = now
+    if (!isFirst) forget()
+  }
+
+  // Who hears it does not tell it on: there are no loops.
+  if (tabs) tabs.onmessage = ({ data }: MessageEvent<unknown>) => { if (typeof data === 'string' && data !== known) become(data) }
+
+  return {
+    /** The environment to use now. */
+    current: () => current,
+    /** Tells when there is another one; what it returns ends that. */
+    subscribe(listener: () => void) {
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
+    },
+  }
+}
