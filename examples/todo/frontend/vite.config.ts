@@ -5,4 +5,8 @@ import { defineConfig } from 'vite'
 // 127.0.0.1, for a browser finds it as localhost too.
 const server = { host: '127.0.0.1', port: 5173, strictPort: true }
 
-export default defineConfig({ plugins: [react()], server, preview: server })
+// The client kit stands outside of this folder, and finds its packages in it.
+const kit = { dedupe: ['@apollo/client', 'graphql', 'rxjs'] }
+const fs = { allow: ['.', '../../../clients'] }
+
+export default defineConfig({ plugins: [react()], resolve: kit, server: { ...server, fs }, preview: server })

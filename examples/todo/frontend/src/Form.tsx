@@ -1,5 +1,5 @@
 // A form whose errors come from the gateway: each message stands at its field, and the first one gets the focus.
-import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { explain, say, type Problem } from './gateway'
 
 interface Field<Name extends string> {
@@ -14,20 +14,35 @@ interface Props<Name extends string> {
   fields: Field<Name>[]
   button: string
   /** Sends what was typed; what it returns is shown, and nothing when all went well. */
-  send: (values: Record<Name, string>) => Promise<Problem[]>
+  send: (values: Record<Name, string> & { rememberMe?: string }) => Promise<Problem[]>
+  /** What stands between the fields and the button. */
+  children?: ReactNode
+  /** What is said when all went well, if the form stays; it is empty then. */
+  done?: string
+  /** Whether the button is one to think twice about. */
+  isDangerous?: boolean
+  /** Whether the page, or dialog, is there for this form: the first field gets the focus then. */
+  isMain?: boolean
 }
 
-export function Form<Name extends string>({ fields, button, send }: Props<Name>) {
+export function Form<Name extends string>({ fields, button, send, children, done, isDangerous, isMain = true }: Props<Name>) {
+  const id = useId()
+  const [isDone, setDone] = useState(false)
   const [problems, setProblems] = useState<Problem[]>([])
   const [running, setRunning] = useState(false)
   const form = useRef<HTMLFormElement>(null)
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const values = Object.fromEntries(new FormData(event.currentTarget)) as Record<Name, string>
+    const sent = event.currentTarget
+    const values = Object.fromEntries(new FormData(sent)) as Record<Name, string>
     setRunning(true)
+    setDone(false)
     setProblems([])
-    setProblems(await send(values).catch((error) => [{ code: 'FAILED', message: explain(error) }]))
+    const problems = await send(values).catch((error) => [{ code: 'FAILED', message: explain(error) }])
+    if (problems.length === 0 && done) sent.reset()
+    setProblems(problems)
+    setDone(problems.length === 0)
     setRunning(false)
   }
 
@@ -44,16 +59,20 @@ export function Form<Name extends string>({ fields, button, send }: Props<Name>)
     <form ref={form} onSubmit={submit} noValidate>
       {fields.map(({ name, label, type, autoComplete, hint }, index) => (
         <div key={name}>
-          <label htmlFor={name}>{label}</label>
+          <label htmlFor={id + name}>{label}</label>
           <input
-            id={name} name={name} type={type} autoComplete={autoComplete} required autoFocus={index === 0}
-            autoCapitalize="none" spellCheck={false} aria-invalid={said(name) !== ''} aria-describedby={`${name}-note`}
+            id={id + name} name={name} type={type} autoComplete={autoComplete} required autoFocus={isMain && index === 0}
+            autoCapitalize="none" spellCheck={false} aria-invalid={said(name) !== ''} aria-describedby={`${id}${name}-note`}
           />
-          <p className={said(name) ? 'note problem' : 'note'} id={`${name}-note`}>{said(name) || hint}</p>
+          <p className={said(name) ? 'note problem' : 'note'} id={`${id}${name}-note`}>{said(name) || hint}</p>
         </div>
       ))}
-      <button disabled={running}>{button}</button>
-      <p className="note problem" role="alert" tabIndex={-1}>{said()}</p>
+      {children}
+      <button className={isDangerous ? 'danger' : undefined} disabled={running}>{button}</button>
+      <div className="said">
+        <p className="note problem" role="alert" tabIndex={-1}>{said()}</p>
+        {done && <p className="note" role="status">{isDone && done}</p>}
+      </div>
     </form>
   )
 }

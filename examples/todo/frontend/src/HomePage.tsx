@@ -1,8 +1,9 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { useEffect, useRef } from 'react'
-import { Navigate, useNavigate } from 'react-router'
-import { client, explain } from './gateway'
+import { Link, Navigate, useNavigate } from 'react-router'
+import { explain } from './gateway'
 import { graphql } from './gql'
+import { Time } from './Time'
 
 const Me = graphql(`
   query Me {
@@ -16,8 +17,6 @@ const Logout = graphql(`
     logout { loggedOut }
   }
 `)
-
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' })
 
 export function HomePage() {
   const { data, error, loading, refetch } = useQuery(Me)
@@ -34,7 +33,6 @@ export function HomePage() {
   async function leave() {
     await logout()
     await navigate('/login', { replace: true })
-    await client.clearStore() // nothing of this person stays behind in the page
   }
 
   if (data && !me) return <Navigate to="/login" replace />
@@ -45,11 +43,12 @@ export function HomePage() {
       {me && data.session && (
         <dl>
           <dt>Member since</dt>
-          <dd>{date.format(new Date(me.createdAt))}</dd>
+          <dd><Time at={me.createdAt} /></dd>
           <dt>Logged in until</dt>
-          <dd>{date.format(new Date(data.session.expiresAt))}</dd>
+          <dd><Time at={data.session.expiresAt} /></dd>
         </dl>
       )}
+      {me && <p><Link to="/account">Your account</Link></p>}
       {me && <button disabled={leaving.loading} onClick={() => leave().catch(() => {})}>Log out</button>}
       {error && <button disabled={loading} onClick={() => refetch().catch(() => {})}>Try again</button>}
       <p className="note problem" role="alert" tabIndex={-1} ref={alert}>{failure && explain(failure)}</p>

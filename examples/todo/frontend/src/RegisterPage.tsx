@@ -1,14 +1,9 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { Link, useNavigate } from 'react-router'
 import { Form } from './Form'
-import { client } from './gateway'
 import { graphql } from './gql'
-
-const Rules = graphql(`
-  query Rules {
-    authSettings { passwordMinLength }
-  }
-`)
+import { RememberMe } from './RememberMe'
+import { Rules } from './rules'
 
 const Register = graphql(`
   mutation Register($input: RegisterInput!) {
@@ -38,15 +33,14 @@ export function RegisterPage() {
           },
           { name: 'confirmPassword', label: 'Confirm password', type: 'password', autoComplete: 'new-password' },
         ]}
-        send={async (input) => {
-          const { data } = await register({ variables: { input } })
-          if (data?.register.user) {
-            await client.clearStore() // what is cached belongs to whoever was here before
-            await navigate('/', { replace: true })
-          }
+        send={async ({ rememberMe, ...input }) => {
+          const { data } = await register({ variables: { input: { ...input, rememberMe: rememberMe === 'on' } } })
+          if (data?.register.user) await navigate('/', { replace: true })
           return data?.register.userErrors ?? []
         }}
-      />
+      >
+        <RememberMe />
+      </Form>
       <p>Have an account? <Link to="/login">Log in</Link></p>
     </main>
   )

@@ -1,5 +1,7 @@
 // The way to the gateway: its address, the Apollo client, and what to tell people when it does not answer.
-import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
+// An app outside this repository keeps its own copy of the file.
+import { identityLink } from '../../../../clients/apollo'
 
 // By default the gateway is looked for beside the page, under the same host name: to a browser localhost and 127.0.0.1 are two
 // sites, and a page of the one gets no cookies from the other.
@@ -7,16 +9,19 @@ const address = import.meta.env.VITE_GATELODGE_URL || `${location.protocol}//${l
 
 const patience = 30_000 // milliseconds: a gateway that takes a request and never answers is as good as none
 
+const gateway = new HttpLink({
+  uri: new URL('/graphql', address).href,
+  // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
+  credentials: 'include',
+  fetch: (input, init) => {
+    const signals = [init?.signal, AbortSignal.timeout(patience)].filter((signal) => signal != null)
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  },
+})
+
 export const client = new ApolloClient({
-  link: new HttpLink({
-    uri: new URL('/graphql', address).href,
-    // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
-    credentials: 'include',
-    fetch: (input, init) => {
-      const signals = [init?.signal, AbortSignal.timeout(patience)].filter((signal) => signal != null)
-      return fetch(input, { ...init, signal: AbortSignal.any(signals) })
-    },
-  }),
+  // What is cached belongs to who is logged in: the first link clears it when that is somebody else, here and in the other tabs.
+  link: ApolloLink.from([identityLink(), gateway]),
   cache: new InMemoryCache(),
 })
 
@@ -33,16 +38,22 @@ export function say({ code, message, retryAfter }: Problem): string {
   return code === 'THROTTLED' ? `Too many attempts. Please try again ${when(retryAfter)}.` : message
 }
 
+const wentWrong = 'Something went wrong on our side. Please try again.'
+
 /** The words for everything else that can go wrong between a form and the gateway. */
 export function explain(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
     const { code, retryAfter } = error.errors[0]?.extensions ?? {}
     if (code === 'SERVICE_BUSY') return `The server has too much to do right now. Please try again ${when(retryAfter)}.`
     if (code === 'SERVICE_UNAVAILABLE') return `The server is out of order right now. Please try again ${when(retryAfter)}.`
-    return 'Something went wrong on our side. Please try again.'
+    if (code === 'UNAUTHENTICATED') return 'You are not logged in any more.'
+    return wentWrong
   }
   if (ServerError.is(error)) return 'The server is out of order right now. Please try again in a moment.' // a proxy's 502, say
-  return 'The server cannot be reached. Please check your connection and try again.'
+  if (error instanceof TypeError || error instanceof DOMException) {
+    return 'The server cannot be reached. Please check your connection and try again.'
+  }
+  return wentWrong
 }
 
 function when(seconds: unknown): string {

@@ -1,7 +1,7 @@
 // The pages themselves: fit for everybody, for password managers and for phones.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessibilityProblems, described, fill, home, login, newPage, register, seesLogin, somebody } from './stage.js'
+import { accessibilityProblems, described, fill, home, login, newPage, openAccount, register, seesLogin, somebody } from './stage.js'
 
 const pages = {
   'the login page': (page) => page.goto(`${home}/login`),
@@ -20,6 +20,17 @@ const pages = {
     await page.getByText("Passwords don't match").waitFor()
   },
   'the dashboard': (page) => register(page, somebody()),
+  'the account page': (page) => openAccount(page, somebody()),
+  'the account page with an error': async (page) => {
+    await openAccount(page, somebody())
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.locator('[aria-invalid="true"]').first().waitFor()
+  },
+  'the question before an account is deleted': async (page) => {
+    await openAccount(page, somebody())
+    await page.getByRole('button', { name: 'Delete account' }).click()
+    await page.getByRole('dialog').waitFor()
+  },
   'the dashboard without a gateway': async (page) => {
     await page.route('**/graphql', (route) => route.abort())
     await page.goto(home)
@@ -54,7 +65,7 @@ test('light and dark follow the system', async (t) => {
 
 test('password managers find out what each field is for', async (t) => {
   const page = await newPage(t)
-  const purposes = (path) => page.goto(home + path).then(() => page.locator('input').evaluateAll((fields) => fields.map((it) => [it.type, it.autocomplete])))
+  const purposes = (path) => page.goto(home + path).then(() => page.locator('input:not([type=checkbox])').evaluateAll((fields) => fields.map((it) => [it.type, it.autocomplete])))
   assert.deepEqual(await purposes('/login'), [['text', 'username'], ['password', 'current-password']])
   assert.deepEqual(await purposes('/register'), [['text', 'username'], ['password', 'new-password'], ['password', 'new-password']])
 })

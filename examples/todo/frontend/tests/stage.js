@@ -27,6 +27,8 @@ export const gateway = 'http://localhost:8000'
 export const otherSite = 'http://stranger.example'
 export const otherOrigin = 'http://localhost:4000'
 
+// What a test file adds to the address that it imports this from are settings for its gateway: './stage.js?GATELODGE_…=…'.
+const settings = Object.fromEntries(new URL(import.meta.url).searchParams)
 const [gatewayPort, homePort] = stack ?? [await startGateway(), await startFrontend()]
 const stranger = await startStranger()
 const browser = await startBrowser()
@@ -43,6 +45,7 @@ async function startGateway() {
       DATABASE_URL: `sqlite://${folder}/gatelodge.db?mode=rwc`,
       GATELODGE_LISTEN: `127.0.0.1:${port}`,
       GATELODGE_ADMIN_LISTEN: 'off',
+      ...settings,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
@@ -118,8 +121,12 @@ let count = 0
 /** Somebody nobody has heard of. */
 export const somebody = () => ({ username: `ada-${process.pid}-${Date.now().toString(36)}-${++count}`, password: 'a long walk by the river' })
 
+const labels = {
+  username: 'Username', password: 'Password', confirmPassword: 'Confirm password', currentPassword: 'Current password',
+  newPassword: 'New password', confirmNewPassword: 'Confirm new password', newUsername: 'New username', yourPassword: 'Your password',
+}
+
 export async function fill(page, values) {
-  const labels = { username: 'Username', password: 'Password', confirmPassword: 'Confirm password' }
   for (const [name, value] of Object.entries(values)) await page.getByLabel(labels[name], { exact: true }).fill(value)
 }
 
@@ -134,6 +141,18 @@ export async function login(page, person) {
   await page.goto(`${home}/login`)
   await fill(page, person)
   await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+/** Registers somebody and opens their account page. */
+export async function openAccount(page, person) {
+  await register(page, person)
+  await page.getByRole('link', { name: 'Your account' }).click()
+  await seesAccount(page, person)
+}
+
+export async function seesAccount(page, { username }) {
+  await page.getByRole('heading', { name: `Account of ${username}`, exact: true }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/account')
 }
 
 export async function logout(page) {

@@ -17,15 +17,31 @@ type Documents = {
     "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": typeof types.MeDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": typeof types.LogoutDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.LoginDocument,
-    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": typeof types.RulesDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RegisterDocument,
+    "\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n": typeof types.AccountFragmentDoc,
+    "\n  query Account {\n    me { ...Account }\n  }\n": typeof types.AccountDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.ChangePasswordDocument,
+    "\n  mutation ChangeUsername($input: ChangeUsernameInput!) {\n    changeUsername(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.ChangeUsernameDocument,
+    "\n  mutation DeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) {\n      deletedUserId\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.DeleteUserDocument,
+    "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.ReauthenticateDocument,
+    "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RevokeSessionDocument,
+    "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
+    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": typeof types.RulesDocument,
 };
 const documents: Documents = {
     "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": types.MeDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": types.LogoutDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.LoginDocument,
-    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": types.RulesDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RegisterDocument,
+    "\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n": types.AccountFragmentDoc,
+    "\n  query Account {\n    me { ...Account }\n  }\n": types.AccountDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.ChangePasswordDocument,
+    "\n  mutation ChangeUsername($input: ChangeUsernameInput!) {\n    changeUsername(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.ChangeUsernameDocument,
+    "\n  mutation DeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) {\n      deletedUserId\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.DeleteUserDocument,
+    "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.ReauthenticateDocument,
+    "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RevokeSessionDocument,
+    "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RevokeOtherSessionsDocument,
+    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": types.RulesDocument,
 };
 
 /**
@@ -57,11 +73,43 @@ export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"): (typeof documents)["\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"];
+export function graphql(source: "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+export function graphql(source: "\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n"): (typeof documents)["\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Account {\n    me { ...Account }\n  }\n"): (typeof documents)["\n  query Account {\n    me { ...Account }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeUsername($input: ChangeUsernameInput!) {\n    changeUsername(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeUsername($input: ChangeUsernameInput!) {\n    changeUsername(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) {\n      deletedUserId\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) {\n      deletedUserId\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"): (typeof documents)["\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

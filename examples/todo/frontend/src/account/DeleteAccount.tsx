@@ -1,0 +1,41 @@
+import { useMutation } from '@apollo/client/react'
+import { useState } from 'react'
+import { Dialog } from '../Dialog'
+import { Form } from '../Form'
+import { graphql } from '../gql'
+import { useProof } from './Proof'
+
+const Delete = graphql(`
+  mutation DeleteUser($input: DeleteUserInput!) {
+    deleteUser(input: $input) {
+      deletedUserId
+      userErrors { code message field retryAfter }
+    }
+  }
+`)
+
+export function DeleteAccount() {
+  const [remove] = useMutation(Delete)
+  const [isAsked, setAsked] = useState(false)
+  const prove = useProof()
+
+  return (
+    <section>
+      <h2>Delete your account</h2>
+      <p>You and everything of yours are gone then, for good.</p>
+      <button className="danger" onClick={() => setAsked(true)}>Delete account</button>
+      {isAsked && (
+        <Dialog title="Delete your account?" onClose={() => setAsked(false)}>
+          <p>This cannot be undone. Type your password to go on.</p>
+          <Form
+            button="Delete for good"
+            isDangerous
+            fields={[{ name: 'currentPassword', label: 'Your password', type: 'password', autoComplete: 'current-password' }]}
+            send={(input) =>
+              prove(async () => (await remove({ variables: { input } })).data?.deleteUser.userErrors ?? [], input.currentPassword)}
+          />
+        </Dialog>
+      )}
+    </section>
+  )
+}

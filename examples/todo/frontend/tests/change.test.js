@@ -1,0 +1,117 @@
+// What people change of their account, and what they see of that.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { described, fill, home, login, logout, newPage, openAccount, seesAccount, seesDashboard, seesLogin, somebody } from './stage.js'
+
+const says = (page, words) => page.getByRole('status').filter({ hasText: words }).waitFor()
+
+test('a changed password keeps this browser, ends the others, and is the one to log in with', async (t) => {
+  const [here, there, person] = [await newPage(t), await newPage(t), somebody()]
+  await openAccount(here, person)
+  await login(there, person)
+  await seesDashboard(there, person)
+
+  const password = 'a short swim in the sea'
+  await fill(here, { currentPassword: person.password, newPassword: password, confirmNewPassword: password })
+  await here.getByRole('button', { name: 'Change password' }).click()
+  await says(here, 'Your password is changed, and you are logged out everywhere else.')
+  for (const label of ['Current password', 'New password', 'Confirm new password']) assert.equal(await here.getByLabel(label, { exact: true }).inputValue(), '')
+  await here.getByText('Password changed', { exact: true }).waitFor() // among what happened lately, at once
+  await here.reload()
+  await seesAccount(here, person)
+
+  await there.reload()
+  await seesLogin(there)
+  await login(there, person)
+  await there.getByText('Username and/or password incorrect').waitFor()
+  await login(there, { ...person, password })
+  await seesDashboard(there, person)
+})
+
+test('what is wrong with a new password is told at its field', async (t) => {
+  const [page, person] = [await newPage(t), somebody()]
+  await openAccount(page, person)
+  const submit = () => page.getByRole('button', { name: 'Change password' }).click()
+
+  await fill(page, { currentPassword: 'another one', newPassword: 'a short swim in the sea', confirmNewPassword: 'a short swim in the sea' })
+  await submit()
+  await page.locator('[aria-invalid="true"]').waitFor()
+  const current = await described(page, 'Current password')
+  assert.deepEqual([current.wrong, current.focused], ['true', true])
+
+  await fill(page, { currentPassword: person.password, newPassword: 'short', confirmNewPassword: 'short' })
+  await submit()
+  await page.waitForFunction(() => document.activeElement.name === 'newPassword')
+  assert.equal((await described(page, 'New password')).wrong, 'true')
+
+  await fill(page, { newPassword: 'a short swim in the sea' })
+  await submit()
+  await page.waitForFunction(() => document.activeElement.name === 'confirmPassword')
+  assert.equal((await described(page, 'Confirm new password')).wrong, 'true')
+})
+
+test('a changed username is shown at once, and is the one to log in with', async (t) => {
+  const [page, person, { username }] = [await newPage(t), somebody(), somebody()]
+  await openAccount(page, person)
+  await fill(page, { newUsername: username })
+  await page.getByRole('button', { name: 'Change username' }).click()
+  await says(page, 'Your username is changed.')
+  await seesAccount(page, { username })
+  await page.getByRole('link', { name: 'Home' }).click()
+  await seesDashboard(page, { username })
+  await logout(page)
+  await login(page, { ...person, username })
+  await seesDashboard(page, { username })
+})
+
+test("somebody else's username is refused at the field", async (t) => {
+  const [taken, page] = [somebody(), await newPage(t)]
+  await openAccount(await newPage(t), taken)
+  await openAccount(page, somebody())
+  await fill(page, { newUsername: taken.username })
+  await page.getByRole('button', { name: 'Change username' }).click()
+  await page.getByText('Username already taken').waitFor()
+  assert.deepEqual(await described(page, 'New username'), { note: 'Username already taken', wrong: 'true', focused: true })
+})
+
+test('what happened to the account is told in words, what others tried too', async (t) => {
+  const [page, stranger, person] = [await newPage(t), await newPage(t), somebody()]
+  await openAccount(page, person)
+  await login(stranger, { ...person, password: 'a lucky guess' })
+  await stranger.getByText('Username and/or password incorrect').waitFor()
+  await page.reload()
+  const events = page.locator('section').filter({ hasText: 'What happened lately' }).getByRole('listitem')
+  await events.nth(1).waitFor()
+  const [refused, registered, ...more] = await events.allInnerTexts()
+  assert.match(refused, /^Somebody tried to log in with a wrong password\n+127\.0\.0\.1 · .*\d{4}/)
+  assert.match(registered, /^Account created\n+127\.0\.0\.1 · .*\d{4}/)
+  assert.deepEqual(more, [])
+})
+
+test('an account is deleted after a question, by the password, and not by a wrong one or a second thought', async (t) => {
+  const [page, person] = [await newPage(t), somebody()]
+  await openAccount(page, person)
+  const button = page.getByRole('button', { name: 'Delete account' })
+  const dialog = page.getByRole('dialog', { name: 'Delete your account?' })
+
+  for (const away of [() => page.keyboard.press('Escape'), () => dialog.getByRole('button', { name: 'Cancel' }).click()]) {
+    await button.click()
+    await dialog.waitFor()
+    assert.ok(await page.getByLabel('Your password').evaluate((it) => it === document.activeElement))
+    await away()
+    await dialog.waitFor({ state: 'detached' })
+    assert.ok(await button.evaluate((it) => it === document.activeElement))
+  }
+
+  await button.click()
+  await fill(page, { yourPassword: 'another one' })
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.locator('[aria-invalid="true"]').waitFor()
+  await fill(page, { yourPassword: person.password })
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await seesLogin(page)
+  await page.goto(home)
+  await seesLogin(page)
+  await login(page, person)
+  await page.getByText('Username and/or password incorrect').waitFor()
+})
