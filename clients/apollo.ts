@@ -23,18 +23,20 @@ export function identityLink({ identity, tabs = openTabs() }: Options = {}): Apo
   // Cancels queries on their way, clears the page, and asks anew what is on it; queries tell their own failures.
   const renew = () => void client?.resetStore().catch(() => {})
 
-  /** Whether there may be something of somebody else's. */
+  /** Whether there may be something of somebody else's: not in a page that has just been loaded, but on its way to it. */
   function become(now: string): boolean {
-    const isFirst = known === undefined // the page has just been loaded
+    const wasSomebody = known !== undefined
     known = now
-    if (isFirst) return false
-    age++
-    void client?.cache.reset() // at once: the answer that brings the news is written next
-    return true
+    if (wasSomebody) void client?.cache.reset() // at once: the answer that brings the news is written next
+    return wasSomebody
   }
 
   // Who hears it does not tell it on: there are no loops.
-  if (tabs) tabs.onmessage = ({ data }: MessageEvent<unknown>) => { if (typeof data === 'string' && data !== known && become(data)) renew() }
+  if (tabs) tabs.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (typeof data !== 'string' || data === known) return
+    age++
+    if (become(data)) renew()
+  }
 
   return new ApolloLink((operation, forward) => {
     client = operation.client
@@ -44,12 +46,13 @@ export function identityLink({ identity, tabs = openTabs() }: Options = {}): Apo
       const now: unknown = answer.extensions?.['identity'] // answers that nobody was asked for, such as a 503, have none
       if (now === known) return answer
       if (asked !== age) {
-        renew() // a mutation that was overtaken: it may have signed somebody in
+        renew() // overtaken; a mutation may have signed somebody in
         throw new Error('Somebody else is signed in by now')
       }
       if (typeof now !== 'string') return answer
       tabs?.postMessage(now)
       if (become(now)) {
+        age++
         if (operation.operationType === OperationTypeNode.MUTATION) renew()
         else end = renew // a query is not to cancel itself
       }

@@ -30,10 +30,10 @@ export function environments(ask: Ask, create: (ask: Ask) => Environment, { iden
         if (request.operationKind === 'mutation') forget() // it may have signed somebody in
         throw new Error('Somebody else is signed in by now')
       }
-      if (typeof now === 'string') {
-        become(now)
-        tabs?.postMessage(now)
-      }
+      if (typeof now !== 'string') return answer
+      tabs?.postMessage(now)
+      if (known === undefined) known = now // the page has just been loaded: it has nothing of anybody else's
+      else become(now)
       return answer
     })
     return environment
@@ -45,9 +45,8 @@ export function environments(ask: Ask, create: (ask: Ask) => Environment, { iden
   }
 
   function become(now: string) {
-    const isFirst = known === undefined // the page has just been loaded: it has nothing of anybody else's
     known = now
-    if (!isFirst) forget()
+    forget()
   }
 
   // Who hears it does not tell it on: there are no loops.

@@ -32,9 +32,8 @@ export const identityExchange = ({ cache = cacheExchange, identity, tabs = openT
     }
 
     function become(now: string) {
-      const isFirst = known === undefined // the page has just been loaded: it has nothing of anybody else's
       known = now
-      if (!isFirst) forget()
+      forget()
     }
 
     // Who hears it does not tell it on: there are no loops.
@@ -46,14 +45,18 @@ export const identityExchange = ({ cache = cacheExchange, identity, tabs = openT
       if (now === known) return true
       if (context['age'] === age) {
         if (typeof now !== 'string') return true
-        become(now)
         tabs?.postMessage(now)
-        if (context['age'] !== age) past.next(answer) // the cache that asked is gone
+        if (known === undefined) { // the page has just been loaded: it has nothing of anybody else's
+          known = now
+          return true
+        }
+        become(now)
+        past.next(answer) // the cache that asked is gone
       } else if (kind === 'mutation') { // overtaken: it may have signed somebody in; a query has been asked anew
         forget()
         past.next(makeErrorResult(answer.operation, new Error('Somebody else is signed in by now')))
       }
-      return context['age'] === age
+      return false
     }), share)
     publish(answers) // whatever cache listens, requests run to their end
 

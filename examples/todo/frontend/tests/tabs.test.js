@@ -51,17 +51,22 @@ test('an answer that is overtaken by a login in the other tab is not shown', asy
   await register(await newPage(t), bob)
   await register(page, ada)
   const tab = await page.context().newPage()
+  const devtools = await page.context().newCDPSession(tab)
   let letGo
   const held = new Promise((done) => { letGo = done })
   const came = new Promise((done) => {
-    tab.route(`${gateway}/graphql`, async (route) => {
-      await tab.unroute(`${gateway}/graphql`)
-      const response = await route.fetch()
-      done(await response.text())
-      await held
-      await route.fulfill({ response }).catch(() => {}) // the page may have given it up
+    let isFirst = true
+    devtools.on('Fetch.requestPaused', async ({ requestId }) => {
+      if (isFirst) {
+        isFirst = false
+        const { body, base64Encoded } = await devtools.send('Fetch.getResponseBody', { requestId })
+        done(base64Encoded ? Buffer.from(body, 'base64').toString() : body)
+        await held
+      }
+      await devtools.send('Fetch.continueRequest', { requestId }).catch(() => {}) // the page may have given it up
     })
   })
+  await devtools.send('Fetch.enable', { patterns: [{ urlPattern: `${gateway}/graphql`, requestStage: 'Response', resourceType: 'Fetch' }] })
   await tab.goto(home)
   assert.ok((await came).includes(ada.username))
   await tab.evaluate((name) => {
