@@ -1,12 +1,13 @@
 //! Login: a person proves who they are by their password.
 
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use super::{
     Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, known_device::Account,
     proof::Proof,
 };
-use crate::domain::{security_event::EventKind, username::Username};
+use crate::domain::{id::UserId, security_event::EventKind, username::Username};
 
 /// What a person typed.
 pub struct LoginForm {
@@ -50,9 +51,11 @@ impl Auth {
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
+        let users = self.store.users();
         let stored = match Username::parse(&form.username) {
-            Ok(username) => self.store.users().find_password(&username).await?,
-            Err(_) => None,
+            Ok(username) => users.find_password(&username).await?,
+            // A name that nobody can have costs a look-up, too.
+            Err(_) => users.find(UserId::from_uuid(Uuid::nil())).await?,
         };
         if let Some(missing) = form.missing() {
             let pretended = self.pretend(&form.username, stored.as_ref(), caller);
