@@ -8,7 +8,10 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::{Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, SharedSecret, ThrottleRules},
+    auth::{
+        Auth, BreachedPasswords, Counts, Hasher, Metrics, PasswordPolicy, SharedSecret,
+        ThrottleRules,
+    },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
@@ -63,11 +66,34 @@ pub async fn build(
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
     let (metrics, exposition) = http::metrics::new();
+    let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
+    let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
+    let engine = Engine::new(config.limits.clone(), config.introspection())
+        .map_err(|error| internal(&error))?;
+    let router =
+        http::router(Arc::clone(&auth), engine, &config).map_err(|error| internal(&error))?;
+    Ok(App {
+        config,
+        auth,
+        router,
+        exposition,
+    })
+}
+
+/// The product's rules as the settings make them, over a database: for the gateway, and for commands on people.
+pub fn rules(
+    config: &Config,
+    store: Store,
+    secret: SharedSecret,
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Auth, BuildError> {
     let failed_open = metrics.breached_failed_open.clone();
     let breached =
         BreachedPasswords::open(&config.password, failed_open).map_err(BuildError::Breached)?;
     let background = TaskTracker::new();
-    let auth = Arc::new(Auth {
+    Ok(Auth {
         counts: Counts::new(store.clone(), Arc::clone(&clock), background.clone()),
         secret,
         throttles: ThrottleRules {
@@ -87,17 +113,6 @@ pub async fn build(
         keep_events: config.session.keep_events(),
         registration: config.feature.registration,
         background,
-    });
-    let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
-    let engine = Engine::new(config.limits.clone(), config.introspection())
-        .map_err(|error| internal(&error))?;
-    let router =
-        http::router(Arc::clone(&auth), engine, &config).map_err(|error| internal(&error))?;
-    Ok(App {
-        config,
-        auth,
-        router,
-        exposition,
     })
 }
 

@@ -67,3 +67,4 @@ mod throttle_killed;
 mod throttle_model;
 mod throttle_races;
 mod throttle_source;
+mod user_command;

@@ -12,7 +12,7 @@ use crate::{
         clock::Clock,
         throttle::{Rule, State, Verdict},
     },
-    store::{Store, StoreError, ThrottleKey, Versioned},
+    store::{Store, StoreError, ThrottleKey, Versioned, Work},
 };
 
 /// How often a change is tried anew when other nodes change the same count at the same time.
@@ -149,6 +149,21 @@ impl Counts {
             self.undo(std::mem::take(&mut reservation.places)).await?;
         }
         tracing::warn!("other nodes kept changing a throttle's count");
+        Err(Failure::Busy)
+    }
+
+    /// Forgives what is counted under a key, as part of a change; tells whether anything was.
+    pub async fn forgive(&self, work: &Work, key: &ThrottleKey) -> Result<bool, Failure> {
+        for _ in 0..ROUNDS {
+            let found = work.throttles().find(key).await?;
+            let Some(found) = found.filter(|found| found.state.count > 0) else {
+                return Ok(false);
+            };
+            let state = State::forgiven(self.clock.now());
+            if work.throttles().replace(key, Some(found), state).await? {
+                return Ok(true);
+            }
+        }
         Err(Failure::Busy)
     }
 

@@ -3,10 +3,13 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Auth, Failure, Outcome, authenticate::Authenticated, caller::Caller, counts::Throttled,
-    proof::Proof,
+    Auth, Failure, Outcome, admins::Actor, authenticate::Authenticated, caller::Caller,
+    counts::Throttled, proof::Proof,
 };
-use crate::domain::{client::Client, security_event::EventKind};
+use crate::{
+    domain::{client::Client, id::UserId, security_event::EventKind},
+    store::Work,
+};
 
 /// What a person must mend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +57,7 @@ impl Auth {
             }
         };
 
-        let mut work = self.store.begin().await?;
+        let work = self.store.begin().await?;
         if self.is_last_admin(&work, who.user.id).await? {
             return Ok(Outcome::refused(DeleteUserRefusal::LastAdmin));
         }
@@ -62,13 +65,25 @@ impl Auth {
         if now.is_none_or(|now| now.version != proved.version) {
             return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
         }
-        work.delete_user(who.user.id).await?;
-        let event = self.event(EventKind::UserDeleted, Client::default())?;
-        work.security_events()
-            .insert(Some(who.user.id), &event)
-            .await?;
-        work.commit().await?;
-        tracing::info!(user = %who.user.id, "user deleted");
+        self.delete(work, who.user.id).await?;
         Ok(Outcome::Done(()))
+    }
+
+    /// Deletes a person for the operator; tells whether they were there.
+    pub async fn delete_other_user(&self, id: UserId) -> Result<bool, Failure> {
+        let Ok((work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
+            return Ok(false);
+        };
+        self.delete(work, user.id).await?;
+        Ok(true)
+    }
+
+    async fn delete(&self, mut work: Work, id: UserId) -> Result<(), Failure> {
+        work.delete_user(id).await?;
+        let event = self.event(EventKind::UserDeleted, Client::default())?;
+        work.security_events().insert(Some(id), &event).await?;
+        work.commit().await?;
+        tracing::info!(user = %id, "user deleted");
+        Ok(())
     }
 }

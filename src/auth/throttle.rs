@@ -63,10 +63,7 @@ impl Auth {
                     source_key(secret, "throttle source", caller.source),
                     self.throttles.source,
                 ),
-                (
-                    secret.mac("throttle account", &[account_name(typed).as_bytes()]),
-                    self.throttles.account,
-                ),
+                (account_key(secret, typed), self.throttles.account),
             ],
         };
         self.counts.reserve(&keys).await
@@ -100,6 +97,11 @@ impl Auth {
             }
         }
     }
+}
+
+/// Under which key the tries of new browsers at an account are counted.
+pub(super) fn account_key(secret: &Secret, typed: &str) -> ThrottleKey {
+    secret.mac("throttle account", &[account_name(typed).as_bytes()])
 }
 
 fn source_key(secret: &Secret, purpose: &str, source: IpAddr) -> ThrottleKey {

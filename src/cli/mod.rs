@@ -15,6 +15,7 @@ mod print;
 mod schema;
 mod serve;
 mod telemetry;
+mod user;
 
 /// The command line, as typed.
 #[derive(Debug, Parser)]
@@ -53,6 +54,9 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
+    /// People: add, list, disable, delete them, and more
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Print the published GraphQL schema
     Schema,
     /// Ask a running Gatelodge whether it is ready, for containers
@@ -115,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             database,
             log,
         }) => migrate::run(direction.unwrap_or_default(), steps, database, &log),
+        Some(Command::User(command)) => user::run(command),
         Some(Command::Schema) => {
             schema::run();
             Ok(())

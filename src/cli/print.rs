@@ -7,6 +7,16 @@ pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// A line of many on standard output; tells whether anybody still reads them.
+pub fn is_read(text: &str) -> bool {
+    writeln!(std::io::stdout(), "{text}").is_ok()
+}
+
+/// What may be wrong, on standard error.
+pub fn warning(text: &str) {
+    let _ = writeln!(std::io::stderr(), "warning: {text}");
+}
+
 /// What went wrong, on standard error.
 pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "error: {text}");

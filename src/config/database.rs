@@ -45,6 +45,16 @@ impl DatabaseConfig {
     }
 }
 
+impl DatabaseConfig {
+    /// Keeps SQLite from making a database where there is none: for commands on one that is in use.
+    pub fn must_exist(&mut self) {
+        let url = self.url.expose();
+        if self.url.kind() == Some(DatabaseKind::Sqlite) {
+            self.url = DatabaseUrl::take(&url.replace("mode=rwc", "mode=rw"));
+        }
+    }
+}
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseKind {

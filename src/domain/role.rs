@@ -79,6 +79,12 @@ impl Roles {
         self.0.iter().map(Role::as_str)
     }
 
+    /// These and more, less some: what is both added and removed is gone.
+    pub fn with(&self, add: &[Role], remove: &[Role]) -> Result<Self, TooManyRoles> {
+        let all = self.0.iter().chain(add);
+        Self::new(all.filter(|role| !remove.contains(role)).cloned())
+    }
+
     /// Whether they may administer people.
     pub fn is_admin(&self) -> bool {
         self.iter().any(|role| role == ADMIN)
@@ -109,6 +115,21 @@ mod tests {
         for text in ["", "staff", "administrator", "Admin", "x:admin"] {
             assert!(!Roles::read(text).is_admin(), "{text}");
         }
+    }
+
+    #[test]
+    fn roles_are_added_and_removed_each_once() {
+        let role = |text: &str| text.parse::<Role>().unwrap();
+        let with = |add: &[Role], remove: &[Role]| {
+            Roles::read("a b").with(add, remove).unwrap().to_string()
+        };
+        assert_eq!(
+            with(&[role("c"), role("a")], &[role("b"), role("d")]),
+            "a c"
+        );
+        assert_eq!(with(&[role("c")], &[role("c")]), "a b");
+        let many: Vec<_> = (0..14).map(|n| role(&format!("r{n}"))).collect();
+        assert_eq!(Roles::read("a b").with(&many, &[]), Err(TooManyRoles));
     }
 
     #[test]

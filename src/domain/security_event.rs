@@ -64,12 +64,16 @@ kinds! {
     SessionRevoked = "session_revoked",
     /// The person was deleted.
     UserDeleted = "user_deleted",
+    /// The person was added from the command line.
+    UserAdded = "user_added",
     /// The person was disabled.
     UserDisabled = "user_disabled",
     /// The person was enabled again.
     UserEnabled = "user_enabled",
     /// The person's roles were changed.
     RolesChanged = "roles_changed",
+    /// Failed tries at the account were forgiven.
+    UserUnlocked = "user_unlocked",
 }
 
 impl EventKind {

@@ -108,11 +108,7 @@ impl Rule {
     ///
     /// A success is no failure in any respect: it does not keep older ones from being forgotten, either.
     pub fn restored(self, before: Option<State>, taken: State) -> State {
-        before.unwrap_or(State {
-            count: 0,
-            until: taken.taken_at,
-            taken_at: taken.taken_at - MEMORY,
-        })
+        before.unwrap_or_else(|| State::forgiven(taken.taken_at))
     }
 
     /// Gives one place back that others came after.
@@ -163,6 +159,15 @@ impl State {
             self.taken_at.max(now)
         } else {
             now
+        }
+    }
+
+    /// What holds nobody up, as if nothing had been tried.
+    pub fn forgiven(now: Instant) -> Self {
+        Self {
+            count: 0,
+            until: now,
+            taken_at: now - MEMORY,
         }
     }
 

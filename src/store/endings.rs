@@ -113,23 +113,41 @@ impl Work {
         self.users().rename(id, username).await
     }
 
-    /// Disables a person, whose sessions all end, or enables them.
-    pub async fn set_disabled(
-        &mut self,
-        id: UserId,
-        at: Option<Instant>,
-    ) -> Result<(), StoreError> {
+    /// Disables a person since a moment, and ends their sessions; tells how many.
+    pub async fn disable_user(&mut self, id: UserId, since: Instant) -> Result<u64, StoreError> {
+        self.users().set_disabled(id, Some(since)).await?;
+        self.end_sessions(id, None).await
+    }
+
+    /// Enables a person again.
+    pub async fn enable_user(&mut self, id: UserId) -> Result<(), StoreError> {
         self.forget([Stale::Person(id)]);
-        if at.is_some() {
-            self.end_sessions(id, None).await?;
-        }
-        self.users().set_disabled(id, at).await
+        self.users().set_disabled(id, None).await
     }
 
     /// Sets a person's roles.
     pub async fn set_roles(&mut self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
         self.forget([Stale::Person(id)]);
         self.users().set_roles(id, roles).await
+    }
+
+    /// Ends some of everybody's sessions, at most so many; tells whose each was. None are left when it tells fewer.
+    pub async fn end_some(&mut self, most: u64) -> Result<Vec<UserId>, StoreError> {
+        let some = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::UserId)
+            .order_by_asc(Column::Id)
+            .limit(most)
+            .into_tuple::<(uuid::Uuid, uuid::Uuid)>()
+            .all(&self.txn);
+        let some = bounded(some).await?;
+        self.forget(some.iter().map(|(id, _)| Stale::Session((*id).into())));
+        let delete = Entity::delete_many()
+            .filter(Column::Id.is_in(some.iter().map(|(id, _)| *id)))
+            .exec(&self.txn);
+        bounded(delete).await?;
+        Ok(some.into_iter().map(|(_, owner)| owner.into()).collect())
     }
 
     /// Deletes a person and everything of theirs, their sessions first.

@@ -40,6 +40,15 @@ impl Store {
             .collect())
     }
 
+    /// Whether nothing is pending.
+    pub async fn is_migrated(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .migration_status()
+            .await?
+            .iter()
+            .all(|(_, applied)| *applied))
+    }
+
     /// Begins a transaction that no other node's migrations run beside.
     async fn lock(&self) -> Result<DatabaseTransaction, StoreError> {
         let work = bounded(begin(&self.write)).await?;

@@ -18,6 +18,7 @@ pub mod session_cache;
 mod sessions;
 mod stale;
 mod throttles;
+mod user_pages;
 mod users;
 mod work;
 
@@ -28,6 +29,7 @@ use session_cache::{Heed, SessionCache};
 pub use sessions::Sessions;
 pub use stale::Stale;
 pub use throttles::{ThrottleKey, Throttles, Versioned};
+pub use user_pages::UserFilter;
 pub use users::{InsertUserError, StoredPassword, Users};
 pub use work::Work;
 use work::begin;

@@ -16,6 +16,22 @@ use crate::entity::secret::{self, Entity};
 const NAME: &str = "gatelodge";
 
 impl Store {
+    /// The secret that is there, if one is.
+    pub async fn find_secret(&self) -> Result<Option<String>, StoreError> {
+        if let Some(path) = &self.secret_file {
+            return match fs::read_to_string(path) {
+                Ok(secret) => Ok(Some(secret.trim_end_matches(['\r', '\n']).to_owned())),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(StoreError::Unavailable(format!(
+                    "the secret's file {}: {error}",
+                    path.display()
+                ))),
+            };
+        }
+        let row = bounded(Entity::find_by_id(NAME.to_owned()).one(&self.read)).await?;
+        Ok(row.map(|row| row.secret_value))
+    }
+
     /// The secret that is there, or `fresh` if none is. All nodes get the same.
     pub async fn shared_secret(&self, fresh: &str) -> Result<String, StoreError> {
         if let Some(path) = &self.secret_file {

@@ -1,8 +1,8 @@
 //! The table of sessions.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::{StoreError, client, error::bounded};
@@ -73,6 +73,14 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         }
         let rows = bounded(page.all(self.0)).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// How many live sessions a person has.
+    pub async fn count(&self, owner: UserId, ends: &Ends) -> Result<u64, StoreError> {
+        let live = Entity::find()
+            .filter(Column::UserId.eq(owner.uuid()))
+            .filter(ended(ends).not());
+        bounded(live.count(self.0)).await
     }
 
     /// Inserts a session.

@@ -1,8 +1,10 @@
 //! The table of people.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, SqlErr, UpdateMany, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, SqlErr, UpdateMany,
+    sea_query::{Expr, LikeExpr},
 };
 use thiserror::Error;
 
@@ -19,7 +21,7 @@ use crate::{
 };
 
 /// The people, as one connection or transaction sees them.
-pub struct Users<'db, C>(&'db C);
+pub struct Users<'db, C>(pub(super) &'db C);
 
 /// A person together with what their password is checked against.
 #[derive(Clone)]
@@ -75,17 +77,25 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(row.map(Into::into))
     }
 
+    /// The administrators who may log in.
+    pub async fn admins(&self) -> Result<Vec<UserId>, StoreError> {
+        let found = admins().into_tuple::<uuid::Uuid>().all(self.0);
+        Ok(bounded(found).await?.into_iter().map(Into::into).collect())
+    }
+
     /// The administrators who may log in; none of them changes until the transaction ends.
+    ///
+    /// They are found first and locked then, in one order: a look through the whole table that locked as it went would
+    /// wait for every login, and two would wait for each other.
     pub async fn lock_admins(&self) -> Result<Vec<UserId>, StoreError> {
-        let rows = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::Roles.contains(format!(" {ADMIN} ")))
-            .filter(Column::DisabledAt.is_null())
+        let found = self.admins().await?;
+        let locked = admins()
+            .filter(Column::Id.is_in(found.iter().map(UserId::uuid)))
+            .order_by_asc(Column::Id)
             .lock_exclusive()
             .into_tuple::<uuid::Uuid>()
             .all(self.0);
-        Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
+        Ok(bounded(locked).await?.into_iter().map(Into::into).collect())
     }
 
     /// Inserts a person; the unique index alone decides whether the name is free.
@@ -167,8 +177,36 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
     }
 }
 
+fn admins() -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(has_role(ADMIN))
+        .filter(Column::DisabledAt.is_null())
+}
+
 fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.uuid()))
+}
+
+/// Those who have a role.
+pub(super) fn has_role(role: &str) -> Expr {
+    Column::Roles.like(LikeExpr::new(format!("% {} %", escape(role))).escape(ESCAPE))
+}
+
+/// What stands before a character that LIKE would take for a wildcard. A backslash would be one more to escape in MySQL.
+pub(super) const ESCAPE: char = '!';
+
+/// Text as LIKE takes it literally.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        if matches!(char, '%' | '_' | ESCAPE) {
+            escaped.push(ESCAPE);
+        }
+        escaped.push(char);
+    }
+    escaped
 }
 
 /// Roles with a space at either end, so that one can be looked for as a word.

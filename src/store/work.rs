@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use super::{
-    SecurityEvents, Sessions, Stale, Store, StoreError, Users, announcements, error::bounded,
-    session_cache::SessionCache,
+    SecurityEvents, Sessions, Stale, Store, StoreError, Throttles, Users, announcements,
+    error::bounded, session_cache::SessionCache,
 };
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
@@ -44,6 +44,11 @@ impl Work {
     /// The security events.
     pub fn security_events(&self) -> SecurityEvents<'_, DatabaseTransaction> {
         SecurityEvents::on(&self.txn)
+    }
+
+    /// The throttles.
+    pub fn throttles(&self) -> Throttles<'_, DatabaseTransaction> {
+        Throttles::on(&self.txn)
     }
 
     /// Notes what the caches must forget when the changes are made.

@@ -3,7 +3,10 @@
 use async_graphql::{Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
-use crate::domain::{client::UserAgent, security_event};
+use crate::domain::{
+    client::{Client, UserAgent},
+    security_event,
+};
 
 /// Something that happened to a person's account.
 pub struct SecurityEvent(pub security_event::SecurityEvent);
@@ -32,12 +35,16 @@ pub enum SecurityEventKind {
     SessionRevoked,
     /// The person was deleted.
     UserDeleted,
-    /// An administrator disabled the person.
+    /// Those who run the service added the person.
+    UserAdded,
+    /// An administrator, or those who run the service, disabled the person.
     UserDisabled,
-    /// An administrator enabled the person again.
+    /// They enabled the person again.
     UserEnabled,
-    /// An administrator changed the person's roles.
+    /// They changed the person's roles.
     RolesChanged,
+    /// Those who run the service forgave failed tries at the account.
+    UserUnlocked,
 }
 
 /// Something that happened to a person's account.
@@ -58,13 +65,29 @@ impl SecurityEvent {
         self.0.created_at
     }
 
-    /// The network address from where; null when it is not known.
-    async fn client_address(&self) -> Option<String> {
-        self.0.client.address.map(|address| address.to_string())
+    /// Which administrator did it; null when it was the person themselves, or those who run the service.
+    async fn actor_id(&self) -> Option<ID> {
+        Some(self.0.actor?.to_string().into())
     }
 
-    /// What the browser or program calls itself; null when it said nothing.
+    /// The network address from where; null when it is not known, or an administrator's.
+    async fn client_address(&self) -> Option<String> {
+        let address = self.own_client()?.address;
+        address.map(|address| address.to_string())
+    }
+
+    /// What the browser or program calls itself; null when it said nothing, or is an administrator's.
     async fn user_agent(&self) -> Option<&str> {
-        self.0.client.user_agent.as_ref().map(UserAgent::as_str)
+        self.own_client()?
+            .user_agent
+            .as_ref()
+            .map(UserAgent::as_str)
+    }
+}
+
+impl SecurityEvent {
+    /// From where the person themselves did it. Where their administrators sit is none of their business.
+    fn own_client(&self) -> Option<&Client> {
+        self.0.actor.is_none().then_some(&self.0.client)
     }
 }

@@ -1,0 +1,65 @@
+//! Revoke user sessions: all sessions of another person end, or all sessions of everybody.
+
+use std::collections::HashSet;
+
+use super::{
+    Auth, Failure, Outcome,
+    admins::{Actor, AdminRefusal},
+};
+use crate::domain::{id::UserId, security_event::EventKind, user::User};
+
+/// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
+const BATCH: u64 = 500;
+
+/// Whose sessions are ended.
+#[derive(Clone, Debug)]
+pub struct Revoked {
+    /// The person.
+    pub user: User,
+    /// How many they were.
+    pub count: u64,
+}
+
+impl Auth {
+    /// Ends all of a person's sessions (ASVS 7.4.5).
+    pub async fn revoke_user_sessions(
+        &self,
+        actor: &Actor<'_>,
+        id: Option<UserId>,
+    ) -> Result<Outcome<Revoked, AdminRefusal>, Failure> {
+        let (mut work, user) = match self.administer(actor, id).await? {
+            Ok(begun) => begun,
+            Err(refusal) => return Ok(Outcome::refused(refusal)),
+        };
+        let count = work.end_sessions(user.id, None).await?;
+        if count > 0 {
+            self.note_act(&work, user.id, EventKind::SessionRevoked, actor)
+                .await?;
+        }
+        work.commit().await?;
+        tracing::info!(user = %user.id, count, by = %actor, "sessions revoked");
+        Ok(Outcome::Done(Revoked { user, count }))
+    }
+
+    /// Ends all sessions of everybody, some at a time; tells how many.
+    ///
+    /// A restored backup brings sessions back that had ended since it was made.
+    pub async fn revoke_all_sessions(&self) -> Result<u64, Failure> {
+        let mut count = 0;
+        loop {
+            let mut work = self.store.begin().await?;
+            let owners = work.end_some(BATCH).await?;
+            let ended = owners.len() as u64;
+            for owner in owners.into_iter().collect::<HashSet<_>>() {
+                let kind = EventKind::SessionRevoked;
+                self.note_act(&work, owner, kind, &Actor::OPERATOR).await?;
+            }
+            work.commit().await?;
+            count += ended;
+            if ended < BATCH {
+                tracing::info!(count, "all sessions revoked");
+                return Ok(count);
+            }
+        }
+    }
+}

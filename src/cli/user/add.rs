@@ -1,0 +1,52 @@
+//! `gatelodge user add NAME`.
+
+use clap::Args;
+
+use super::{open::open, password::PasswordSource, person, settings::Settings};
+use crate::{
+    auth::{Outcome, add_user::AddUserRefusal},
+    cli::{CliError, other},
+};
+
+/// Who is added.
+#[derive(Args, Debug)]
+pub struct Add {
+    /// The username: 1 to 150 letters, digits and punctuation characters
+    name: String,
+
+    #[command(flatten)]
+    password: PasswordSource,
+
+    /// Print one JSON object a line, for programs
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: Box<Settings>,
+}
+
+/// Adds a person.
+pub fn run(add: Add) -> Result<(), CliError> {
+    open(*add.settings, async |auth| {
+        let password = add.password.read()?;
+        match auth.add_user(&add.name, password).await.map_err(other)? {
+            Outcome::Done(user) => {
+                person::tell(&user, add.json, &format!("is added as {}", user.id));
+                Ok(())
+            }
+            Outcome::Refused(refusals) => Err(refused(&refusals)),
+        }
+    })
+}
+
+fn refused(refusals: &[AddUserRefusal]) -> CliError {
+    let told: Vec<_> = refusals
+        .iter()
+        .map(|refusal| match refusal {
+            AddUserRefusal::UsernameInvalid(error) => error.to_string(),
+            AddUserRefusal::UsernameTaken => "Username already taken".to_owned(),
+            AddUserRefusal::PasswordInvalid(error) => error.to_string(),
+        })
+        .collect();
+    other(told.join("; "))
+}

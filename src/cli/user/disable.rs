@@ -1,0 +1,32 @@
+//! `gatelodge user disable NAME`.
+
+use super::{
+    open::open,
+    person::{self, OPERATOR},
+    whom::{Whom, find, nobody},
+};
+use crate::{
+    auth::Outcome,
+    cli::{CliError, other},
+};
+
+/// Disables a person.
+pub fn run(
+    Whom {
+        name,
+        json,
+        settings,
+    }: Whom,
+) -> Result<(), CliError> {
+    open(*settings, async |auth| {
+        let before = find(auth, &name).await?;
+        let disabled = auth.disable_user(&OPERATOR, Some(before.id));
+        // Nothing is asked of the operator: who is refused has gone meanwhile.
+        let Outcome::Done(user) = disabled.await.map_err(other)? else {
+            return Err(nobody(&name));
+        };
+        person::tell(&user, json, "is disabled, and logged out everywhere");
+        person::warn_of_no_admin(auth, &before).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,64 @@
+//! `gatelodge user …`: people, for who runs the deployment; one command a file.
+//!
+//! The rules are those of `auth`, over the database that the gateway uses, which may be running meanwhile.
+
+use clap::Subcommand;
+
+use super::CliError;
+
+mod add;
+mod delete;
+mod disable;
+mod enable;
+mod list;
+mod open;
+mod password;
+mod person;
+mod revoke_sessions;
+mod roles;
+mod set_password;
+mod settings;
+mod show;
+mod unlock;
+mod whom;
+
+/// What is done with people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a person, by the rules of those who register
+    Add(add::Add),
+    /// List people, the newest first
+    List(list::List),
+    /// Show a person
+    Show(whom::Whom),
+    /// Keep a person from logging in, and end their sessions
+    Disable(whom::Whom),
+    /// Let a person log in again
+    Enable(whom::Whom),
+    /// Delete a person and everything of theirs, for good
+    Delete(whom::Whom),
+    /// Give a person another password, and end their sessions
+    SetPassword(set_password::SetPassword),
+    /// End a person's sessions, or with --all everybody's
+    RevokeSessions(revoke_sessions::RevokeSessions),
+    /// Show and change a person's roles
+    Roles(roles::ChangeRoles),
+    /// Forgive the failed logins for which a person must wait
+    Unlock(whom::Whom),
+}
+
+/// Runs one.
+pub fn run(command: UserCommand) -> Result<(), CliError> {
+    match command {
+        UserCommand::Add(add) => add::run(add),
+        UserCommand::List(list) => list::run(list),
+        UserCommand::Show(whom) => show::run(whom),
+        UserCommand::Disable(whom) => disable::run(whom),
+        UserCommand::Enable(whom) => enable::run(whom),
+        UserCommand::Delete(whom) => delete::run(whom),
+        UserCommand::SetPassword(set) => set_password::run(set),
+        UserCommand::RevokeSessions(revoke) => revoke_sessions::run(revoke),
+        UserCommand::Roles(change) => roles::run(change),
+        UserCommand::Unlock(whom) => unlock::run(whom),
+    }
+}

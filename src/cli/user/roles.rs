@@ -1,0 +1,60 @@
+//! `gatelodge user roles NAME [--add R] [--remove R]`.
+
+use clap::Args;
+
+use super::{
+    open::open,
+    person::{self, OPERATOR},
+    whom::{Whom, find, nobody},
+};
+use crate::{
+    auth::{Outcome, set_user_roles::SetUserRolesRefusal},
+    cli::{CliError, other},
+    domain::role::Role,
+};
+
+/// Whose roles are changed, and how.
+#[derive(Args, Debug)]
+pub struct ChangeRoles {
+    /// Give a role; may be repeated
+    #[arg(long, value_name = "ROLE")]
+    add: Vec<Role>,
+
+    /// Take a role; may be repeated
+    #[arg(long, value_name = "ROLE")]
+    remove: Vec<Role>,
+
+    #[command(flatten)]
+    whom: Whom,
+}
+
+/// Changes a person's roles, and shows them.
+pub fn run(change: ChangeRoles) -> Result<(), CliError> {
+    let Whom {
+        name,
+        json,
+        settings,
+    } = change.whom;
+    open(*settings, async |auth| {
+        let before = find(auth, &name).await?;
+        let changed = auth.set_user_roles(&OPERATOR, Some(before.id), |roles| {
+            roles.with(&change.add, &change.remove)
+        });
+        let user = match changed.await.map_err(other)? {
+            Outcome::Done(user) => user,
+            Outcome::Refused(refusals) => {
+                return Err(match refusals.first() {
+                    Some(SetUserRolesRefusal::TooMany(error)) => other(error),
+                    _ => nobody(&name),
+                });
+            }
+        };
+        let roles = user.roles.to_string();
+        let has = if roles.is_empty() { "no roles" } else { &roles };
+        person::tell(&user, json, &format!("has {has}"));
+        if !user.roles.is_admin() {
+            person::warn_of_no_admin(auth, &before).await?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,48 @@
+//! The settings of commands on people: those of the gateway, so that both keep the same rules.
+
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+use crate::config::{Config, ConfigError};
+
+/// The headings whose settings `--help` shows here; it names the place of the others.
+const SHOWN: &[&str] = &["Database"];
+
+/// The gateway's settings, with a quieter log.
+#[derive(Clone, Debug)]
+pub struct Settings(Config);
+
+impl Settings {
+    /// Checks them; the database must be there already.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let mut config = self.0.resolve()?;
+        config.database.must_exist();
+        Ok(config)
+    }
+}
+
+impl Args for Settings {
+    fn augment_args(command: Command) -> Command {
+        Config::augment_args(command)
+            .mut_args(|argument| {
+                let heading = argument.get_help_heading();
+                let hidden = heading.is_some_and(|heading| !SHOWN.contains(&heading));
+                argument.hide(hidden)
+            })
+            .mut_arg("filter", |log| log.default_value("warn"))
+            .after_help("All settings of the gateway count here, too: see gatelodge --help.")
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Settings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        Config::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}

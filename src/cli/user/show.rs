@@ -1,0 +1,45 @@
+//! `gatelodge user show NAME`.
+
+use super::{
+    open::open,
+    person::{self, OPERATOR, moment},
+    whom::{Whom, find},
+};
+use crate::cli::{CliError, other, print};
+
+/// Shows a person.
+pub fn run(
+    Whom {
+        name,
+        json,
+        settings,
+    }: Whom,
+) -> Result<(), CliError> {
+    open(*settings, async |auth| {
+        let user = find(auth, &name).await?;
+        let sessions = auth
+            .count_sessions(&OPERATOR, user.id)
+            .await
+            .map_err(other)?;
+        if json {
+            let mut shown = person::json(&user);
+            shown["sessions"] = sessions.into();
+            print::line(&shown.to_string());
+            return Ok(());
+        }
+        let mut table = person::table();
+        table.add_rows([
+            ["username", &user.username],
+            ["id", &user.id.to_string()],
+            ["roles", &user.roles.to_string()],
+            ["created", &moment(user.created_at)],
+            [
+                "disabled",
+                &user.disabled_at.map_or("no".to_owned(), moment),
+            ],
+            ["sessions", &sessions.to_string()],
+        ]);
+        print::line(&table.trim_fmt());
+        Ok(())
+    })
+}
