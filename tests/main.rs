@@ -18,6 +18,7 @@ mod harness;
 mod breached;
 mod change_password;
 mod change_username;
+mod admin;
 mod cli;
 mod cookie;
 mod cors;

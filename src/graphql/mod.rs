@@ -14,7 +14,9 @@ pub mod visitor;
 pub use engine::Engine;
 pub use mutation::CREDENTIAL_FIELDS;
 
-use self::types::{connection::Connection, security_event::SecurityEvent, session::Session};
+use self::types::{
+    connection::Connection, security_event::SecurityEvent, session::Session, user::User,
+};
 use crate::domain::clock::Instant;
 
 /// The executable schema.
@@ -31,6 +33,7 @@ pub fn schema(introspection: bool) -> Schema {
     .disable_suggestions()
     .register_output_type::<types::user_error::UserError>()
     .override_output_type_description::<Connection<Session>>("A page of a person's sessions.")
+    .override_output_type_description::<Connection<User>>("A page of people.")
     .override_output_type_description::<Connection<SecurityEvent>>("A page of security events.")
     .override_output_type_description::<Instant>(
         "A point in time in UTC, as RFC 3339 writes it: `2026-01-31T12:34:56.789012+00:00`.",

@@ -4,12 +4,24 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     fault::Fault,
-    types::{auth_settings::AuthSettings, node::Node, session::Session, user::User},
+    types::{
+        auth_settings::AuthSettings,
+        connection::{Connection, page},
+        node::Node,
+        session::Session,
+        user::User,
+    },
     visitor::Visitor,
 };
 use crate::{
-    auth::authenticate::Authenticated,
-    domain::id::{SessionId, UserId},
+    auth::{
+        authenticate::Authenticated,
+        users::{UserFilter, UserKey},
+    },
+    domain::{
+        id::{SessionId, UserId},
+        username::Username,
+    },
 };
 
 /// What can be asked.
@@ -53,6 +65,57 @@ impl Query {
             tracing::info!(user = %user.id, "node refused: it is not theirs, or not there");
         }
         Ok(session.map(|session| visitor.see(session, user).into()))
+    }
+
+    /// For administrators: people, newest first.
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "How their usernames begin, in any spelling.")] search: Option<String>,
+    ) -> Result<Connection<User>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let actor = visitor.administrator().await?;
+        let search = search.filter(|search| !search.is_empty());
+        let begins = search.as_deref().map(Username::parse).transpose();
+        page(
+            first,
+            after,
+            async |after, most| match begins {
+                Ok(begins) => {
+                    let filter = UserFilter {
+                        begins,
+                        ..Default::default()
+                    };
+                    visitor.auth.users(&actor, &filter, after, most).await
+                }
+                // No username begins like that.
+                Err(_) => Ok(vec![]),
+            },
+            |user| (user.id, User(user)),
+        )
+        .await
+    }
+
+    /// For administrators: one person, by exactly one of the two; null when there is no such person.
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Their id.")] id: Option<ID>,
+        #[graphql(desc = "Their username, in any spelling.")] username: Option<String>,
+    ) -> Result<Option<User>, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let actor = visitor.administrator().await?;
+        let key = match (id, username) {
+            (Some(id), None) => id.parse().ok().map(UserKey::Id),
+            (None, Some(name)) => Username::parse(&name).ok().map(UserKey::Name),
+            _ => return Err(Fault::Input("Give either `id` or `username`")),
+        };
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        Ok(visitor.auth.user(&actor, &key).await?.map(User))
     }
 
     /// What this deployment asks of usernames and passwords: for building forms before anyone signs in.

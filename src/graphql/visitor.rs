@@ -14,11 +14,11 @@ use super::{
     types::{session::Session, user::User},
 };
 use crate::{
-    auth::{Auth, Failure, SignIn, authenticate::Authenticated, caller::Caller},
+    auth::{Auth, Failure, SignIn, admins::Actor, authenticate::Authenticated, caller::Caller},
     domain::{
         client::UserAgent,
         device::Device,
-        id::SessionId,
+        id::{SessionId, UserId},
         session,
         token::{SessionToken, SessionTokenHash},
         user,
@@ -110,6 +110,11 @@ impl Visitor {
         self.authenticated().await?.ok_or(Failure::Unauthenticated)
     }
 
+    /// The signed-in administrator, for fields that are theirs alone.
+    pub async fn administrator(&self) -> Result<Actor<'_>, Failure> {
+        Actor::admin(self.required().await?, self.caller())
+    }
+
     /// A session as its person sees it from here.
     pub(super) fn see(&self, session: session::Session, user: &user::User) -> Session {
         let own = self.authenticated.get().and_then(Option::as_ref);
@@ -139,6 +144,14 @@ impl Visitor {
     /// Tells the browser to forget its token.
     pub(super) fn signed_out(&self) {
         self.change_cookie(CookieChange::Clear);
+    }
+
+    /// The same, when it was this person whose sessions are ended.
+    pub(super) async fn signed_out_if(&self, id: UserId) -> Result<(), Failure> {
+        if self.required().await?.user.id == id {
+            self.signed_out();
+        }
+        Ok(())
     }
 
     /// The guard admits one credential field, so this is said once.

@@ -91,10 +91,7 @@ impl From<DeleteUserRefusal> for ErrorOf<DeleteUserErrorCode> {
             DeleteUserRefusal::ReauthenticationRequired => {
                 Self::reauthentication_required(Code::ReauthenticationRequired)
             }
-            DeleteUserRefusal::LastAdmin => Self::new(
-                Code::LastAdmin,
-                "Somebody must be left to administer people",
-            ),
+            DeleteUserRefusal::LastAdmin => Self::last_admin(Code::LastAdmin),
             DeleteUserRefusal::Throttled(throttled) => Self::throttled(Code::Throttled, throttled),
         }
     }

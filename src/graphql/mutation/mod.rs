@@ -5,12 +5,16 @@ use async_graphql::MergedObject;
 pub mod change_password;
 pub mod change_username;
 pub mod delete_user;
+pub mod disable_user;
+pub mod enable_user;
 pub mod login;
 pub mod logout;
 pub mod reauthenticate;
 pub mod register;
 pub mod revoke_other_sessions;
 pub mod revoke_session;
+pub mod revoke_user_sessions;
+pub mod set_user_roles;
 
 /// Root fields that check a password or set the session cookie.
 ///
@@ -23,6 +27,9 @@ pub const CREDENTIAL_FIELDS: &[&str] = &[
     "changePassword",
     "deleteUser",
     "revokeSession",
+    // An administrator may end their own sessions by these.
+    "disableUser",
+    "revokeUserSessions",
 ];
 
 /// What can be done.
@@ -37,4 +44,8 @@ pub struct Mutation(
     delete_user::DeleteUser,
     revoke_session::RevokeSession,
     revoke_other_sessions::RevokeOtherSessions,
+    disable_user::DisableUser,
+    enable_user::EnableUser,
+    set_user_roles::SetUserRoles,
+    revoke_user_sessions::RevokeUserSessions,
 );

@@ -40,6 +40,13 @@ impl User {
         self.0.roles.iter().collect()
     }
 
+    /// Since when they may not log in; null when they may, and for all but administrators' eyes.
+    async fn disabled_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Fault> {
+        let who = Visitor::of(ctx)?.authenticated().await?;
+        let is_admin = who.is_some_and(|who| who.user.roles.is_admin());
+        Ok(self.0.disabled_at.filter(|_| is_admin))
+    }
+
     /// Where they are logged in, newest first. For the signed-in person's own eyes.
     async fn sessions(
         &self,

@@ -3,13 +3,15 @@
 use async_graphql::{Interface, OutputType, SimpleObject};
 
 use crate::{
-    auth::counts::Throttled,
+    auth::{admins::AdminRefusal, counts::Throttled},
     graphql::mutation::{
         change_password::ChangePasswordErrorCode, change_username::ChangeUsernameErrorCode,
-        delete_user::DeleteUserErrorCode, login::LoginErrorCode,
+        delete_user::DeleteUserErrorCode, disable_user::DisableUserErrorCode,
+        enable_user::EnableUserErrorCode, login::LoginErrorCode,
         reauthenticate::ReauthenticateErrorCode, register::RegisterErrorCode,
         revoke_other_sessions::RevokeOtherSessionsErrorCode,
-        revoke_session::RevokeSessionErrorCode,
+        revoke_session::RevokeSessionErrorCode, revoke_user_sessions::RevokeUserSessionsErrorCode,
+        set_user_roles::SetUserRolesErrorCode,
     },
 };
 
@@ -40,6 +42,14 @@ pub enum UserError {
     RevokeSession(ErrorOf<RevokeSessionErrorCode>),
     /// Of `revokeOtherSessions`.
     RevokeOtherSessions(ErrorOf<RevokeOtherSessionsErrorCode>),
+    /// Of `disableUser`.
+    DisableUser(ErrorOf<DisableUserErrorCode>),
+    /// Of `enableUser`.
+    EnableUser(ErrorOf<EnableUserErrorCode>),
+    /// Of `setUserRoles`.
+    SetUserRoles(ErrorOf<SetUserRolesErrorCode>),
+    /// Of `revokeUserSessions`.
+    RevokeUserSessions(ErrorOf<RevokeUserSessionsErrorCode>),
 }
 
 /// Something to mend before the mutation succeeds.
@@ -55,6 +65,13 @@ pub enum UserError {
     concrete(
         name = "RevokeOtherSessionsUserError",
         params(RevokeOtherSessionsErrorCode)
+    ),
+    concrete(name = "DisableUserUserError", params(DisableUserErrorCode)),
+    concrete(name = "EnableUserUserError", params(EnableUserErrorCode)),
+    concrete(name = "SetUserRolesUserError", params(SetUserRolesErrorCode)),
+    concrete(
+        name = "RevokeUserSessionsUserError",
+        params(RevokeUserSessionsErrorCode)
     )
 )]
 pub struct ErrorOf<C: OutputType> {
@@ -90,6 +107,21 @@ impl<C: OutputType> ErrorOf<C> {
     /// Of a proof of who they are that is too old.
     pub fn reauthentication_required(code: C) -> Self {
         Self::new(code, "Please confirm your password first")
+    }
+
+    /// Of a change of another person that did not begin.
+    pub fn admin(refusal: AdminRefusal, not_found: C, reauthenticate: C) -> Self {
+        match refusal {
+            AdminRefusal::NotFound => Self::at("id", not_found, "There is no such person"),
+            AdminRefusal::ReauthenticationRequired => {
+                Self::reauthentication_required(reauthenticate)
+            }
+        }
+    }
+
+    /// Of a change that would leave nobody to administer people.
+    pub fn last_admin(code: C) -> Self {
+        Self::new(code, "Somebody must be left to administer people")
     }
 
     /// Of too many tries.

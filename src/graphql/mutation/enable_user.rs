@@ -1,0 +1,75 @@
+//! `enableUser`.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, admins::AdminRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `enableUser`.
+#[derive(Default)]
+pub struct EnableUser;
+
+/// Whom to enable.
+#[derive(InputObject)]
+pub struct EnableUserInput {
+    /// Their id.
+    id: ID,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct EnableUserPayload {
+    /// Who may log in again; null when there are errors.
+    user: Option<User>,
+    /// What the administrator must mend first; empty when the person is enabled.
+    user_errors: Vec<ErrorOf<EnableUserErrorCode>>,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum EnableUserErrorCode {
+    /// There is no such person.
+    NotFound,
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+}
+
+#[Object]
+impl EnableUser {
+    /// For administrators: lets a person who was disabled log in again. Needs a recent proof of who one is.
+    async fn enable_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to enable.")] input: EnableUserInput,
+    ) -> Result<EnableUserPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let actor = visitor.administrator().await?;
+        let enabled = visitor.auth.enable_user(&actor, input.id.parse().ok());
+        Ok(match enabled.await? {
+            Outcome::Done(user) => EnableUserPayload {
+                user: Some(User(user)),
+                user_errors: vec![],
+            },
+            Outcome::Refused(refusals) => EnableUserPayload {
+                user: None,
+                user_errors: errors(refusals),
+            },
+        })
+    }
+}
+
+impl From<AdminRefusal> for ErrorOf<EnableUserErrorCode> {
+    fn from(refusal: AdminRefusal) -> Self {
+        use EnableUserErrorCode as Code;
+        Self::admin(refusal, Code::NotFound, Code::ReauthenticationRequired)
+    }
+}

@@ -1,0 +1,82 @@
+//! `revokeUserSessions`.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Outcome, admins::AdminRefusal},
+    graphql::{
+        fault::Fault,
+        types::{
+            user::User,
+            user_error::{ErrorOf, errors},
+        },
+        visitor::Visitor,
+    },
+};
+
+/// The field `revokeUserSessions`.
+#[derive(Default)]
+pub struct RevokeUserSessions;
+
+/// Whose sessions to end.
+#[derive(InputObject)]
+pub struct RevokeUserSessionsInput {
+    /// Their id.
+    id: ID,
+}
+
+/// What came of it.
+#[derive(Default, SimpleObject)]
+pub struct RevokeUserSessionsPayload {
+    /// How many sessions are ended; null when there are errors.
+    revoked_count: Option<u64>,
+    /// Whose they were; null when there are errors.
+    user: Option<User>,
+    /// What the administrator must mend first; empty when the sessions are ended.
+    user_errors: Vec<ErrorOf<RevokeUserSessionsErrorCode>>,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum RevokeUserSessionsErrorCode {
+    /// There is no such person.
+    NotFound,
+    /// Too long ago that they proved who they are: `reauthenticate` first.
+    ReauthenticationRequired,
+}
+
+#[Object]
+impl RevokeUserSessions {
+    /// For administrators: ends all sessions of a person. Needs a recent proof of who one is.
+    async fn revoke_user_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose sessions to end.")] input: RevokeUserSessionsInput,
+    ) -> Result<RevokeUserSessionsPayload, Fault> {
+        let visitor = Visitor::of(ctx)?;
+        let actor = visitor.administrator().await?;
+        let id = input.id.parse().ok();
+        let revoked = visitor.auth.revoke_user_sessions(&actor, id);
+        Ok(match revoked.await? {
+            Outcome::Done(revoked) => {
+                visitor.signed_out_if(revoked.user.id).await?;
+                RevokeUserSessionsPayload {
+                    revoked_count: Some(revoked.count),
+                    user: Some(User(revoked.user)),
+                    user_errors: vec![],
+                }
+            }
+            Outcome::Refused(refusals) => RevokeUserSessionsPayload {
+                user_errors: errors(refusals),
+                ..Default::default()
+            },
+        })
+    }
+}
+
+impl From<AdminRefusal> for ErrorOf<RevokeUserSessionsErrorCode> {
+    fn from(refusal: AdminRefusal) -> Self {
+        use RevokeUserSessionsErrorCode as Code;
+        Self::admin(refusal, Code::NotFound, Code::ReauthenticationRequired)
+    }
+}
