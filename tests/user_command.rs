@@ -342,6 +342,10 @@ fn sessions_of_one_person_or_of_everybody_are_ended() {
         }
         let events = operators_events(app).await;
         assert!(events.iter().all(|kind| kind == "session_revoked"));
+        let told = "SELECT DISTINCT username FROM users JOIN security_events ON user_id = users.id
+            WHERE kind = 'session_revoked' ORDER BY username";
+        let told: Vec<String> = app.database.db_column(told).await;
+        assert_eq!(told, ["ada", "bob"]);
         assert_eq!(codes(&bob.login("bob", PASSWORD).await), [""; 0]);
     });
 }

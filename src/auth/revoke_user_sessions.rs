@@ -6,7 +6,7 @@ use super::{
     Auth, Failure, Outcome,
     admins::{Actor, AdminRefusal},
 };
-use crate::domain::{id::UserId, security_event::EventKind, user::User};
+use crate::domain::{client::Client, id::UserId, security_event::EventKind, user::User};
 
 /// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
@@ -50,10 +50,12 @@ impl Auth {
             let mut work = self.store.begin().await?;
             let owners = work.end_some(BATCH).await?;
             let ended = owners.len() as u64;
+            let mut events = vec![];
             for owner in owners.into_iter().collect::<HashSet<_>>() {
-                let kind = EventKind::SessionRevoked;
-                self.note_act(&work, owner, kind, &Actor::OPERATOR).await?;
+                let event = self.event(EventKind::SessionRevoked, Client::default())?;
+                events.push((owner, event));
             }
+            work.security_events().insert_all(&events).await?;
             work.commit().await?;
             count += ended;
             if ended < BATCH {

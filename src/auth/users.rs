@@ -1,4 +1,4 @@
-//! Users: the people, for those who administer them.
+//! Users: the people, for those who administer them. Whoever asks shows by an [`Actor`] that they may.
 
 use super::{Auth, Failure, admins::Actor};
 use crate::domain::{id::UserId, user::User, username::Username};

@@ -29,16 +29,18 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         owner: Option<UserId>,
         event: &SecurityEvent,
     ) -> Result<(), StoreError> {
-        let row = security_event::ActiveModel {
-            id: Set(event.id.uuid()),
-            user_id: Set(owner.map(|owner| owner.uuid())),
-            kind: Set(event.kind.as_str().to_owned()),
-            created_at: Set(event.created_at),
-            client_address: Set(client::address(&event.client)),
-            user_agent: Set(client::user_agent(&event.client)),
-            actor_id: Set(event.actor.map(|actor| actor.uuid())),
-        };
+        let row = row(owner, event);
         bounded(Entity::insert(row).exec_without_returning(self.0)).await?;
+        Ok(())
+    }
+
+    /// Inserts an event each of many people's accounts, in one statement.
+    pub async fn insert_all(&self, events: &[(UserId, SecurityEvent)]) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let rows = events.iter().map(|(owner, event)| row(Some(*owner), event));
+        bounded(Entity::insert_many(rows).exec_without_returning(self.0)).await?;
         Ok(())
     }
 
@@ -88,6 +90,18 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
             .filter(Column::Id.is_in(ids.iter().map(EventId::uuid)))
             .exec(self.0);
         Ok(bounded(delete).await?.rows_affected)
+    }
+}
+
+fn row(owner: Option<UserId>, event: &SecurityEvent) -> security_event::ActiveModel {
+    security_event::ActiveModel {
+        id: Set(event.id.uuid()),
+        user_id: Set(owner.map(|owner| owner.uuid())),
+        kind: Set(event.kind.as_str().to_owned()),
+        created_at: Set(event.created_at),
+        client_address: Set(client::address(&event.client)),
+        user_agent: Set(client::user_agent(&event.client)),
+        actor_id: Set(event.actor.map(|actor| actor.uuid())),
     }
 }
 
