@@ -104,7 +104,7 @@ pub fn rules(
             register: config.throttle.register.rule(),
         },
         store,
-        hasher: start_hasher(&config, &*entropy).map_err(BuildError::Hasher)?,
+        hasher: start_hasher(config, &*entropy).map_err(BuildError::Hasher)?,
         passwords: PasswordPolicy::new(&config.password.context_words, breached),
         metrics,
         clock,

@@ -15,10 +15,10 @@
 
 mod harness;
 
+mod admin;
 mod breached;
 mod change_password;
 mod change_username;
-mod admin;
 mod cli;
 mod cookie;
 mod cors;
