@@ -101,6 +101,7 @@ fn node_does_not_know_a_session_that_has_ended() {
         let first = one.query("{ session { id } }").await["session"]["id"].clone();
         app.advance(chrono::TimeDelta::days(6));
         two.me().await;
+        app.at_rest().await;
         app.advance(chrono::TimeDelta::days(2));
         let query = "query($id: ID!) { node(id: $id) { id } }";
         let data = two.run(query, json!({ "id": first })).await.data();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::harness::{Browser, eventually, test};
+use crate::harness::{Browser, TestApp, test};
 
 const PASSWORD: &str = "correct horse";
 
@@ -15,12 +15,10 @@ async fn expires_at(browser: &Browser) -> String {
 }
 
 /// Uses the session, and waits until the use is noted.
-async fn use_session(browser: &Browser, expected_end: &str) {
+async fn use_session(app: &TestApp, browser: &Browser, expected_end: &str) {
     browser.me().await;
-    eventually("the use is noted", async || {
-        expires_at(browser).await == expected_end
-    })
-    .await;
+    app.at_rest().await;
+    assert_eq!(expires_at(browser).await, expected_end);
 }
 
 #[test]
@@ -44,7 +42,7 @@ fn a_session_that_is_used_goes_on() {
         browser.registered("ada", PASSWORD).await;
         assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
         app.advance(TimeDelta::days(6));
-        use_session(&browser, "2027-01-28T08:00:00+00:00").await;
+        use_session(app, &browser, "2027-01-28T08:00:00+00:00").await;
         app.advance(TimeDelta::days(6));
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
     });
@@ -57,8 +55,7 @@ fn a_use_within_a_minute_is_not_written() {
         browser.registered("ada", PASSWORD).await;
         app.advance(TimeDelta::seconds(59));
         browser.me().await;
-        app.auth.background.close();
-        app.auth.background.wait().await;
+        app.at_rest().await;
         assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
     });
 }
@@ -77,7 +74,7 @@ fn a_session_ends_after_its_lifetime_whatever_use_is_made_of_it() {
             (4, "2027-02-14T08:00:00+00:00"),
         ] {
             app.advance(TimeDelta::days(days));
-            use_session(&browser, end).await;
+            use_session(app, &browser, end).await;
         }
         app.advance(TimeDelta::days(1));
         assert_eq!(browser.me().await, None);

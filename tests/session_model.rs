@@ -109,9 +109,7 @@ async fn compare(
         }
     }
     // A use is noted after its answer.
-    app.auth.background.close();
-    app.auth.background.wait().await;
-    app.auth.background.reopen();
+    app.at_rest().await;
     Ok(())
 }
 

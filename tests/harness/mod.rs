@@ -182,6 +182,13 @@ impl TestApp {
         self.clock.advance(step);
     }
 
+    /// Waits until what no answer waits for is done: the last use of a session is noted by then.
+    pub async fn at_rest(&self) {
+        self.auth.background.close();
+        self.auth.background.wait().await;
+        self.auth.background.reopen();
+    }
+
     /// Tells the app to stop, without waiting.
     pub fn tell_to_stop(&self) {
         self.stop.cancel();
