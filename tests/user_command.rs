@@ -128,6 +128,8 @@ fn a_person_is_added_by_the_rules_of_those_who_register() {
             user(&app.database, &["add", name, "--password-stdin"], password)
         };
         assert_eq!(add("ada", PASSWORD).status, 0);
+        let longest = "\u{1F600}".repeat(256) + "\r\n";
+        assert_eq!(add("emma", &longest).status, 0);
         for (name, password, told) in [
             ("ADA", PASSWORD, "already taken"),
             ("a b", PASSWORD, "without spaces"),
@@ -135,6 +137,8 @@ fn a_person_is_added_by_the_rules_of_those_who_register() {
             ("bob", "", "at least 8"),
             ("bob", &"x".repeat(257), "at most 256"),
             ("bob", &"x".repeat(1_000_000), "at most 256"),
+            ("bob", &"\u{1F600}".repeat(257), "at most 256"),
+            ("bob", &"\u{1F600}".repeat(100_000), "at most 256"),
             ("bob", "password123456", "easy to guess"),
             ("bobby", "Bobby is the best", "easy to guess"),
         ] {
@@ -142,8 +146,8 @@ fn a_person_is_added_by_the_rules_of_those_who_register() {
             assert_eq!(refused.status, 1, "{refused:?}");
             assert!(refused.err.contains(told), "{refused:?}");
         }
-        assert_eq!(app.database.db_count("users").await, 1);
-        assert_eq!(operators_events(app).await, ["user_added"]);
+        assert_eq!(app.database.db_count("users").await, 2);
+        assert_eq!(operators_events(app).await, ["user_added"; 2]);
     });
 }
 
@@ -413,13 +417,29 @@ fn unlock_forgives_the_failures_of_new_browsers_and_needs_the_deployments_secret
             codes(&app.browser().login("ada", "wrong password").await),
             ["THROTTLED"]
         );
-        user(&app.database, &["unlock", "ada"], "");
+        // One that the deployment made for itself is found where it keeps it.
+        db_keep_secret(app, SECRET).await;
+        let unlocked = user_with(&database, &["unlock", "ada"], "");
+        assert!(unlocked.out.contains("need not wait"), "{unlocked:?}");
         assert_eq!(codes(&app.browser().login("ada", PASSWORD).await), [""; 0]);
         assert_eq!(
             operators_events(app).await,
             ["user_unlocked", "user_unlocked"]
         );
     });
+}
+
+/// Keeps a secret as a deployment does that made one for itself.
+async fn db_keep_secret(app: &TestApp, secret: &str) {
+    if app.database.is_sqlite() {
+        let path = app.database.url.trim_start_matches("sqlite://");
+        let path = path.replace("gatelodge.db?mode=rwc", "gatelodge.secret");
+        std::fs::write(path, secret).unwrap();
+    } else {
+        let keep =
+            format!("INSERT INTO secrets (name, secret_value) VALUES ('gatelodge', '{secret}')");
+        app.database.db_execute(&keep).await;
+    }
 }
 
 #[test]

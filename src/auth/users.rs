@@ -15,6 +15,8 @@ pub enum UserKey {
 
 /// Names that a misspelt one is compared with, at most.
 const MOST_COMPARED: u64 = 1000;
+/// Letters wrong, missing, too many or swapped that make a slip and not another name, at most.
+const MOST_SLIPS: usize = 2;
 /// Names that are suggested, at most.
 const MOST_NEAR: usize = 3;
 
@@ -51,9 +53,9 @@ impl Auth {
     /// Only names that begin like it are compared, and not too many of them: there may be millions.
     pub async fn near_names(&self, _: &Actor<'_>, name: &Username) -> Result<Vec<String>, Failure> {
         let typed: Vec<_> = name.key().chars().collect();
-        let far = (typed.len() / 3).max(1);
+        let far = (typed.len() / 3).clamp(1, MOST_SLIPS);
         let mut near = vec![];
-        for length in [typed.len().div_ceil(2), 1] {
+        for length in [(typed.len() - 1).max(1), typed.len().div_ceil(2), 1] {
             let beginning: String = typed[..length].iter().collect();
             let names = self.store.users().names(&beginning, MOST_COMPARED).await?;
             near.extend(names.into_iter().filter_map(|other| {

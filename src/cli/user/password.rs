@@ -1,7 +1,10 @@
 //! A new password, from a prompt that shows nothing or from standard input; never from an argument, which every
 //! process of the machine can read.
 
-use std::io::{Read, stdin};
+use std::{
+    fmt::Display,
+    io::{Read, stdin},
+};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
@@ -9,11 +12,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     cli::{CliError, other},
     config::ConfigError,
-    domain::password::MAX_CHARS,
+    domain::password::{MAX_CHARS, PasswordError},
 };
 
-/// Bytes that are read, at most: more than the longest password has, and a line end.
-const MOST_BYTES: u64 = 4 * MAX_CHARS as u64 + 3;
+/// Bytes of the longest password, and a line end.
+const MOST_BYTES: usize = 4 * MAX_CHARS + 2;
 
 /// Where the password comes from.
 #[derive(Args, Debug)]
@@ -35,11 +38,16 @@ impl PasswordSource {
 }
 
 fn from_stdin() -> Result<SecretString, CliError> {
-    let mut text = String::new();
+    let unreadable = |error: &dyn Display| other(format!("the password cannot be read: {error}"));
+    let mut bytes = vec![];
     stdin()
-        .take(MOST_BYTES)
-        .read_to_string(&mut text)
-        .map_err(|error| other(format!("the password cannot be read: {error}")))?;
+        .take(MOST_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() > MOST_BYTES {
+        return Err(other(PasswordError::TooLong));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is no UTF-8"))?;
     let text = SecretString::from(text);
     let line = text.expose_secret();
     let line = line.strip_suffix('\n').unwrap_or(line);
