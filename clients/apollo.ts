@@ -1,9 +1,9 @@
 // Apollo Client: the next person at a shared computer sees nothing of the last one's. Gatelodge says in every answer's
 // `extensions.identity` who is signed in: when that changes, this link empties the cache, asks what is on the page anew, and
 // tells the other tabs.
-import { ApolloLink, type ApolloClient } from '@apollo/client'
+import { ApolloLink, gql, type ApolloClient } from '@apollo/client'
 import { OperationTypeNode } from 'graphql'
-import { finalize, map } from 'rxjs'
+import { finalize, from, map, mergeMap, of } from 'rxjs'
 
 interface Options {
   /** The identity in the answer that a server rendered the page from. */
@@ -42,21 +42,24 @@ export function identityLink({ identity, tabs = openTabs() }: Options = {}): Apo
     client = operation.client
     const asked = age
     let end = () => {}
-    return forward(operation).pipe(map((answer) => {
+    return forward(operation).pipe(mergeMap((answer) => {
       const now: unknown = answer.extensions?.['identity'] // answers that nobody was asked for, such as a 503, have none
-      if (now === known) return answer
-      if (asked !== age) {
-        renew() // overtaken; a mutation may have signed somebody in
-        throw new Error('Somebody else is signed in by now')
+      if (now === known || (now === undefined && !answer.data)) return of(answer)
+      if (asked !== age) { // a log-in, or overtaken by one: the gateway knows who is signed in
+        return from(operation.client.query({ query: gql`{ __typename }`, fetchPolicy: 'no-cache' })).pipe(map(() => {
+          if (now === known) return answer
+          renew()
+          throw new Error('Somebody else is signed in by now')
+        }))
       }
-      if (typeof now !== 'string') return answer
+      if (typeof now !== 'string') return of(answer)
       tabs?.postMessage(now)
       if (become(now)) {
         age++
         if (operation.operationType === OperationTypeNode.MUTATION) renew()
         else end = renew // a query is not to cancel itself
       }
-      return answer
+      return of(answer)
     }), finalize(() => end()))
   })
 }

@@ -13,7 +13,11 @@ interface Options {
   tabs?: BroadcastChannel | undefined
 }
 
+const identityOf = (answer: GraphQLSingularResponse): unknown => answer.extensions?.['identity']
 const openTabs = () => ('document' in globalThis && 'BroadcastChannel' in globalThis ? new BroadcastChannel('gatelodge') : undefined)
+
+const who: RequestParameters =
+  { id: null, cacheID: 'identity', text: '{ __typename }', name: 'identity', operationKind: 'query', metadata: {} }
 
 /** Environments, one after the other: `environments(ask, (ask) => new Environment({ network: Network.create(ask) }))`. */
 export function environments(ask: Ask, create: (ask: Ask) => Environment, { identity, tabs = openTabs() }: Options = {}) {
@@ -24,19 +28,24 @@ export function environments(ask: Ask, create: (ask: Ask) => Environment, { iden
   function begin(): Environment {
     const environment = create(async (request, variables) => {
       const answer = await ask(request, variables)
-      const now: unknown = answer.extensions?.['identity'] // answers that nobody was asked for, such as a 503, have none
-      if (now === known) return answer
-      if (environment !== current) { // asked by somebody who is gone
-        if (request.operationKind === 'mutation') forget() // it may have signed somebody in
-        throw new Error('Somebody else is signed in by now')
+      const now = identityOf(answer)
+      if (now === known || (now === undefined && !('data' in answer))) return answer
+      if (environment === current) learn(now)
+      else {
+        // A log-in, or overtaken by one: the gateway knows who is signed in.
+        if (request.operationKind === 'mutation') learn(identityOf(await ask(who, {})))
+        if (now !== known) throw new Error('Somebody else is signed in by now')
       }
-      if (typeof now !== 'string') return answer
-      tabs?.postMessage(now)
-      if (known === undefined) known = now // the page has just been loaded: it has nothing of anybody else's
-      else become(now)
       return answer
     })
     return environment
+  }
+
+  function learn(now: unknown) {
+    if (typeof now !== 'string' || now === known) return // answers that nobody was asked for, such as a 503, have none
+    tabs?.postMessage(now)
+    if (known === undefined) known = now // the page has just been loaded: it has nothing of anybody else's
+    else become(now)
   }
 
   function forget() {

@@ -42,7 +42,7 @@ export const identityExchange = ({ cache = cacheExchange, identity, tabs = openT
     const answers = pipe(forward(asked.source), filter((answer) => {
       const now: unknown = answer.extensions?.['identity'] // answers that nobody was asked for, such as a 503, have none
       const { kind, context } = answer.operation
-      if (now === known) return true
+      if (now === known || (now === undefined && !answer.data)) return true
       if (context['age'] === age) {
         if (typeof now !== 'string') return true
         tabs?.postMessage(now)
@@ -52,10 +52,10 @@ export const identityExchange = ({ cache = cacheExchange, identity, tabs = openT
         }
         become(now)
         past.next(answer) // the cache that asked is gone
-      } else if (kind === 'mutation') { // overtaken: it may have signed somebody in; a query has been asked anew
-        forget()
-        past.next(makeErrorResult(answer.operation, new Error('Somebody else is signed in by now')))
-      }
+      } else if (kind === 'mutation') { // a log-in, or overtaken by one: the gateway knows who is signed in
+        const tell = () => past.next(now === known ? answer : makeErrorResult(answer.operation, new Error('Somebody else is signed in by now')))
+        void client.query('{ __typename }', {}, { requestPolicy: 'network-only' }).toPromise().then(tell)
+      } // a query has been asked anew
       return false
     }), share)
     publish(answers) // whatever cache listens, requests run to their end

@@ -215,6 +215,21 @@ export async function identityTests({ name, open }) {
     await shows(page, bob.username)
   })
 
+  test(`${name}: a login on its way while another tab finds nobody there goes through`, async (t) => {
+    const ada = await bystander(t)
+    const browser = twoTabs(t)
+    const [first, second] = browser.tabs
+    const letGo = browser.holdBack('login(', { unsent: true })
+    const login = logIn(first, ada)
+    await eventually(() => assert.ok(browser.hasCome))
+    const page = second.watch(Me)
+    await eventually(() => assert.deepEqual(browser.told, ['anonymous']))
+    letGo()
+    await login
+    assert.equal(nameOf(await first.ask(Me)), ada.username)
+    await shows(page, ada.username)
+  })
+
   test(`${name}: a session that is ended elsewhere is noticed at the next answer, and told to the other tab`, async (t) => {
     const browser = twoTabs(t)
     const [first, second] = browser.tabs
