@@ -9,8 +9,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        Auth, BreachedPasswords, Counts, Hasher, Metrics, PasswordPolicy, SharedSecret,
-        ThrottleRules,
+        Auth, BreachedPasswords, Counts, Hasher, Metrics, PasswordPolicy, RefusalFloor,
+        SharedSecret, ThrottleRules,
     },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
@@ -105,6 +105,7 @@ pub fn rules(
         },
         store,
         hasher: start_hasher(config, &*entropy).map_err(BuildError::Hasher)?,
+        refusal_floor: RefusalFloor::default(),
         passwords: PasswordPolicy::new(&config.password.context_words, breached),
         metrics,
         clock,
@@ -152,9 +153,12 @@ impl App {
 
     /// Serves until `stop`, then ends what was accepted, and closes the database.
     pub async fn serve(self, listeners: Listeners, stop: CancellationToken) {
-        let sweeper = {
+        let background = {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
-            tokio::spawn(async move { stop.run_until_cancelled(auth.keep_sweeping()).await })
+            let work = async move {
+                tokio::join!(auth.keep_sweeping(), auth.keep_learning_refusal_floor())
+            };
+            tokio::spawn(async move { stop.run_until_cancelled(work).await })
         };
         let listener = {
             let (store, stop) = (self.auth.store.clone(), stop.clone());
@@ -175,7 +179,7 @@ impl App {
         tokio::join!(public, admin);
 
         // They were told to stop already; a panic in them is in the log.
-        let _ = tokio::join!(sweeper, listener);
+        let _ = tokio::join!(background, listener);
         self.auth.background.close();
         let background = self.auth.background.wait();
         if tokio::time::timeout(self.config.server.shutdown_grace, background)

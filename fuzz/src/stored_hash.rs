@@ -3,7 +3,9 @@
 use argon2::Params;
 use gatelodge::auth::{
     argon2id::{Memory, Verdict, hash, params, verify},
+    foreign_hash::ForeignHash,
     pepper::Peppers,
+    stored_hash::StoredHash,
 };
 
 /// The longest run of digits that is tried: a stored string decides what checking it costs, and the fuzzer would
@@ -16,6 +18,7 @@ pub fn check(bytes: &[u8]) {
     let peppers = Peppers::default();
     let today = params(8, 1, 1).unwrap_or_default();
     any_string(bytes, &today, &peppers, &mut memory);
+    any_foreign(bytes);
     any_password(bytes, &today, &peppers, &mut memory);
 }
 
@@ -45,6 +48,20 @@ fn any_string(bytes: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memo
                 assert!(!told.contains(part), "{told}");
             }
         }
+    }
+}
+
+/// Another system's hash is judged, never computed; its recipe is read back as it was written.
+fn any_foreign(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    let _ = StoredHash::parse(text);
+    if let Ok(hash) = ForeignHash::parse(text) {
+        let recipe = hash.without_digest();
+        let again = ForeignHash::parse(recipe).expect("a recipe reads back");
+        assert_eq!(again.without_digest(), recipe);
+        assert_eq!(again.weight(), hash.weight());
     }
 }
 

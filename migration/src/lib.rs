@@ -23,6 +23,9 @@ mod m20261124_000014_add_session_user_agent;
 mod m20261124_000015_create_security_events;
 mod m20261124_000016_index_security_events_by_user;
 mod m20261124_000017_index_security_events_by_time;
+mod m20261124_000101_create_imported_people;
+mod m20261124_000102_create_foreign_hashes;
+mod m20261124_000103_index_foreign_hashes_by_cost;
 mod parts;
 
 /// Gatelodge's migrations in the order in which they apply.
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_create_security_events::Migration),
             Box::new(m20261124_000016_index_security_events_by_user::Migration),
             Box::new(m20261124_000017_index_security_events_by_time::Migration),
+            Box::new(m20261124_000101_create_imported_people::Migration),
+            Box::new(m20261124_000102_create_foreign_hashes::Migration),
+            Box::new(m20261124_000103_index_foreign_hashes_by_cost::Migration),
         ]
     }
 }

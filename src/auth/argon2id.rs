@@ -6,7 +6,7 @@ use argon2::{
 };
 use thiserror::Error;
 
-use super::pepper::Peppers;
+use super::{foreign_hash::DeriveError, pepper::Peppers};
 
 /// Bytes of a hash.
 const OUTPUT_LEN: usize = 32;
@@ -52,6 +52,18 @@ impl Memory {
             self.0.resize(count, Block::default());
         }
         &mut self.0[..count]
+    }
+
+    /// Gives back what is more than today's hashes need.
+    pub fn keep(&mut self, today: &Params) {
+        self.0.truncate(today.block_count());
+        self.0.shrink_to_fit();
+    }
+}
+
+impl From<DeriveError> for Argon2Error {
+    fn from(derive: DeriveError) -> Self {
+        error(derive)
     }
 }
 

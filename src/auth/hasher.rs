@@ -1,6 +1,10 @@
 //! Makes and checks passwords' hashes, each at its turn in the queue for hashes.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use argon2::Params;
 
@@ -8,8 +12,10 @@ pub use super::argon2id::Verdict;
 use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
+    foreign_hash::ForeignHash,
     hash_queue::{HashQueue, Load},
     pepper::Peppers,
+    stored_hash::StoredHash,
 };
 use crate::{
     config::{password::PasswordConfig, pepper::PepperList},
@@ -21,6 +27,15 @@ use crate::{
 
 /// Bytes of a salt (RFC 9106, section 3.1).
 const SALT_LEN: usize = 16;
+
+/// What a check of a password found.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// Whether it is the right one.
+    pub verdict: Verdict,
+    /// How long a worker was at it, the wait for one not counted.
+    pub took: Duration,
+}
 
 /// Makes and checks passwords' hashes.
 pub struct Hasher {
@@ -75,62 +90,80 @@ impl Hasher {
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
         let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
-        self.queue
-            .run(source, move |memory| {
-                let Recipe {
-                    params, peppers, ..
-                } = &*recipe;
-                argon2id::hash(params, peppers, password.as_bytes(), &salt, memory)
-            })
-            .await
+        let hash = move |memory: &mut Memory| recipe.hash(password.as_bytes(), &salt, memory);
+        self.queue.run(source, hash).await
     }
 
-    /// Checks a password against a stored hash.
+    /// Makes what is stored when a foreign hash is wrapped in one of ours.
+    pub async fn wrap(
+        &self,
+        source: IpAddr,
+        foreign: ForeignHash,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Failure> {
+        let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
+        let wrap = move |memory: &mut Memory| {
+            let outer = recipe.hash(foreign.digest().as_bytes(), &salt, memory)?;
+            Ok(StoredHash::wrapped(&foreign, &outer))
+        };
+        self.queue.run(source, wrap).await
+    }
+
+    /// Checks a password against a stored hash; what is none is checked like a decoy.
     pub async fn verify(
         &self,
         source: IpAddr,
         password: Password,
-        stored: String,
-    ) -> Result<Verdict, Failure> {
+        stored: &str,
+    ) -> Result<Checked, Failure> {
+        let Ok(stored) = StoredHash::parse(stored) else {
+            return self.verify_decoy(source).await;
+        };
         let recipe = Arc::clone(&self.recipe);
         let check = move |memory: &mut Memory| {
-            let verdict = recipe.verify(password.as_bytes(), &stored, memory)?;
+            let start = Instant::now();
+            let verdict = stored.check(&recipe.params, &recipe.peppers, &password, memory)?;
             if verdict == Verdict::NoPepper {
                 // For strangers it is like any wrong password, in time too.
                 recipe.verify_decoy(memory)?;
             }
-            Ok(verdict)
+            Ok(Checked {
+                verdict,
+                took: start.elapsed(),
+            })
         };
-        let verdict = self.queue.run(source, check).await?;
-        if verdict == Verdict::NoPepper {
+        let checked = self.queue.run(source, check).await?;
+        if checked.verdict == Verdict::NoPepper {
             tracing::error!(
                 "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
             );
         }
-        Ok(verdict)
+        Ok(checked)
     }
 
     /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
-    pub async fn verify_decoy(&self, source: IpAddr) -> Result<Verdict, Failure> {
+    pub async fn verify_decoy(&self, source: IpAddr) -> Result<Checked, Failure> {
         let recipe = Arc::clone(&self.recipe);
-        let check = move |memory: &mut Memory| recipe.verify_decoy(memory);
-        self.queue.run(source, check).await?;
-        Ok(Verdict::Mismatch)
+        let check = move |memory: &mut Memory| {
+            let start = Instant::now();
+            recipe.verify_decoy(memory)?;
+            Ok(Checked {
+                verdict: Verdict::Mismatch,
+                took: start.elapsed(),
+            })
+        };
+        self.queue.run(source, check).await
     }
 }
 
 impl Recipe {
-    fn verify(
-        &self,
-        password: &[u8],
-        stored: &str,
-        memory: &mut Memory,
-    ) -> Result<Verdict, Argon2Error> {
-        argon2id::verify(&self.params, &self.peppers, password, stored, memory)
+    fn hash(&self, input: &[u8], salt: &[u8], memory: &mut Memory) -> Result<String, Argon2Error> {
+        argon2id::hash(&self.params, &self.peppers, input, salt, memory)
     }
 
-    fn verify_decoy(&self, memory: &mut Memory) -> Result<Verdict, Argon2Error> {
-        self.verify(b"", &self.decoy, memory)
+    fn verify_decoy(&self, memory: &mut Memory) -> Result<(), Argon2Error> {
+        argon2id::verify(&self.params, &self.peppers, b"", &self.decoy, memory)?;
+        Ok(())
     }
 }
 

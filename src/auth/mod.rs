@@ -19,6 +19,7 @@ pub mod delete_user;
 pub mod disable_user;
 pub mod enable_user;
 mod fair_share;
+pub mod foreign_hash;
 mod hash_queue;
 pub mod hasher;
 mod known_device;
@@ -29,6 +30,7 @@ mod password_policy;
 pub mod pepper;
 mod proof;
 pub mod reauthenticate;
+pub mod refusal_floor;
 pub mod register;
 pub mod revoke_session;
 pub mod revoke_user_sessions;
@@ -38,6 +40,7 @@ mod sessions;
 pub mod set_password;
 pub mod set_user_roles;
 mod sign_in;
+pub mod stored_hash;
 pub mod sweep;
 pub mod throttle;
 mod unlock_user;
@@ -48,6 +51,7 @@ pub use counts::Counts;
 pub use hasher::Hasher;
 pub use metrics::Metrics;
 pub use password_policy::PasswordPolicy;
+pub use refusal_floor::RefusalFloor;
 pub use secret::SharedSecret;
 pub use sign_in::SignIn;
 pub use throttle::ThrottleRules;
@@ -68,6 +72,8 @@ pub struct Auth {
     pub store: Store,
     /// Makes and checks passwords' hashes.
     pub hasher: Hasher,
+    /// How soon refused logins may answer.
+    pub refusal_floor: RefusalFloor,
     /// The present time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens, salts and ids.

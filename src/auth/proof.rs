@@ -1,8 +1,15 @@
 //! Proving who somebody is by their password: at login, and wherever the current password is asked for.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
-use super::{Auth, Failure, caller::Caller, counts::Throttled, hasher::Verdict};
+use super::{
+    Auth, Failure,
+    caller::Caller,
+    counts::Throttled,
+    hasher::{Checked, Verdict},
+};
 use crate::{
     domain::{password::Password, security_event::EventKind},
     store::StoredPassword,
@@ -16,6 +23,15 @@ pub(super) enum Proof {
     Wrong,
     /// It was not looked at.
     Throttled(Throttled),
+}
+
+/// What a password is found to be.
+enum Check {
+    Right(StoredPassword),
+    Wrong {
+        /// How long a worker was at it.
+        took: Duration,
+    },
 }
 
 impl Auth {
@@ -38,13 +54,15 @@ impl Auth {
         };
         let owner = stored.as_ref().map(|stored| stored.user.id);
         match self.check(stored, password, caller).await {
-            Ok(Some(stored)) => {
+            Ok(Check::Right(stored)) => {
                 place.give_back().await;
                 Ok(Proof::Right(stored))
             }
-            Ok(None) => {
+            Ok(Check::Wrong { took }) => {
+                // Before the wait: who leaves in the middle of it knows enough to have tried.
                 place.keep();
                 self.note_refusal(owner, refusal, caller).await?;
+                self.refusal_floor.wait(took).await;
                 Ok(Proof::Wrong)
             }
             Err(failure) => {
@@ -78,24 +96,24 @@ impl Auth {
         stored: Option<StoredPassword>,
         password: SecretString,
         caller: &Caller<'_>,
-    ) -> Result<Option<StoredPassword>, Failure> {
+    ) -> Result<Check, Failure> {
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            self.hasher.verify_decoy(caller.source).await?;
-            return Ok(None);
+            let Checked { took, .. } = self.hasher.verify_decoy(caller.source).await?;
+            return Ok(Check::Wrong { took });
         };
-        let verdict = self
+        let checked = self
             .hasher
-            .verify(caller.source, password.clone(), stored.hash.clone())
-            .await?;
+            .verify(caller.source, password.clone(), &stored.hash);
+        let Checked { verdict, took } = checked.await?;
         let Verdict::Match { stale } = verdict else {
-            return Ok(None);
+            return Ok(Check::Wrong { took });
         };
         if stale && let Err(error) = self.upgrade_hash(&stored, password, caller).await {
             // The password is right all the same; the next login tries again.
             tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
         }
-        Ok(Some(stored))
+        Ok(Check::Right(stored))
     }
 
     /// Makes a hash of another cost anew, now that the password is at hand.
@@ -114,6 +132,13 @@ impl Auth {
             .users_mut()
             .replace_hash(stored.user.id, &stored.hash, &hash)
             .await?;
+        if replaced {
+            // If it was another system's.
+            self.store
+                .foreign_hashes_mut()
+                .delete(stored.user.id)
+                .await?;
+        }
         tracing::info!(user = %stored.user.id, replaced, "password hash brought to today's cost");
         Ok(())
     }

@@ -6,6 +6,7 @@ pub mod common_password;
 pub mod device;
 pub mod entropy;
 pub mod id;
+pub mod imported;
 pub mod password;
 pub mod role;
 pub mod security_event;

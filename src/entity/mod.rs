@@ -1,5 +1,7 @@
 //! SeaORM's view of the tables: plain rows. Only `store` looks in here.
 
+pub mod foreign_hash;
+pub mod imported_person;
 pub mod secret;
 pub mod security_event;
 pub mod session;

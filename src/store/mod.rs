@@ -11,6 +11,8 @@ mod client;
 mod connect;
 mod endings;
 mod error;
+mod foreign_hashes;
+mod imported_people;
 pub mod migrations;
 mod secrets;
 mod security_events;
@@ -24,13 +26,15 @@ mod work;
 
 pub use error::StoreError;
 use error::bounded;
+pub use foreign_hashes::{ForeignHashRow, ForeignHashes};
+pub use imported_people::ImportedPeople;
 pub use security_events::SecurityEvents;
 use session_cache::{Heed, SessionCache};
 pub use sessions::Sessions;
 pub use stale::Stale;
 pub use throttles::{ThrottleKey, Throttles, Versioned};
 pub use user_pages::UserFilter;
-pub use users::{InsertUserError, StoredPassword, Users};
+pub use users::{InsertUserError, NewUser, StoredPassword, Users};
 pub use work::Work;
 use work::begin;
 
@@ -151,6 +155,21 @@ impl Store {
     /// The security events, for a single change.
     pub fn security_events_mut(&self) -> SecurityEvents<'_, DatabaseConnection> {
         SecurityEvents::on(&self.write)
+    }
+
+    /// The hashes of other systems, for reading.
+    pub fn foreign_hashes(&self) -> ForeignHashes<'_, DatabaseConnection> {
+        ForeignHashes::on(&self.read)
+    }
+
+    /// The hashes of other systems, for a single change.
+    pub fn foreign_hashes_mut(&self) -> ForeignHashes<'_, DatabaseConnection> {
+        ForeignHashes::on(&self.write)
+    }
+
+    /// What people brought from elsewhere, for reading.
+    pub fn imported_people(&self) -> ImportedPeople<'_, DatabaseConnection> {
+        ImportedPeople::on(&self.read)
     }
 
     /// The throttles, for reading.

@@ -1,5 +1,7 @@
 //! The table of people.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -28,11 +30,14 @@ pub struct Users<'db, C>(pub(super) &'db C);
 pub struct StoredPassword {
     /// Whose it is.
     pub user: User,
-    /// A PHC string.
+    /// As `auth` reads and writes it.
     pub hash: String,
     /// Changes with the password.
     pub version: i32,
 }
+
+/// A person to be inserted, their name, and their password's hash.
+pub type NewUser<'a> = (&'a User, &'a Username, &'a str);
 
 /// Why a person was not inserted.
 #[derive(Debug, Error)]
@@ -105,17 +110,55 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         username: &Username,
         password_hash: &str,
     ) -> Result<(), InsertUserError> {
-        let row = user::ActiveModel {
-            id: Set(user.id.uuid()),
-            username: Set(user.username.clone()),
-            username_key: Set(username.key().to_owned()),
-            password_hash: Set(password_hash.to_owned()),
-            created_at: Set(user.created_at),
-            roles: Set(stored(&user.roles)),
-            disabled_at: Set(user.disabled_at),
-            password_version: Set(0),
-        };
+        let row = row(user, username, password_hash);
         unless_taken(Entity::insert(row).exec_without_returning(self.0)).await
+    }
+
+    /// Inserts several people, or none when one of the names is taken.
+    pub async fn insert_all(&self, people: &[NewUser<'_>]) -> Result<(), InsertUserError> {
+        let rows = people
+            .iter()
+            .map(|(user, username, hash)| row(user, username, hash));
+        unless_taken(Entity::insert_many(rows).exec_without_returning(self.0)).await
+    }
+
+    /// Which of these names, as they are compared, are taken.
+    pub async fn taken(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::UsernameKey)
+            .filter(Column::UsernameKey.is_in(keys.iter().copied()))
+            .into_tuple()
+            .all(self.0);
+        Ok(bounded(rows).await?.into_iter().collect())
+    }
+
+    /// Which of these people are here.
+    pub async fn present(&self, ids: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(ids.iter().map(UserId::uuid)))
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Some of all people in the order of their ids, those after one of them.
+    pub async fn after(
+        &self,
+        last: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<StoredPassword>, StoreError> {
+        let mut some = Entity::find().order_by_asc(Column::Id).limit(limit);
+        if let Some(last) = last {
+            some = some.filter(Column::Id.gt(last.uuid()));
+        }
+        Ok(bounded(some.all(self.0))
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Gives a person another name; the unique index alone decides whether it is free.
@@ -185,6 +228,19 @@ fn admins() -> Select<Entity> {
         .filter(Column::DisabledAt.is_null())
 }
 
+fn row(user: &User, username: &Username, password_hash: &str) -> user::ActiveModel {
+    user::ActiveModel {
+        id: Set(user.id.uuid()),
+        username: Set(user.username.clone()),
+        username_key: Set(username.key().to_owned()),
+        password_hash: Set(password_hash.to_owned()),
+        created_at: Set(user.created_at),
+        roles: Set(stored(&user.roles)),
+        disabled_at: Set(user.disabled_at),
+        password_version: Set(0),
+    }
+}
+
 fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.uuid()))
 }
@@ -215,7 +271,7 @@ fn stored(roles: &Roles) -> String {
 }
 
 /// Waits for a statement that the unique index on names may refuse.
-async fn unless_taken<T>(
+pub(super) async fn unless_taken<T>(
     statement: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<(), InsertUserError> {
     let taken =

@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use super::{
-    SecurityEvents, Sessions, Stale, Store, StoreError, Throttles, Users, announcements,
-    error::bounded, session_cache::SessionCache,
+    ForeignHashes, ImportedPeople, SecurityEvents, Sessions, Stale, Store, StoreError, Throttles,
+    Users, announcements, error::bounded, session_cache::SessionCache,
 };
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
@@ -49,6 +49,16 @@ impl Work {
     /// The throttles.
     pub fn throttles(&self) -> Throttles<'_, DatabaseTransaction> {
         Throttles::on(&self.txn)
+    }
+
+    /// The hashes of other systems.
+    pub fn foreign_hashes(&self) -> ForeignHashes<'_, DatabaseTransaction> {
+        ForeignHashes::on(&self.txn)
+    }
+
+    /// What people brought from elsewhere.
+    pub fn imported_people(&self) -> ImportedPeople<'_, DatabaseTransaction> {
+        ImportedPeople::on(&self.txn)
     }
 
     /// Notes what the caches must forget when the changes are made.

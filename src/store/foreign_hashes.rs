@@ -1,0 +1,72 @@
+//! The table of hashes that are still another system's.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::{StoreError, error::bounded};
+use crate::{
+    domain::id::UserId,
+    entity::foreign_hash::{ActiveModel, Column, Entity},
+};
+
+/// The hashes of other systems, as one connection or transaction sees them.
+pub struct ForeignHashes<'db, C>(&'db C);
+
+/// Whose hash is of which kind and cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignHashRow {
+    /// Whose it is.
+    pub user: UserId,
+    /// The kind.
+    pub kind: String,
+    /// How much work its check is.
+    pub cost: i64,
+}
+
+impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
+    pub(super) fn on(db: &'db C) -> Self {
+        Self(db)
+    }
+
+    /// Whether there are any.
+    pub async fn any(&self) -> Result<bool, StoreError> {
+        let one = Entity::find().limit(1).one(self.0);
+        Ok(bounded(one).await?.is_some())
+    }
+
+    /// The slowest of a kind.
+    pub async fn slowest(&self, kind: &str) -> Result<Option<ForeignHashRow>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::Kind.eq(kind))
+            .order_by_desc(Column::Cost)
+            .limit(1)
+            .one(self.0);
+        Ok(bounded(row).await?.map(|row| ForeignHashRow {
+            user: row.user_id.into(),
+            kind: row.kind,
+            cost: row.cost,
+        }))
+    }
+
+    /// Notes whose hash is of which kind.
+    pub async fn insert(&self, hashes: &[ForeignHashRow]) -> Result<(), StoreError> {
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let rows = hashes.iter().map(|hash| ActiveModel {
+            user_id: Set(hash.user.uuid()),
+            kind: Set(hash.kind.clone()),
+            cost: Set(hash.cost),
+        });
+        bounded(Entity::insert_many(rows).exec_without_returning(self.0)).await?;
+        Ok(())
+    }
+
+    /// Forgets a person's: it has been replaced by one of ours.
+    pub async fn delete(&self, user: UserId) -> Result<(), StoreError> {
+        bounded(Entity::delete_by_id(user.uuid()).exec(self.0)).await?;
+        Ok(())
+    }
+}
