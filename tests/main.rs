@@ -47,6 +47,7 @@ mod logout;
 mod me;
 mod metrics;
 mod migrations;
+mod moving_in;
 mod nodes;
 mod origin;
 mod pepper;

@@ -26,6 +26,7 @@ mod known_device;
 pub mod login;
 pub mod logout;
 pub mod metrics;
+pub mod moving_in;
 mod password_policy;
 pub mod pepper;
 mod proof;

@@ -54,7 +54,7 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
-    /// People: add, list, disable, delete them, and more
+    /// People: add, list, disable, delete them, move them in and out, and more
     #[command(subcommand)]
     User(user::UserCommand),
     /// Print the published GraphQL schema

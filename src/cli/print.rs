@@ -26,3 +26,8 @@ pub fn error(text: &str) {
 pub fn hint(text: &str) {
     let _ = writeln!(std::io::stderr(), "hint: {text}");
 }
+
+/// What a command has to tell of its work, on standard error.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -10,10 +10,13 @@ mod add;
 mod delete;
 mod disable;
 mod enable;
+mod export;
+mod import;
 mod list;
 mod open;
 mod password;
 mod person;
+mod progress;
 mod revoke_sessions;
 mod roles;
 mod set_password;
@@ -43,6 +46,10 @@ pub enum UserCommand {
     RevokeSessions(revoke_sessions::RevokeSessions),
     /// Show and change a person's roles
     Roles(roles::ChangeRoles),
+    /// Move people in from elsewhere: run again, it goes on where it was cut off
+    Import(Box<import::ImportArguments>),
+    /// Write everybody who is here, as import reads it
+    Export(export::ExportArguments),
     /// Forgive the failed logins for which a person must wait
     Unlock(whom::Whom),
 }
@@ -59,6 +66,8 @@ pub fn run(command: UserCommand) -> Result<(), CliError> {
         UserCommand::SetPassword(set) => set_password::run(set),
         UserCommand::RevokeSessions(revoke) => revoke_sessions::run(revoke),
         UserCommand::Roles(change) => roles::run(change),
+        UserCommand::Import(arguments) => import::run(*arguments),
+        UserCommand::Export(arguments) => export::run(arguments),
         UserCommand::Unlock(whom) => unlock::run(whom),
     }
 }

@@ -1,0 +1,103 @@
+//! Export: everybody who is here, as import reads it: no one is locked in.
+
+use std::io;
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use super::row::COLUMNS;
+use crate::{
+    auth::Failure,
+    domain::{clock::Instant, imported::Imported},
+    store::{Store, StoredPassword},
+};
+
+/// People read by one statement.
+const PAGE: u64 = 1000;
+
+/// A person, as they leave.
+#[derive(Debug, Serialize)]
+pub struct Exported {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    id: String,
+    username: String,
+    password_hash: String,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_login: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_at: Option<String>,
+    roles: String,
+    email: String,
+    first_name: String,
+    last_name: String,
+}
+
+impl Exported {
+    /// The columns of [`Exported::fields`].
+    pub fn columns() -> impl Iterator<Item = &'static str> {
+        COLUMNS.into_iter().filter(|column| *column != "disabled")
+    }
+
+    /// The fields in the order of the columns.
+    pub fn fields(&self) -> [&str; 11] {
+        [
+            self.external_id.as_deref().unwrap_or_default(),
+            &self.id,
+            &self.username,
+            &self.password_hash,
+            &self.created_at,
+            self.last_login.as_deref().unwrap_or_default(),
+            self.disabled_at.as_deref().unwrap_or_default(),
+            &self.roles,
+            &self.email,
+            &self.first_name,
+            &self.last_name,
+        ]
+    }
+
+    fn new(stored: StoredPassword, imported: Imported) -> Self {
+        let user = stored.user;
+        Self {
+            external_id: imported.external_id,
+            id: user.id.to_string(),
+            username: user.username,
+            password_hash: stored.hash,
+            created_at: text(user.created_at),
+            last_login: imported.last_login.map(text),
+            disabled_at: user.disabled_at.map(text),
+            roles: user.roles.to_string(),
+            email: imported.email,
+            first_name: imported.first_name,
+            last_name: imported.last_name,
+        }
+    }
+}
+
+/// Hands everybody to `write`, in the order of their ids; tells how many there were.
+pub async fn export(
+    store: &Store,
+    mut write: impl FnMut(&Exported) -> io::Result<()>,
+) -> Result<u64, Failure> {
+    let (mut last, mut count) = (None, 0);
+    loop {
+        let page = store.users().after(last, PAGE).await?;
+        let Some(end) = page.last() else {
+            return Ok(count);
+        };
+        last = Some(end.user.id);
+        let ids: Vec<_> = page.iter().map(|stored| stored.user.id).collect();
+        let mut imported = store.imported_people().find(&ids).await?;
+        for stored in page {
+            let brought = imported.remove(&stored.user.id).unwrap_or_default();
+            let exported = Exported::new(stored, brought);
+            write(&exported).map_err(|error| Failure::Internal(error.into()))?;
+            count += 1;
+        }
+    }
+}
+
+fn text(instant: Instant) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Micros, true)
+}

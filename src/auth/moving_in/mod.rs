@@ -1,0 +1,46 @@
+//! Moving in and out: people come from other systems by a file, and leave by one that reads back.
+//!
+//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, `judge` makes people of rows, `import` inserts them in
+//! batches, `export` writes them.
+
+mod budget;
+mod csv;
+mod django;
+mod export;
+mod fates;
+mod import;
+mod jsonl;
+mod judge;
+mod row;
+mod wrap;
+
+pub use export::{Exported, export};
+pub use fates::Passed;
+pub use import::{Import, Told, Totals};
+pub use judge::{Notice, Refusal};
+pub use row::{COLUMNS, Read, ReadError, Row, Rows};
+pub use wrap::Wrap;
+
+use std::io;
+
+/// How a file of people is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// What `manage.py dumpdata` writes: a JSON array of objects with `model`, `pk` and `fields`.
+    Django,
+    /// CSV with a header.
+    Csv,
+    /// One JSON object a line.
+    JsonLines,
+}
+
+/// Reads a file's rows, one after another, for as long as somebody takes them.
+///
+/// A row that cannot be read is given on as such; only a file that cannot be read further ends it.
+pub fn read(format: Format, file: impl io::Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
+    match format {
+        Format::Django => django::read(file, rows),
+        Format::Csv => csv::read(file, rows),
+        Format::JsonLines => jsonl::read(file, rows),
+    }
+}

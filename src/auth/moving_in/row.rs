@@ -1,0 +1,126 @@
+//! A row of a file of people, before anything in it is believed.
+
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+/// The columns of CSV and the keys of JSON lines, in the order in which they are written.
+pub const COLUMNS: [&str; 12] = [
+    "external_id",
+    "id",
+    "username",
+    "password_hash",
+    "created_at",
+    "last_login",
+    "disabled",
+    "disabled_at",
+    "roles",
+    "email",
+    "first_name",
+    "last_name",
+];
+
+/// What a file says of one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Row {
+    /// What they are called where they come from: a text or a number.
+    #[serde(deserialize_with = "text_or_number")]
+    pub external_id: Option<String>,
+    /// What Gatelodge called them when it wrote the file.
+    pub id: Option<String>,
+    /// Their name.
+    pub username: Option<String>,
+    /// Their password's hash.
+    pub password_hash: Option<String>,
+    /// When they registered.
+    pub created_at: Option<String>,
+    /// When they last logged in.
+    pub last_login: Option<String>,
+    /// Whether they may not log in.
+    pub disabled: Option<bool>,
+    /// Since when they may not.
+    pub disabled_at: Option<String>,
+    /// Their roles.
+    #[serde(deserialize_with = "words")]
+    pub roles: Vec<String>,
+    /// Their mail address.
+    pub email: Option<String>,
+    /// Their first name.
+    pub first_name: Option<String>,
+    /// Their last name.
+    pub last_name: Option<String>,
+}
+
+/// A row, or why it cannot be read, and where it is: a line, or a position in an array, from 1.
+pub type Read = (u64, Result<Row, String>);
+
+/// Takes rows; breaks when it wants no more.
+pub type Rows<'a> = dyn FnMut(Read) -> ControlFlow<()> + 'a;
+
+/// Why a file cannot be read further.
+#[derive(Debug, Error)]
+#[error("the file cannot be read after {place}: {problem}")]
+pub struct ReadError {
+    /// Where it was read to.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl ReadError {
+    pub(super) fn after(place: impl Into<String>, problem: impl std::fmt::Display) -> Self {
+        Self {
+            place: place.into(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// What serde has to say of a row, without the row's values: they may hold hashes, or passwords in a wrong column.
+pub(super) fn problem(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if words.starts_with("invalid") || words.contains("variant") {
+        let column = error.column();
+        return match column {
+            0 => "a field has a value of a wrong kind".to_owned(),
+            _ => format!("a field has a value of a wrong kind (before column {column})"),
+        };
+    }
+    words
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+/// Ids are numbers in many systems, and texts in others.
+pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<String>, D::Error> {
+    let scalar = Option::<Scalar>::deserialize(value)?;
+    Ok(scalar.map(|scalar| match scalar {
+        Scalar::Text(text) => text,
+        Scalar::Number(number) => number.to_string(),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Words {
+    One(String),
+    Each(Vec<String>),
+}
+
+/// Roles are an array, or words between spaces.
+fn words<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Option::<Words>::deserialize(value)? {
+        None => vec![],
+        Some(Words::One(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        Some(Words::Each(each)) => each,
+    })
+}

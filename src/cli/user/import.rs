@@ -1,0 +1,264 @@
+//! `gatelodge user import`: moves people in from elsewhere.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::{Args, ValueEnum};
+use tokio::sync::mpsc;
+
+use super::{
+    super::{CliError, other, print, runtime, telemetry},
+    progress::{Progress, rate},
+};
+use crate::{
+    auth::{
+        Hasher,
+        moving_in::{self, Format, Import, Passed, ReadError, Told, Totals, Wrap},
+    },
+    config::{
+        database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
+    },
+    domain::{clock::SystemClock, entropy::OsEntropy},
+    store::Store,
+};
+
+/// Rows of one transaction.
+const BATCH: usize = 1000;
+/// Batches that are read ahead.
+const AHEAD: usize = 4;
+
+/// How `gatelodge user import` is called.
+#[derive(Args, Debug)]
+pub struct ImportArguments {
+    /// What wrote the file
+    #[arg(long, value_enum)]
+    from: Source,
+
+    /// The file [default: standard input]
+    file: Option<PathBuf>,
+
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Put argon2id over the old hashes at once, so that no weak one remains; takes one hash a person
+    #[arg(long)]
+    wrap: bool,
+
+    /// Write the rows that are refused here, too, as JSON lines
+    #[arg(long)]
+    errors: Option<PathBuf>,
+
+    #[command(flatten)]
+    database: DatabaseConfig,
+
+    #[command(flatten)]
+    password: PasswordConfig,
+
+    #[command(flatten)]
+    pepper: PepperConfig,
+
+    #[command(flatten)]
+    log: LogConfig,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Source {
+    /// Django's `manage.py dumpdata auth.user`
+    Django,
+    /// CSV with a header
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// Imports.
+pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
+    arguments.database.resolve()?;
+    arguments.pepper.resolve()?;
+    telemetry::start(&arguments.log)?;
+    let (file, size) = open(arguments.file.as_deref())?;
+    let mut errors = arguments.errors.as_deref().map(create).transpose()?;
+    runtime()?.block_on(async {
+        let store = ready(&arguments.database).await?;
+        let mut import = begin(&arguments, store.clone())?;
+        let (mut progress, file) = Progress::of(file, size);
+        let (batches, reader) = read(arguments.from, file);
+        let told = take_all(&mut import, batches, &mut progress, errors.as_mut()).await;
+        progress.end();
+        let read = told.and_then(|()| {
+            reader
+                .join()
+                .map_err(|_| other("the reader of the file gave up"))
+        });
+        print::note(&summary(import.totals, &progress, arguments.dry_run));
+        store.close().await;
+        if let Some(mut errors) = errors {
+            errors.flush().map_err(other)?;
+        }
+        read?.map_err(other)?;
+        match import.totals.refused {
+            0 => Ok(()),
+            refused => Err(other(format!("{refused} rows were refused"))),
+        }
+    })
+}
+
+/// The database, in the shape that this version needs: an import is no reason to change it under a running gateway.
+async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
+    let store = Store::connect(config).await.map_err(other)?;
+    if store.is_migrated().await.map_err(other)? {
+        return Ok(store);
+    }
+    let at = &config.url;
+    Err(other(format!(
+        "the database {at} lacks migrations: run `gatelodge migrate up`"
+    )))
+}
+
+fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> {
+    let password = &arguments.password;
+    let todays_cost = password.memory_kib.saturating_mul(password.iterations);
+    let wrap = if arguments.wrap && !arguments.dry_run {
+        let peppers = arguments.pepper.list().map_err(other)?;
+        let hasher = Hasher::start(password, peppers, &OsEntropy).map_err(other)?;
+        Some(Wrap {
+            hasher: Arc::new(hasher),
+            workers: password.workers() as usize,
+            todays_cost,
+        })
+    } else {
+        None
+    };
+    Ok(Import {
+        store,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        wrap,
+        todays_cost,
+        dry: arguments.dry_run.then(Passed::default),
+        totals: Totals::default(),
+    })
+}
+
+type Batch = Vec<moving_in::Read>;
+type Reader = std::thread::JoinHandle<Result<(), ReadError>>;
+
+/// Reads the file on a thread of its own, a few batches ahead of the database.
+fn read(source: Source, file: impl Read + Send + 'static) -> (mpsc::Receiver<Batch>, Reader) {
+    let format = match source {
+        Source::Django => Format::Django,
+        Source::Csv => Format::Csv,
+        Source::Jsonl => Format::JsonLines,
+    };
+    let (full, batches) = mpsc::channel(AHEAD);
+    let reader = std::thread::spawn(move || {
+        let mut batch = vec![];
+        let result = moving_in::read(format, file, &mut |row| {
+            batch.push(row);
+            if batch.len() < BATCH {
+                return ControlFlow::Continue(());
+            }
+            match full.blocking_send(std::mem::take(&mut batch)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        // What was read before the file broke is good.
+        let _ = full.blocking_send(batch);
+        result
+    });
+    (batches, reader)
+}
+
+async fn take_all(
+    import: &mut Import,
+    mut batches: mpsc::Receiver<Batch>,
+    progress: &mut Progress,
+    mut errors: Option<&mut BufWriter<File>>,
+) -> Result<(), CliError> {
+    while let Some(batch) = batches.recv().await {
+        for told in import.take(batch).await.map_err(other)? {
+            progress.say(|| print::note(&line(&told)));
+            if let Some(errors) = &mut errors
+                && told.what.is_err()
+            {
+                json_line(*errors, &told).map_err(other)?;
+            }
+        }
+        progress.rows(import.totals.read);
+    }
+    Ok(())
+}
+
+/// What is told of a row, for people. A name may hold anything, a terminal's commands too: it is shown as a literal.
+fn line(told: &Told) -> String {
+    let (kind, what) = match &told.what {
+        Ok(notice) => ("note", notice.to_string()),
+        Err(refusal) => ("refused", refusal.to_string()),
+    };
+    let name = told.username.as_deref().unwrap_or_default();
+    let name: String = name.chars().take(150).collect();
+    format!(
+        "{kind}: {} {name:?}: {}",
+        told.position,
+        what.escape_debug()
+    )
+}
+
+/// A refused row, for programs.
+fn json_line(errors: &mut impl Write, told: &Told) -> io::Result<()> {
+    let reason = told.what.as_ref().err().map(ToString::to_string);
+    let line = serde_json::json!({
+        "position": told.position,
+        "externalId": told.external_id,
+        "username": told.username,
+        "reason": reason,
+    });
+    serde_json::to_writer(&mut *errors, &line)?;
+    errors.write_all(b"\n")
+}
+
+fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
+    let Totals {
+        read,
+        imported,
+        present,
+        refused,
+        without_password,
+    } = totals;
+    let took = progress.took();
+    let would = if dry_run {
+        "would be imported"
+    } else {
+        "imported"
+    };
+    format!(
+        "{read} rows: {imported} {would} ({without_password} without a usable password), {present} were here already, \
+         {refused} refused; {:.1} s, {} rows/s",
+        took.as_secs_f64(),
+        rate(read, took)
+    )
+}
+
+fn open(path: Option<&Path>) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
+    let Some(path) = path else {
+        return Ok((Box::new(io::stdin()), None));
+    };
+    let wrong = |error| other(format!("{}: {error}", path.display()));
+    let file = File::open(path).map_err(wrong)?;
+    let metadata = file.metadata().map_err(wrong)?;
+    let size = metadata.is_file().then_some(metadata.len());
+    Ok((Box::new(file), size))
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
+    File::create(path)
+        .map(BufWriter::new)
+        .map_err(|error| other(format!("{}: {error}", path.display())))
+}
