@@ -6,6 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -13,6 +14,8 @@ use crate::harness::{
 };
 
 const PASSWORD: &str = "correct horse";
+/// By then a change of another process counts on every node.
+const A_SECOND: TimeDelta = TimeDelta::seconds(1);
 const SECRET: &str = "a secret of tests, 32 bytes long";
 
 /// What a command said, and how it ended.
@@ -107,6 +110,7 @@ fn the_first_administrator_comes_from_the_command_line() {
         let fewer = user(&app.database, &fewer, "");
         assert_eq!(fewer.out, "Ada has staff\n");
         assert!(fewer.err.contains("nobody is left"), "{fewer:?}");
+        app.advance(A_SECOND);
         eventually("the session sees it", async || {
             browser.query("{ me { roles } }").await["me"]["roles"] == json!(["staff"])
         })
@@ -248,6 +252,7 @@ fn a_disabled_person_is_out_everywhere_and_is_a_stranger_until_enabled() {
 
         let disabled = user(&app.database, &["disable", "ADA", "--json"], "").line();
         assert!(disabled["disabledAt"].is_string(), "{disabled:#}");
+        app.advance(A_SECOND);
         eventually("the copied cookie is dead", async || {
             browser.me().await.is_none()
         })
@@ -284,6 +289,7 @@ fn a_deleted_person_is_gone_with_everything_but_that_they_were_deleted() {
         browser.registered("ada", PASSWORD).await;
         let gone = user(&app.database, &["delete", "ada"], "");
         assert_eq!((gone.status, gone.out.as_str()), (0, "ada is deleted\n"));
+        app.advance(A_SECOND);
         eventually("the copied cookie is dead", async || {
             browser.me().await.is_none()
         })
@@ -311,6 +317,7 @@ fn another_password_ends_all_sessions_and_the_old_password() {
 
         let done = user(&app.database, &set, "violet harbour\n");
         assert_eq!(done.status, 0, "{done:?}");
+        app.advance(A_SECOND);
         eventually("the cookie is dead", async || browser.me().await.is_none()).await;
         let old = app.browser().login("ada", PASSWORD).await;
         assert_eq!(codes(&old), ["INVALID_CREDENTIALS"]);
@@ -330,6 +337,7 @@ fn sessions_of_one_person_or_of_everybody_are_ended() {
         let one = user(&app.database, &["revoke-sessions", "ada"], "");
         assert_eq!((one.status, one.out.as_str()), (0, "sessions ended: 2\n"));
         for browser in [&ada, &also_ada] {
+            app.advance(A_SECOND);
             eventually("the cookie is dead", async || browser.me().await.is_none()).await;
         }
         assert_eq!(bob.me().await.as_deref(), Some("bob"));
@@ -342,6 +350,7 @@ fn sessions_of_one_person_or_of_everybody_are_ended() {
         assert_eq!(all, json!({ "revokedCount": 1202 }));
         assert_eq!(app.database.db_count("sessions").await, 0);
         for browser in [&ada, &bob] {
+            app.advance(A_SECOND);
             eventually("the cookie is dead", async || browser.me().await.is_none()).await;
         }
         let events = operators_events(app).await;
