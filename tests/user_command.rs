@@ -205,6 +205,8 @@ fn a_prompt_asks_twice_and_shows_nothing_of_what_is_typed() {
                 shown.push(char::from(byte[0]));
                 if shown.ends_with("password: ") || shown.ends_with("again: ") {
                     let answer = answers.next().expect("it asks twice");
+                    // Nobody types before the prompt is read; until then the terminal may not know yet to hide it.
+                    std::thread::sleep(std::time::Duration::from_millis(500));
                     keys.write_all(format!("{answer}\n").as_bytes()).unwrap();
                 }
             }
