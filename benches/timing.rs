@@ -14,8 +14,9 @@ use std::{
 use chrono::DateTime;
 use gatelodge::{
     app::{self, Listeners},
+    auth::{admins::Actor, users::UserKey},
     config::Config,
-    domain::{clock::MockClock, entropy::OsEntropy},
+    domain::{clock::MockClock, entropy::OsEntropy, username::Username},
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -58,7 +59,11 @@ fn refused() -> Vec<Pair> {
             wrong(),
             login("nobod", "wrong password"),
         ),
-        // A disabled user belongs here: pair("wrong password / disabled user", wrong(), login("disab", "wrong password")).
+        pair(
+            "wrong password / disabled user, right password",
+            wrong(),
+            login("disab", PASSWORD),
+        ),
         pair(
             "wrong password / name that none can have",
             wrong(),
@@ -93,7 +98,7 @@ fn throttled() -> Vec<Pair> {
     }]
 }
 
-/// A server with a person called `known`.
+/// A server with a person called `known`, and one called `disab` who is disabled.
 fn serve(
     runtime: &Runtime,
     directory: &TempDir,
@@ -105,10 +110,11 @@ fn serve(
     config.throttle.source.count = 1_000_000;
     change(&mut config);
     let stop = CancellationToken::new();
-    let address = runtime.block_on(async {
+    let (address, auth) = runtime.block_on(async {
         let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();
         let clock = Arc::new(MockClock::at(start));
         let app = app::build(config, clock, Arc::new(OsEntropy)).await?;
+        let auth = Arc::clone(app.auth());
         let public = TcpListener::bind("127.0.0.1:0").await?;
         let address = public.local_addr()?;
         let listeners = Listeners {
@@ -116,9 +122,18 @@ fn serve(
             admin: None,
         };
         tokio::spawn(app.serve(listeners, stop.clone()));
-        Ok::<_, Error>(address)
+        Ok::<_, Error>((address, auth))
     })?;
-    Connection::open(address)?.ask(&register("known", PASSWORD))?;
+    let mut connection = Connection::open(address)?;
+    connection.ask(&register("known", PASSWORD))?;
+    connection.ask(&register("disab", PASSWORD))?;
+    runtime.block_on(async {
+        let name = UserKey::Name(Username::parse("disab")?);
+        let found = auth.user(&Actor::OPERATOR, &name).await?;
+        let disabled = auth.disable_user(&Actor::OPERATOR, found.map(|user| user.id));
+        disabled.await?;
+        Ok::<_, Error>(())
+    })?;
     Ok((address, stop))
 }
 
