@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 mod browser;
 mod database;
+pub mod moving_in;
 mod program;
 mod proxy;
 mod raw;

@@ -106,6 +106,8 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
     let (hash, stored) = hash(row.password_hash.unwrap_or_default(), &mut notices)?;
     let imported = Imported {
         external_id: match row.external_id {
+            // MySQL would hold two that differ by spaces at the end to be one.
+            Some(id) if id.ends_with(' ') => return Err(field("external_id", "ends with a space")),
             Some(id) if !id.is_empty() => Some(text("external_id", Some(id), EXTERNAL_ID)?),
             _ => None,
         },

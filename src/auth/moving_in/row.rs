@@ -53,6 +53,30 @@ pub struct Row {
     pub last_name: Option<String>,
 }
 
+impl Row {
+    /// About how many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        let texts = [
+            &self.external_id,
+            &self.id,
+            &self.username,
+            &self.password_hash,
+            &self.created_at,
+            &self.last_login,
+            &self.disabled_at,
+            &self.email,
+            &self.first_name,
+            &self.last_name,
+        ];
+        let words = self
+            .roles
+            .iter()
+            .map(|role| role.len() + size_of::<String>());
+        let texts = texts.into_iter().flatten().map(String::len);
+        size_of::<Self>() + texts.sum::<usize>() + words.sum::<usize>()
+    }
+}
+
 /// A row, or why it cannot be read, and where it is: a line, or a position in an array, from 1.
 pub type Read = (u64, Result<Row, String>);
 

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     auth::{
         Hasher,
-        moving_in::{self, Format, Import, Passed, ReadError, Told, Totals, Wrap},
+        moving_in::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Wrap},
     },
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
@@ -29,6 +29,8 @@ use crate::{
 
 /// Rows of one transaction.
 const BATCH: usize = 1000;
+/// Bytes after which a batch has enough rows, so that the memory holds however long they are.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Batches that are read ahead.
 const AHEAD: usize = 4;
 
@@ -39,7 +41,7 @@ pub struct ImportArguments {
     #[arg(long, value_enum)]
     from: Source,
 
-    /// The file [default: standard input]
+    /// The file, or - [default: standard input]
     file: Option<PathBuf>,
 
     /// Say what would happen, and change nothing
@@ -158,12 +160,14 @@ fn read(source: Source, file: impl Read + Send + 'static) -> (mpsc::Receiver<Bat
     };
     let (full, batches) = mpsc::channel(AHEAD);
     let reader = std::thread::spawn(move || {
-        let mut batch = vec![];
+        let (mut batch, mut bytes) = (vec![], 0);
         let result = moving_in::read(format, file, &mut |row| {
+            bytes += row.1.as_ref().map_or(0, Row::bytes);
             batch.push(row);
-            if batch.len() < BATCH {
+            if batch.len() < BATCH && bytes < BATCH_BYTES {
                 return ControlFlow::Continue(());
             }
+            bytes = 0;
             match full.blocking_send(std::mem::take(&mut batch)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
@@ -247,7 +251,7 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
 }
 
 fn open(path: Option<&Path>) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
-    let Some(path) = path else {
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
         return Ok((Box::new(io::stdin()), None));
     };
     let wrong = |error| other(format!("{}: {error}", path.display()));

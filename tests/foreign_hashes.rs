@@ -1,0 +1,296 @@
+//! Hashes of other systems: their people log in with the passwords they had, and nobody else does.
+
+use serde_json::{Value, json};
+
+use crate::harness::{
+    moving_in::{CHEAP, column, fixture, import, import_text, line, may_log_in},
+    test,
+};
+
+#[test]
+fn people_of_a_real_django_log_in_with_the_passwords_they_had() {
+    test(async |app| {
+        let ran = import(app, "django", &fixture("django.json"), &[]);
+        assert_eq!(ran.status, 1, "{}", ran.error);
+        assert!(
+            ran.error
+                .contains("refused: 14 \"ADA\": the username is taken"),
+            "{}",
+            ran.error
+        );
+        assert!(
+            ran.error
+                .contains("13 imported (1 without a usable password)"),
+            "{}",
+            ran.error
+        );
+
+        let people = std::fs::read_to_string(fixture("people.json")).unwrap();
+        let people: Vec<Value> = serde_json::from_str(&people).unwrap();
+        for person in &people {
+            let username = person["username"].as_str().unwrap();
+            let password = person["password"].as_str();
+            let enabled = person["is_active"] != false;
+            // Wrong ones first: they change nothing. One of each kind will do, each is a second's work.
+            if person["registers"].is_null() && person["is_staff"].is_null() {
+                assert!(
+                    !may_log_in(app, username, "not their password").await,
+                    "{username}"
+                );
+            }
+            let Some(password) = password else {
+                assert!(!may_log_in(app, username, "!").await, "{username}");
+                continue;
+            };
+            assert_eq!(
+                may_log_in(app, username, password).await,
+                enabled,
+                "{username}"
+            );
+            let hash = column(app, "password_hash", username).await;
+            assert_eq!(
+                hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
+                enabled,
+                "{username}: {hash}"
+            );
+            assert_eq!(
+                may_log_in(app, username, password).await,
+                enabled,
+                "{username}, again"
+            );
+        }
+    });
+}
+
+#[test]
+fn people_of_php_node_and_better_auth_log_in_with_the_passwords_they_had() {
+    test(async |app| {
+        for file in ["node.jsonl", "php.jsonl"] {
+            let ran = import(app, "jsonl", &fixture(file), &[]);
+            assert_eq!(ran.status, 0, "{}", ran.error);
+        }
+        let (x, y) = ("x".repeat(72), "y".repeat(72));
+        for (username, password) in [
+            ("node", "bcrypt by node ß"),
+            // What their writers cut off did not count with them, and so does not here.
+            (
+                "node72",
+                &format!("{x}what comes after it counts for nothing"),
+            ),
+            ("php72", &y),
+            ("better", "better-auth, by default"),
+            ("better-nfkc", "ﬁne Ⅷ cafe\u{301}"),
+            ("php", "bcrypt by php é"),
+            ("php-argon", "argon2id by php"),
+        ] {
+            assert!(
+                !may_log_in(app, username, "not their password").await,
+                "{username}"
+            );
+            assert!(may_log_in(app, username, password).await, "{username}");
+            let hash = column(app, "password_hash", username).await;
+            assert!(
+                hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
+                "{username}: {hash}"
+            );
+        }
+        // The new hash is of all that was typed.
+        assert!(!may_log_in(app, "node72", &x).await);
+    });
+}
+
+#[test]
+fn a_hash_that_costs_too_much_is_refused_with_its_line_and_never_run() {
+    test(async |app| {
+        let digest = "A".repeat(43);
+        let hashes = [
+            format!("pbkdf2_sha256$2000000000$salt${digest}="),
+            format!("argon2$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ${digest}"),
+            format!("scrypt$1073741824$salt$8$1${digest}="),
+            format!("$2b$31${}", ".".repeat(53)),
+            "x".repeat(10_000_000),
+        ];
+        let file: String = hashes
+            .iter()
+            .enumerate()
+            .map(|(index, hash)| {
+                line(
+                    &index.to_string(),
+                    &format!("dear{index}"),
+                    &json!({ "password_hash": hash }),
+                )
+            })
+            .collect();
+        let ran = import_text(app, "jsonl", &file, &[]);
+        assert_eq!(ran.status, 1);
+        for (number, reason) in [
+            "5,000,000 rounds",
+            "256 MiB",
+            "128 MiB",
+            "above 14",
+            "longer than",
+        ]
+        .iter()
+        .enumerate()
+        {
+            let refused = format!(
+                "refused: {} \"dear{number}\": the password hash",
+                number + 1
+            );
+            let line = ran.error.lines().find(|line| line.starts_with(&refused));
+            assert!(
+                line.is_some_and(|line| line.contains(reason)),
+                "{refused} {reason}: {}",
+                ran.error
+            );
+        }
+        assert_eq!(app.database.db_count("users").await, 0);
+        // However they came into the database: they are checked like a decoy.
+        app.browser().registered("ada", "correct horse").await;
+        for hash in &hashes[..4] {
+            app.database
+                .db_execute(&format!("UPDATE users SET password_hash = '{hash}'"))
+                .await;
+            assert!(!may_log_in(app, "ada", "correct horse").await, "{hash}");
+        }
+    });
+}
+
+#[test]
+fn what_is_no_hash_leaves_its_person_without_a_password() {
+    test(async |app| {
+        let hashes = [
+            "",
+            "!",
+            "!abc",
+            "md5$$5f4dcc3b5aa765d61d8327deb882cf99",
+            "sha1$",
+            "crypt$",
+            "ünï$cödé",
+            "correct horse",
+        ];
+        let broken = [
+            "pbkdf2_sha256$1000$sa$lt$AAAAAAAAAAAAAAAAAAAA",
+            "pbkdf2_sha256$1000$salt$???",
+            "$2b$10$short",
+        ];
+        let file: String = hashes
+            .iter()
+            .chain(&broken)
+            .enumerate()
+            .map(|(index, hash)| {
+                line(
+                    &index.to_string(),
+                    &format!("none{index}"),
+                    &json!({ "password_hash": hash }),
+                )
+            })
+            .collect();
+        let ran = import_text(app, "jsonl", &file, &[]);
+        assert_eq!(ran.status, 1, "{}", ran.error);
+        assert!(
+            ran.error.contains(
+                "8 imported (8 without a usable password), 0 were here already, 3 refused"
+            ),
+            "{}",
+            ran.error
+        );
+        assert_eq!(ran.error.matches("note: ").count(), 5, "{}", ran.error);
+        assert!(
+            !ran.error.contains("correct horse"),
+            "what may be a password is not repeated"
+        );
+        let wrong = app.browser().login_reply("nobody", "correct horse").await;
+        for (index, hash) in hashes.iter().enumerate() {
+            for password in ["correct horse", "password", "!", hash] {
+                if !password.is_empty() {
+                    let reply = app
+                        .browser()
+                        .login_reply(&format!("none{index}"), password)
+                        .await;
+                    assert_eq!(
+                        (reply.status, reply.text),
+                        (wrong.status, wrong.text.clone()),
+                        "{hash} {password}"
+                    );
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn wrapped_at_once_no_weak_hash_remains_and_passwords_stay() {
+    test(async |app| {
+        for (from, file) in [
+            ("django", "django.json"),
+            ("jsonl", "node.jsonl"),
+            ("jsonl", "php.jsonl"),
+        ] {
+            import(app, from, &fixture(file), &["--wrap"]);
+        }
+        let hashes = app
+            .database
+            .db_column::<String>("SELECT password_hash FROM users")
+            .await;
+        assert_eq!(hashes.len(), 20);
+        for hash in &hashes {
+            let strong = hash == "!"
+                || hash.contains("$argon2id$v=19$m=19456,t=2,p=1$")
+                || hash.starts_with("$argon2id$v=19$m=65536,t=4,p=1$");
+            assert!(strong, "{hash}");
+        }
+        for (username, password) in [
+            ("ada", "correct horse battery"),
+            ("Zoë", "пароль с пробелами 🐎"),
+            ("argon", "argon2 by django"),
+            ("better", "better-auth, by default"),
+            ("php", "bcrypt by php é"),
+        ] {
+            assert!(
+                !may_log_in(app, username, "not their password").await,
+                "{username}"
+            );
+            assert!(may_log_in(app, username, password).await, "{username}");
+            let hash = column(app, "password_hash", username).await;
+            assert!(
+                hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
+                "{username}: {hash}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_changed() {
+    test(async |app| {
+        assert_eq!(
+            import_text(app, "jsonl", &line("1", "ada", &json!({})), &[]).status,
+            0
+        );
+        let browser = app.browser();
+        browser.login("ada", "correct horse").await;
+        let others = app.browsers(6).await;
+        for round in 0..4 {
+            app.database
+                .db_execute(&format!("UPDATE users SET password_hash = '{CHEAP}'"))
+                .await;
+            let new = format!("another horse {round}");
+            let query = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }";
+            let input = json!({ "currentPassword": "correct horse", "newPassword": new, "confirmPassword": new });
+            let logins: Vec<_> = others
+                .iter()
+                .cloned()
+                .map(|other| tokio::spawn(async move { other.login("ada", "correct horse").await }))
+                .collect();
+            let changed = browser.run(query, json!({ "input": input })).await.data();
+            for login in logins {
+                login.await.unwrap();
+            }
+            if changed["changePassword"]["userErrors"] == json!([]) {
+                assert!(!may_log_in(app, "ada", "correct horse").await);
+                assert!(may_log_in(app, "ada", &new).await);
+            }
+        }
+    });
+}

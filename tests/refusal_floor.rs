@@ -1,0 +1,53 @@
+//! While hashes of other systems are left, the time of a refused login tells nothing of whose they are.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::harness::{
+    moving_in::{import_text, line, may_log_in},
+    test,
+};
+
+/// Django's PBKDF2 of `correct horse`, of three hundred thousand rounds.
+const SLOW: &str = "pbkdf2_sha256$300000$salty$+WY+1TrspydS9w4WkbZJQ/Wb9xuzG+grZWl2bYS4ZEI=";
+
+#[test]
+fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
+    test(async |app| {
+        app.browser().registered("fresh", "correct horse").await;
+        app.auth.learn_refusal_floor().await.unwrap();
+        assert!(app.auth.refusal_floor.get().is_zero());
+        // A slow kind, a fast one, and one whose person has no password.
+        let file = line("1", "slow", &json!({ "password_hash": SLOW }))
+            + &line("2", "fast", &json!({}))
+            + &line("3", "none", &json!({ "password_hash": "!" }));
+        assert_eq!(import_text(app, "jsonl", &file, &[]).status, 0);
+        app.auth.learn_refusal_floor().await.unwrap();
+        let floor = app.auth.refusal_floor.get();
+        for username in ["slow", "fast", "fresh", "none", "nobody", "a b"] {
+            let start = Instant::now();
+            assert!(!may_log_in(app, username, "not their password").await);
+            // Never an upper bound: a machine may always be slower.
+            assert!(start.elapsed() >= floor, "{username}");
+        }
+        // Who logs in is one less to wait for.
+        assert!(may_log_in(app, "slow", "correct horse").await);
+        app.auth.learn_refusal_floor().await.unwrap();
+        let lower = app.auth.refusal_floor.get();
+        assert!(!lower.is_zero());
+        assert_eq!(
+            app.database
+                .db_column::<String>("SELECT kind FROM foreign_hashes")
+                .await,
+            ["pbkdf2-sha256"]
+        );
+        // Whatever replaced the last hash: it is noticed.
+        app.database
+            .db_execute("UPDATE users SET password_hash = '!' WHERE username = 'fast'")
+            .await;
+        app.auth.learn_refusal_floor().await.unwrap();
+        assert!(app.auth.refusal_floor.get().is_zero());
+        assert_eq!(app.database.db_count("foreign_hashes").await, 0);
+    });
+}
