@@ -7,6 +7,7 @@
 # GATELODGE_BIN is the gateway to run; default: target/debug/gatelodge. Needs Node 20.19 or later, npm and Python 3.11 or later with
 # venv. The backends are installed into this folder, in the versions of package-lock.json and requirements.txt, when they are not there.
 set -euo pipefail
+gatelodge=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/gatelodge}")
 cd "$(dirname "$0")"
 
 # installed LIST COPY: whether what the list names is what was installed last.
@@ -31,9 +32,8 @@ if [ "${1:-}" = --fixtures ]; then
   exit
 fi
 
-gatelodge=${GATELODGE_BIN:-../../target/debug/gatelodge}
 . ../../scripts/gateway.sh
-gateway_start "$(realpath "$gatelodge")"
+gateway_start "$gatelodge"
 trap 'gateway_stop; rm -rf "$folder"' EXIT
 export DATABASE_URL="sqlite://$gateway_folder/gatelodge.db"
 # ADA, who is ada by PRECIS, is refused, and so is the status.
