@@ -153,6 +153,10 @@ impl App {
 
     /// Serves until `stop`, then ends what was accepted, and closes the database.
     pub async fn serve(self, listeners: Listeners, stop: CancellationToken) {
+        // Before the first answer: until it is known, time would tell who has an imported hash.
+        if let Err(error) = self.auth.learn_refusal_floor().await {
+            tracing::warn!(%error, "how slow imported hashes are could not be learned");
+        }
         let background = {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
             let work = async move {

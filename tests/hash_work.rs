@@ -73,7 +73,6 @@ fn a_throttled_login_costs_no_hash_whatever_was_typed() {
 fn one_source_fills_a_quarter_of_the_queue_and_leaves_the_rest_to_others() {
     let eight = |config: &mut Config| {
         one_place(config);
-        config.password.iterations = 8;
         config.password.queue = 8;
         config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     };

@@ -76,6 +76,9 @@ impl Auth {
         {
             return Err(Failure::Forbidden);
         }
+        if let Some((who, caller)) = &actor.0 {
+            self.must_be_there(&work, who, caller).await?;
+        }
         let found = match id {
             Some(id) => work.users().lock(id).await?,
             None => None,

@@ -54,15 +54,20 @@ impl Auth {
             Ok(judged) => judged,
             Err(refusals) => return Ok(Outcome::Refused(refusals)),
         };
-        let username = &who.user.username;
-        let name = Username::parse(username).map_err(|error| Failure::Internal(error.into()))?;
-        if self.passwords.is_too_common(&new, &name).await {
-            let refusal = ChangePasswordRefusal::PasswordInvalid(PasswordError::TooCommon);
-            return Ok(Outcome::refused(refusal));
-        }
         let stored = self.store.users().find(who.user.id).await?;
+        let stored = stored.ok_or(Failure::Unauthenticated)?;
+        let username = stored.user.username.clone();
+        let name = Username::parse(&username).map_err(|error| Failure::Internal(error.into()))?;
+        let too_common = || {
+            Outcome::refused(ChangePasswordRefusal::PasswordInvalid(
+                PasswordError::TooCommon,
+            ))
+        };
+        if self.passwords.is_easy_to_guess(&new, &name) {
+            return Ok(too_common());
+        }
         let refusal = EventKind::PasswordRefused;
-        let proof = self.prove(username, stored, current, caller, refusal);
+        let proof = self.prove(&username, Some(stored), current, caller, refusal);
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
             Proof::Wrong => {
@@ -76,18 +81,22 @@ impl Auth {
                 )));
             }
         };
+        // Only now: nobody else's tries are to ask the service that knows breached passwords.
+        if self.passwords.is_breached(&new).await {
+            return Ok(too_common());
+        }
         let hash = self.hasher.hash(caller.source, new, &*self.entropy).await?;
 
         let mut work = self.store.begin().await?;
         // Of two changes at once one wins: for the other, the password that it proved is no longer the present one.
-        let now = work.users().lock(who.user.id).await?;
-        if now.is_none_or(|now| now.version != proved.version) {
+        let now = self.lock_present(&work, who, caller).await?;
+        if now.version != proved.version {
             return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials));
         }
         work.users().set_password(who.user.id, &hash).await?;
         let account = Account::new(who.user.id, proved.version + 1);
         let device = self.remember_device(caller.device, account).await?;
-        let signed_in = self.renew_session(&mut work, who, device).await?;
+        let signed_in = self.renew_session(&mut work, now.user, who, device).await?;
         work.end_sessions(who.user.id, Some(who.session.id)).await?;
         self.note(&work, who.user.id, EventKind::PasswordChanged, caller)
             .await?;

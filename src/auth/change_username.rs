@@ -1,6 +1,8 @@
 //! Change username: a person who proved lately who they are takes another name.
 
-use super::{Auth, Failure, Outcome, authenticate::Authenticated, caller::Caller};
+use super::{
+    Auth, Failure, Outcome, authenticate::Authenticated, caller::Caller, counts::Throttled,
+};
 use crate::{
     domain::{
         security_event::EventKind,
@@ -21,6 +23,8 @@ pub enum ChangeUsernameRefusal {
     UsernameTaken,
     /// They must prove anew who they are.
     ReauthenticationRequired,
+    /// Too many names were tried.
+    Throttled(Throttled),
 }
 
 impl Auth {
@@ -47,7 +51,18 @@ impl Auth {
                 )));
             }
         };
+        // As at a registration: whether a name is free is told to nobody without end.
+        match self.reserve_registration(caller.source).await? {
+            Ok(place) => place.keep(),
+            Err(throttled) => {
+                tracing::info!(user = %who.user.id, "change of a username throttled");
+                return Ok(Outcome::refused(ChangeUsernameRefusal::Throttled(
+                    throttled,
+                )));
+            }
+        }
         let mut work = self.store.begin().await?;
+        let now = self.lock_present(&work, who, caller).await?;
         match work.rename_user(who.user.id, &username).await {
             Ok(()) => {}
             Err(InsertUserError::UsernameTaken) => {
@@ -61,7 +76,7 @@ impl Auth {
         tracing::info!(user = %who.user.id, "username changed");
         Ok(Outcome::Done(User {
             username: username.as_typed().to_owned(),
-            ..who.user.clone()
+            ..now.user
         }))
     }
 }

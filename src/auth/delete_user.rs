@@ -63,8 +63,14 @@ impl Auth {
         if is_admin && self.is_last_admin(&work, who.user.id).await? {
             return Ok(Outcome::refused(DeleteUserRefusal::LastAdmin));
         }
-        let now = work.users().lock(who.user.id).await?;
-        if now.is_none_or(|now| now.version != proved.version) {
+        let now = self.lock_present(&work, who, caller).await?;
+        if now.user.roles.is_admin() && !is_admin {
+            // They have become one this very moment, and may be the only one.
+            return Ok(Outcome::refused(
+                DeleteUserRefusal::ReauthenticationRequired,
+            ));
+        }
+        if now.version != proved.version {
             return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
         }
         self.delete(work, who.user.id).await?;

@@ -52,10 +52,12 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
         let users = self.store.users();
-        let stored = match Username::parse(&form.username) {
-            Ok(username) => users.find_password(&username).await?,
+        let stored = if let Ok(username) = Username::parse(&form.username) {
+            users.find_password(&username).await?
+        } else {
             // A name that nobody can have costs a look-up, too.
-            Err(_) => users.find(UserId::from_uuid(Uuid::nil())).await?,
+            users.find(UserId::from_uuid(Uuid::nil())).await?;
+            None
         };
         if let Some(missing) = form.missing() {
             let pretended = self.pretend(&form.username, stored.as_ref(), caller);

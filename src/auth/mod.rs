@@ -29,6 +29,7 @@ pub mod metrics;
 pub mod moving_in;
 mod password_policy;
 pub mod pepper;
+mod present;
 mod proof;
 pub mod reauthenticate;
 pub mod refusal_floor;

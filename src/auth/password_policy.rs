@@ -31,9 +31,17 @@ impl PasswordPolicy {
 
     /// Whether a password is among the first that an attacker of this person tries.
     pub async fn is_too_common(&self, password: &Password, username: &Username) -> bool {
-        is_common(password.as_str())
-            || self.holds_a_known_word(password, username)
-            || self.breached.contain(password).await
+        self.is_easy_to_guess(password, username) || self.is_breached(password).await
+    }
+
+    /// The same, as far as it can be said without asking anybody.
+    pub fn is_easy_to_guess(&self, password: &Password, username: &Username) -> bool {
+        is_common(password.as_str()) || self.holds_a_known_word(password, username)
+    }
+
+    /// Whether a password is known from breaches.
+    pub async fn is_breached(&self, password: &Password) -> bool {
+        self.breached.contain(password).await
     }
 
     fn holds_a_known_word(&self, password: &Password, username: &Username) -> bool {

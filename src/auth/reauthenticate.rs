@@ -53,14 +53,14 @@ impl Auth {
         };
 
         let mut work = self.store.begin().await?;
-        let now = work.users().lock(who.user.id).await?;
-        if now.is_none_or(|now| now.version != proved.version) {
+        let now = self.lock_present(&work, who, caller).await?;
+        if now.version != proved.version {
             return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
         }
         let device = self
             .remember_device(caller.device, Account::of(&proved))
             .await?;
-        let signed_in = self.renew_session(&mut work, who, device).await?;
+        let signed_in = self.renew_session(&mut work, now.user, who, device).await?;
         self.note(&work, who.user.id, EventKind::Reauthenticated, caller)
             .await?;
         work.commit().await?;

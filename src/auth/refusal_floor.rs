@@ -31,6 +31,9 @@ const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 /// Rows that one look at a kind forgets at most, since their people have moved.
 const MOVED: usize = 500;
 
+/// Longest floor: nobody's hashes, however slow here, may turn every wrong password into a time-out.
+const LONGEST: Duration = Duration::from_secs(6);
+
 /// A kind and a cost.
 type Class = (String, i64);
 
@@ -89,12 +92,24 @@ impl Auth {
         for kind in kinds {
             if let Some((row, hash)) = self.slowest_left(kind).await? {
                 let class = (row.kind, row.cost);
-                floor = floor.max(self.measure(class, Some(&hash)).await?);
+                match self.measure(class, Some(&hash)).await {
+                    Ok(measured) => floor = floor.max(measured),
+                    // The next look comes soon; the other kinds need not wait for it.
+                    Err(Failure::Busy) => floor = floor.max(self.refusal_floor.get()),
+                    Err(failure) => return Err(failure),
+                }
             }
         }
         if floor > Duration::ZERO {
             // Those that are left may all be faster than ours.
             floor = floor.max(self.measure(("ours".to_owned(), 0), None).await?);
+        }
+        if floor > LONGEST {
+            tracing::warn!(
+                ?floor,
+                "imported hashes are too slow for all refused logins to wait as long"
+            );
+            floor = LONGEST;
         }
         self.refusal_floor.set(floor);
         Ok(())

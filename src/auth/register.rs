@@ -82,9 +82,10 @@ impl Auth {
             Ok(judged) => judged,
             Err(refusals) => return Ok(Outcome::Refused(refusals)),
         };
-        if self.passwords.is_too_common(&password, &username).await {
-            let refusal = RegisterRefusal::PasswordInvalid(PasswordError::TooCommon);
-            return Ok(Outcome::refused(refusal));
+        let too_common =
+            || Outcome::refused(RegisterRefusal::PasswordInvalid(PasswordError::TooCommon));
+        if self.passwords.is_easy_to_guess(&password, &username) {
+            return Ok(too_common());
         }
 
         let place = match self.reserve_registration(caller.source).await? {
@@ -94,6 +95,11 @@ impl Auth {
                 return Ok(Outcome::refused(refusal));
             }
         };
+        // Counted: strangers must not ask the service that knows breached passwords without end.
+        if self.passwords.is_breached(&password).await {
+            place.keep();
+            return Ok(too_common());
+        }
         let hash = match self
             .hasher
             .hash(caller.source, password, &*self.entropy)

@@ -39,6 +39,7 @@ impl Auth {
         // What is no session's id is looked for all the same: neither answer nor time tells it from another person's.
         let wanted = id.unwrap_or_else(|| SessionId::from_uuid(Uuid::nil()));
         let mut work = self.store.begin().await?;
+        self.lock_present(&work, who, caller).await?;
         if !work.end_session(who.user.id, wanted).await? {
             return Ok(Outcome::refused(RevokeSessionRefusal::NotFound));
         }
@@ -65,6 +66,7 @@ impl Auth {
             ));
         }
         let mut work = self.store.begin().await?;
+        self.lock_present(&work, who, caller).await?;
         let ended = work.end_sessions(who.user.id, Some(who.session.id)).await?;
         if ended > 0 {
             let kind = EventKind::SessionRevoked;

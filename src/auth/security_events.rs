@@ -1,5 +1,7 @@
 //! Security events: noted as part of the change that they tell of, shown to their person, swept when they are old.
 
+use uuid::Uuid;
+
 use super::{Auth, Failure, caller::Caller};
 use crate::{
     domain::{
@@ -35,8 +37,13 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let event = self.event(kind, caller.client())?;
-        let events = self.store.security_events_mut();
-        Ok(events.insert(owner, &event).await?)
+        let work = self.store.begin().await?;
+        // Who is being deleted leaves nothing behind.
+        let wanted = owner.unwrap_or_else(|| UserId::from_uuid(Uuid::nil()));
+        let there = work.users().lock(wanted).await?;
+        let owner = owner.filter(|_| there.is_some());
+        work.security_events().insert(owner, &event).await?;
+        Ok(work.commit().await?)
     }
 
     /// An event of now.

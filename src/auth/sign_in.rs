@@ -66,6 +66,7 @@ impl Auth {
     pub(super) async fn renew_session(
         &self,
         work: &mut Work,
+        user: User,
         who: &Authenticated,
         device: Device,
     ) -> Result<SignIn, Failure> {
@@ -78,7 +79,7 @@ impl Auth {
         }
         Ok(SignIn {
             max_age: session.persistent.then(|| session.absolute_end - now),
-            user: who.user.clone(),
+            user,
             session,
             token,
             device,

@@ -19,6 +19,11 @@ const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 /// Most passes and lanes of one of ours, by the same reason.
 const MAX_PASSES: u32 = 64;
 
+/// Most memory of an imported string of ours, in KiB.
+const MOST_IMPORTED_KIB: u32 = 256 * 1024;
+/// Most memory that it goes over in all its passes, in KiB.
+const MOST_IMPORTED_WORK_KIB: u64 = 2 * 1024 * 1024;
+
 /// Stored in the place of a hash that nothing matches.
 pub const UNUSABLE: &str = "!";
 
@@ -111,6 +116,24 @@ impl StoredHash {
             Self::Ours(_) | Self::Wrapped(..) => None,
             Self::Foreign(hash) => Some(hash.clone()),
         }
+    }
+
+    /// Judges what comes from elsewhere: our own strings may cost more only when the setting asks for it, whatever they
+    /// are wrapped around and whichever pepper they name.
+    pub fn imported(self) -> Result<Self, ForeignHashError> {
+        if let Self::Ours(text) | Self::Wrapped(_, text) = &self {
+            let params = PasswordHash::new(text)
+                .ok()
+                .and_then(|parsed| Params::try_from(&parsed).ok())
+                .ok_or(ForeignHashError::Broken("it is no PHC string"))?;
+            let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
+            if params.m_cost() > MOST_IMPORTED_KIB || work > MOST_IMPORTED_WORK_KIB {
+                return Err(ForeignHashError::TooCostly(
+                    "argon2 takes more than 256 MiB, or goes over 2 GiB",
+                ));
+            }
+        }
+        Ok(self)
     }
 
     /// How much work its check is.

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::{
     Auth, Failure,
@@ -15,7 +16,7 @@ use super::{
     secret::Secret,
 };
 use crate::{
-    domain::{throttle::Rule, username::Username},
+    domain::{id::UserId, throttle::Rule, username::Username},
     store::{StoredPassword, ThrottleKey},
 };
 
@@ -47,14 +48,22 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let secret = self.secret.get().await?;
-        let known = stored
-            .zip(caller.device)
-            .filter(|(stored, device)| self.is_known(secret, device, Account::of(stored)));
-        let keys = match known {
-            Some((stored, device)) => vec![(
+        // For nobody's name the same work, so that time does not tell whose it is.
+        let id = stored.map_or(UserId::from_uuid(Uuid::nil()), |stored| stored.user.id);
+        let version = stored.map_or(0, |stored| stored.version);
+        let known = caller
+            .device
+            .filter(|device| self.is_known(secret, device, Account::new(id, version)));
+        // By the person, whose count another name does not begin anew.
+        let account = match stored {
+            Some(_) => account_key(secret, id),
+            None => secret.mac("throttle account", &[account_name(typed).as_bytes()]),
+        };
+        let keys = match known.filter(|_| stored.is_some()) {
+            Some(device) => vec![(
                 secret.mac(
                     "throttle known browser",
-                    &[device.id(), stored.user.id.uuid().as_bytes()],
+                    &[device.id(), id.uuid().as_bytes()],
                 ),
                 self.throttles.account,
             )],
@@ -63,7 +72,7 @@ impl Auth {
                     source_key(secret, "throttle source", caller.source),
                     self.throttles.source,
                 ),
-                (account_key(secret, typed), self.throttles.account),
+                (account, self.throttles.account),
             ],
         };
         self.counts.reserve(&keys).await
@@ -100,8 +109,8 @@ impl Auth {
 }
 
 /// Under which key the tries of new browsers at an account are counted.
-pub(super) fn account_key(secret: &Secret, typed: &str) -> ThrottleKey {
-    secret.mac("throttle account", &[account_name(typed).as_bytes()])
+pub(super) fn account_key(secret: &Secret, id: UserId) -> ThrottleKey {
+    secret.mac("throttle person", &[id.uuid().as_bytes()])
 }
 
 fn source_key(secret: &Secret, purpose: &str, source: IpAddr) -> ThrottleKey {

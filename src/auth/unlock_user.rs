@@ -12,7 +12,7 @@ impl Auth {
         let Ok((work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
             return Ok(false);
         };
-        let key = account_key(self.secret.get().await?, &user.username);
+        let key = account_key(self.secret.get().await?, user.id);
         if !self.counts.forgive(&work, &key).await? {
             return Ok(false);
         }

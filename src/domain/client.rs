@@ -21,7 +21,7 @@ pub struct UserAgent(String);
 impl UserAgent {
     /// Takes what was sent, less what no screen should be asked to show; `None` when nothing is left.
     pub fn parse(sent: &str) -> Option<Self> {
-        let mut text: String = sent.chars().filter(|char| !char.is_control()).collect();
+        let mut text: String = sent.chars().filter(|char| is_visible(*char)).collect();
         text.truncate(text.floor_char_boundary(MOST_USER_AGENT));
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
@@ -47,6 +47,12 @@ impl UserAgent {
             (None, None) => None,
         }
     }
+}
+
+/// Whether a character shows what it is: control and format characters turn or hide what stands beside them.
+fn is_visible(char: char) -> bool {
+    !char.is_control()
+        && !matches!(char, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// The parser's word, unless it says that it has none.
@@ -87,6 +93,7 @@ mod tests {
     #[test]
     fn a_user_agent_is_short_and_printable() {
         assert_eq!(UserAgent::parse(" \t\u{7}\u{1b} "), None);
+        assert_eq!(UserAgent::parse("\u{202E}\u{200B}"), None);
         assert_eq!(UserAgent::parse("cu\u{1b}rl/8").unwrap().as_str(), "curl/8");
         assert!(UserAgent::parse(&"é".repeat(1000)).unwrap().as_str().len() <= MOST_USER_AGENT);
     }

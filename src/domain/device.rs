@@ -6,10 +6,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::entropy::{Entropy, EntropyError};
 
-/// Bytes of a browser's id, and of each mark.
-const LEN: usize = 16;
-/// Bytes of a mark's keyed hash: 96 bits, each guess at which costs a request.
-const MAC_LEN: usize = 12;
+/// Bytes of a browser's id.
+const ID_LEN: usize = 16;
+/// Bytes of a mark: its day, and its keyed hash.
+const MARK_LEN: usize = 4 + MAC_LEN;
+/// Bytes of a mark's keyed hash (ASVS 11.2.3: 128 bits).
+const MAC_LEN: usize = 16;
 /// Accounts that one browser is known to; the one that signed in longest ago is forgotten first.
 const MOST_MARKS: usize = 5;
 
@@ -23,15 +25,15 @@ pub struct Mark {
 }
 
 impl Mark {
-    fn to_bytes(self) -> [u8; LEN] {
-        let mut bytes = [0; LEN];
-        let (day, mac) = bytes.split_at_mut(LEN - MAC_LEN);
+    fn to_bytes(self) -> [u8; MARK_LEN] {
+        let mut bytes = [0; MARK_LEN];
+        let (day, mac) = bytes.split_at_mut(MARK_LEN - MAC_LEN);
         day.copy_from_slice(&self.day.to_be_bytes());
         mac.copy_from_slice(&self.mac);
         bytes
     }
 
-    fn from_bytes(bytes: &[u8; LEN]) -> Self {
+    fn from_bytes(bytes: &[u8; MARK_LEN]) -> Self {
         let [a, b, c, d, mac @ ..] = *bytes;
         Self {
             day: u32::from_be_bytes([a, b, c, d]),
@@ -43,14 +45,14 @@ impl Mark {
 /// A browser, and the accounts that it is known to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    id: [u8; LEN],
+    id: [u8; ID_LEN],
     marks: Vec<Mark>,
 }
 
 impl Device {
     /// A browser that is known to no account yet.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let mut id = [0; LEN];
+        let mut id = [0; ID_LEN];
         entropy.fill(&mut id)?;
         Ok(Self { id, marks: vec![] })
     }
@@ -58,12 +60,12 @@ impl Device {
     /// Reads a cookie's value; `None` for anything that [`Device::encode`] does not write.
     pub fn parse(value: &[u8]) -> Option<Self> {
         // Checked before decoding: a cookie may be as long as a header.
-        if value.len() > (LEN * (MOST_MARKS + 1)).div_ceil(3) * 4 {
+        if value.len() > (ID_LEN + MARK_LEN * MOST_MARKS).div_ceil(3) * 4 {
             return None;
         }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-        let (parts, rest) = bytes.as_chunks::<LEN>();
-        let (id, marks) = parts.split_first()?;
+        let (id, marks) = bytes.split_first_chunk::<ID_LEN>()?;
+        let (marks, rest) = marks.as_chunks::<MARK_LEN>();
         (rest.is_empty() && marks.len() <= MOST_MARKS).then(|| Self {
             id: *id,
             marks: marks.iter().map(Mark::from_bytes).collect(),
@@ -72,8 +74,8 @@ impl Device {
 
     /// The cookie's value.
     pub fn encode(&self) -> String {
-        let marks = self.marks.iter().map(|mark| mark.to_bytes());
-        let bytes: Vec<u8> = [self.id].into_iter().chain(marks).flatten().collect();
+        let marks = self.marks.iter().flat_map(|mark| mark.to_bytes());
+        let bytes: Vec<u8> = self.id.into_iter().chain(marks).collect();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_graphql::Context;
@@ -37,6 +37,8 @@ pub struct Visitor {
     source: IpAddr,
     user_agent: Option<UserAgent>,
     authenticated: OnceCell<Option<Authenticated>>,
+    /// Who has signed in by this very request.
+    signed_in: OnceLock<Authenticated>,
     change: Mutex<Option<CookieChange>>,
 }
 
@@ -74,6 +76,7 @@ impl Visitor {
             source,
             user_agent,
             authenticated: OnceCell::new(),
+            signed_in: OnceLock::new(),
             change: Mutex::new(None),
         }
     }
@@ -96,6 +99,9 @@ impl Visitor {
 
     /// The signed-in person; the database is asked once a request at most.
     pub async fn authenticated(&self) -> Result<Option<&Authenticated>, Failure> {
+        if let Some(signed_in) = self.signed_in.get() {
+            return Ok(Some(signed_in));
+        }
         let Some(token) = &self.token else {
             return Ok(None);
         };
@@ -118,6 +124,7 @@ impl Visitor {
     /// A session as its person sees it from here.
     pub(super) fn see(&self, session: session::Session, user: &user::User) -> Session {
         let own = self.authenticated.get().and_then(Option::as_ref);
+        let own = self.signed_in.get().or(own);
         let is_current = own.is_some_and(|own| own.session.id == session.id);
         Session::new(session, user.clone(), &self.auth.sessions, is_current)
     }
@@ -136,6 +143,11 @@ impl Visitor {
             session: session.id,
             max_age,
             device,
+        });
+        // The guard admits one credential field, so nobody has signed in by this request before.
+        let _ = self.signed_in.set(Authenticated {
+            user: user.clone(),
+            session: session.clone(),
         });
         let shown = Session::new(session, user.clone(), &self.auth.sessions, true);
         (User(user), shown)

@@ -55,6 +55,21 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(bounded(row).await?.map(Into::into))
     }
 
+    /// Whether a session is there, with this token.
+    pub async fn is_there(
+        &self,
+        id: SessionId,
+        token: &SessionTokenHash,
+    ) -> Result<bool, StoreError> {
+        let id = Entity::find_by_id(id.uuid())
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::TokenHash.eq(token.as_bytes()))
+            .into_tuple::<uuid::Uuid>()
+            .one(self.0);
+        Ok(bounded(id).await?.is_some())
+    }
+
     /// A person's live sessions, newest first: at most `most`, older than `after`.
     pub async fn page(
         &self,

@@ -178,7 +178,7 @@ impl ForeignHash {
             Recipe::Argon2(recipe) => recipe.weight(),
             Recipe::Bcrypt(recipe) => recipe.weight(),
             Recipe::Firescrypt(recipe) => recipe.weight(),
-            Recipe::Pbkdf2(recipe) => recipe.weight(),
+            Recipe::Pbkdf2(recipe) => recipe.weight(self.digest.len()),
             Recipe::Scrypt(recipe) => recipe.weight(),
         }
     }

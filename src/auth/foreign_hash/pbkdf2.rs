@@ -96,7 +96,9 @@ impl Pbkdf2 {
         pbkdf2::derive(algorithm, self.rounds, &self.salt, password.as_bytes(), out);
     }
 
-    pub fn weight(&self) -> Weight {
+    /// The rounds are gone through once for each block of the digest.
+    pub fn weight(&self, digest: usize) -> Weight {
+        let blocks = u32::try_from(digest.div_ceil(self.function.output())).unwrap_or(u32::MAX);
         let kind = match self.function {
             Function::Sha1 => "pbkdf2-sha1",
             Function::Sha256 => "pbkdf2-sha256",
@@ -104,7 +106,7 @@ impl Pbkdf2 {
         };
         Weight {
             kind,
-            cost: self.rounds.get(),
+            cost: self.rounds.get().saturating_mul(blocks),
         }
     }
 }

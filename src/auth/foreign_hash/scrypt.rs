@@ -127,6 +127,10 @@ impl Cost {
         let Some(memory) = memory.filter(|memory| log_n < 32 && *memory <= MAX_MEMORY) else {
             return Err(TooCostly("scrypt takes more than 128 MiB"));
         };
+        // Each lane has a buffer of its own beside that.
+        if 128 * u64::from(r) * u64::from(p) > MAX_MEMORY {
+            return Err(TooCostly("scrypt takes too many lanes"));
+        }
         if memory.saturating_mul(p.into()) > MAX_WORK {
             return Err(TooCostly("scrypt takes too many lanes"));
         }

@@ -53,6 +53,7 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
         rows,
         budget,
         position: &mut position,
+        model: None,
     };
     let read = json
         .deserialize_seq(array)
@@ -64,6 +65,8 @@ struct Array<'a, 'rows> {
     rows: &'a mut Rows<'rows>,
     budget: Budget,
     position: &'a mut u64,
+    /// What the people are called in this dump.
+    model: Option<String>,
 }
 
 impl<'de> Visitor<'de> for Array<'_, '_> {
@@ -73,11 +76,19 @@ impl<'de> Visitor<'de> for Array<'_, '_> {
         f.write_str("the array that manage.py dumpdata writes")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<bool, A::Error> {
         while let Some(element) = elements.next_element::<Value>()? {
             self.budget.renew();
             *self.position += 1;
             if is_other_model(&element) {
+                continue;
+            }
+            let model = element["model"].as_str().unwrap_or_default();
+            if model != self.model.get_or_insert_with(|| model.to_owned()) {
+                let problem = format!("{model} has passwords, too: dump one model alone");
+                if (self.rows)((*self.position, Err(problem))).is_break() {
+                    return Ok(false);
+                }
                 continue;
             }
             if (self.rows)((*self.position, row(element))).is_break() {

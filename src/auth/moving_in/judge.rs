@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::row::Row;
 use crate::{
     auth::{
-        foreign_hash::{ForeignHash, ForeignHashError},
+        foreign_hash::ForeignHashError,
         stored_hash::{StoredHash, UNUSABLE},
     },
     domain::{
@@ -117,12 +117,7 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
         last_login: instant("last_login", row.last_login)?,
     };
     let id = match row.id {
-        Some(id) => Some(id.parse::<UserId>().map_err(|_| {
-            field(
-                "id",
-                "is no id of Gatelodge; write ids of other systems to external_id",
-            )
-        })?),
+        Some(id) => Some(own_id(&id)?),
         None if imported.external_id.is_none() => return Err(Refusal::NoId),
         None => None,
     };
@@ -149,17 +144,21 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
     })
 }
 
+/// An id as Gatelodge makes them: none that stands for nobody, and none that was never made (RFC 9562, section 5.7).
+fn own_id(text: &str) -> Result<UserId, Refusal> {
+    let id = text.parse::<UserId>().ok();
+    id.filter(|id| id.uuid().get_version_num() == 7)
+        .ok_or_else(|| {
+            field(
+                "id",
+                "is no id of Gatelodge; write ids of other systems to external_id",
+            )
+        })
+}
+
 fn hash(text: String, notices: &mut Vec<Notice>) -> Result<(Option<StoredHash>, String), Refusal> {
-    match StoredHash::parse(&text) {
-        Ok(hash) => {
-            // Our own strings may cost more, when the setting asks for it; what comes from elsewhere may not.
-            if let StoredHash::Ours(_) = hash
-                && !text.contains("keyid=")
-            {
-                ForeignHash::parse(&text).map_err(Refusal::Hash)?;
-            }
-            Ok((Some(hash), text))
-        }
+    match StoredHash::parse(&text).and_then(StoredHash::imported) {
+        Ok(hash) => Ok((Some(hash), text)),
         Err(ForeignHashError::Unusable) => Ok((None, UNUSABLE.to_owned())),
         Err(ForeignHashError::Unknown) => {
             notices.push(Notice::UnknownHash);

@@ -45,6 +45,7 @@ enum ExportFormat {
 /// Exports.
 pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
+    arguments.database.must_exist();
     telemetry::start(&arguments.log)?;
     let output: Box<dyn Write> = match &arguments.output {
         Some(path) => Box::new(

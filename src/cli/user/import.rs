@@ -1,9 +1,10 @@
 //! `gatelodge user import`: moves people in from elsewhere.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, BufWriter, Read, Write},
     ops::ControlFlow,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -82,9 +83,13 @@ enum Source {
 /// Imports.
 pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
+    arguments.database.must_exist();
     arguments.pepper.resolve()?;
     telemetry::start(&arguments.log)?;
     let (file, size) = open(arguments.file.as_deref())?;
+    if is_one_file(arguments.file.as_deref(), arguments.errors.as_deref()) {
+        return Err(other("--errors names the file that is to be imported"));
+    }
     let mut errors = arguments.errors.as_deref().map(create).transpose()?;
     runtime()?.block_on(async {
         let store = ready(&arguments.database).await?;
@@ -261,8 +266,20 @@ fn open(path: Option<&Path>) -> Result<(Box<dyn Read + Send>, Option<u64>), CliE
     Ok((Box::new(file), size))
 }
 
+/// Whether both are there, and the same.
+fn is_one_file(one: Option<&Path>, other: Option<&Path>) -> bool {
+    let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
+    real(one).is_some_and(|one| real(other) == Some(one))
+}
+
 fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
-    File::create(path)
+    // Names are in it: it is for its owner alone.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
         .map(BufWriter::new)
         .map_err(|error| other(format!("{}: {error}", path.display())))
 }

@@ -28,8 +28,9 @@ pub async fn find(auth: &Auth, name: &str) -> Result<User, CliError> {
     let actor = Actor::OPERATOR;
     let username = Username::parse(name).ok();
     let keys = [
-        username.clone().map(UserKey::Name),
+        // The id first: somebody may have taken another's id for a name.
         name.parse().ok().map(UserKey::Id),
+        username.clone().map(UserKey::Name),
     ];
     for key in keys.into_iter().flatten() {
         if let Some(user) = auth.user(&actor, &key).await.map_err(other)? {

@@ -45,6 +45,8 @@ pub enum ChangeUsernameErrorCode {
     UsernameTaken,
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
+    /// Too many names tried; wait.
+    Throttled,
 }
 
 #[Object]
@@ -87,6 +89,9 @@ impl From<ChangeUsernameRefusal> for ErrorOf<ChangeUsernameErrorCode> {
             }
             ChangeUsernameRefusal::ReauthenticationRequired => {
                 Self::reauthentication_required(Code::ReauthenticationRequired)
+            }
+            ChangeUsernameRefusal::Throttled(throttled) => {
+                Self::throttled(Code::Throttled, throttled)
             }
         }
     }

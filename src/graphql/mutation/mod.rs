@@ -16,7 +16,7 @@ pub mod revoke_session;
 pub mod revoke_user_sessions;
 pub mod set_user_roles;
 
-/// Root fields that check a password or set the session cookie.
+/// Root fields that check a password, set the session cookie, or tell whether a name is free.
 ///
 /// An operation may have one of them: thousands of aliased logins in one request are a way round every throttle.
 pub const CREDENTIAL_FIELDS: &[&str] = &[
@@ -25,6 +25,7 @@ pub const CREDENTIAL_FIELDS: &[&str] = &[
     "logout",
     "reauthenticate",
     "changePassword",
+    "changeUsername",
     "deleteUser",
     "revokeSession",
     // An administrator may end their own sessions by these.
