@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Browser, codes, test};
+use crate::harness::{Browser, codes, test, test_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -85,5 +85,77 @@ fn one_of_many_racing_for_a_name_gets_it() {
             .iter()
             .filter(|payload| codes(payload) == ["USERNAME_TAKEN"]);
         assert_eq!(lost.count(), 7);
+    });
+}
+
+#[test]
+fn another_name_does_not_begin_the_count_of_guesses_anew() {
+    test_with(
+        |config| config.throttle.account = 3,
+        async |app| {
+            let browser = app.browser();
+            browser.registered("ada", PASSWORD).await;
+            let thief = app.browser();
+            thief.set_token(&browser.token().unwrap());
+            let guess = async || {
+                let input = json!({ "password": "a wrong guess" });
+                let payload = thief
+                    .mutate("reauthenticate", input, "session { id }")
+                    .await;
+                codes(&payload).join(" ")
+            };
+            for _ in 0..3 {
+                assert_eq!(guess().await, "INVALID_CREDENTIALS");
+            }
+            assert_eq!(guess().await, "THROTTLED");
+            assert_eq!(rename(&thief, "eve").await["user"]["username"], "eve");
+            assert_eq!(guess().await, "THROTTLED");
+            assert_eq!(
+                codes(&app.browser().login("eve", PASSWORD).await),
+                ["THROTTLED"]
+            );
+        },
+    );
+}
+
+#[test]
+fn names_are_tried_as_registrations_are() {
+    let three = |config: &mut gatelodge::config::Config| config.throttle.register.count = 3;
+    test_with(three, async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        assert_eq!(codes(&rename(&browser, "ada").await), [""; 0]);
+        assert_eq!(rename(&browser, "bob").await["user"]["username"], "bob");
+        assert_eq!(codes(&rename(&browser, "eve").await), ["THROTTLED"]);
+        assert_eq!(browser.me().await.as_deref(), Some("bob"));
+    });
+}
+
+#[test]
+fn a_session_that_was_ended_on_another_node_changes_nothing_even_while_it_is_remembered() {
+    test(async |app| {
+        let node = app.another_node(|_| {}).await;
+        let stolen = app.browser().at(node.public);
+        stolen.registered("ada", PASSWORD).await;
+        assert_eq!(stolen.me().await.as_deref(), Some("ada"));
+        let owner = app.browser();
+        owner.login("ada", PASSWORD).await;
+        owner
+            .query("mutation { revokeOtherSessions { revokedCount } }")
+            .await;
+        let input = json!({ "username": "stolen" });
+        let reply = stolen
+            .mutate_reply("changeUsername", input, "user { id }")
+            .await;
+        assert_eq!(reply.code(), "UNAUTHENTICATED", "{}", reply.text);
+        let reply = stolen
+            .run(
+                "mutation { revokeOtherSessions { revokedCount } }",
+                json!({}),
+            )
+            .await;
+        assert_eq!(reply.code(), "UNAUTHENTICATED", "{}", reply.text);
+        assert_eq!(owner.me().await.as_deref(), Some("ada"));
+        node.stop().await;
     });
 }

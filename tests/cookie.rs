@@ -38,7 +38,7 @@ fn over_http_on_loopback_the_cookie_has_a_plain_name() {
             login,
             [
                 "gatelodge=<43>; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000",
-                "gatelodge-device=<43>; HttpOnly; SameSite=Lax; Path=/; Max-Age=34560000"
+                "gatelodge-device=<48>; HttpOnly; SameSite=Lax; Path=/; Max-Age=34560000"
             ]
         );
         assert_eq!(
@@ -56,7 +56,7 @@ fn over_https_the_cookie_is_bound_to_the_host() {
             login,
             [
                 "__Host-gatelodge=<43>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000",
-                "__Host-gatelodge-device=<43>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000"
+                "__Host-gatelodge-device=<48>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000"
             ]
         );
         assert_eq!(
@@ -78,7 +78,7 @@ fn a_frontend_on_another_site_gets_a_partitioned_cookie() {
             login,
             [
                 "__Host-gatelodge=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000",
-                "__Host-gatelodge-device=<43>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
+                "__Host-gatelodge-device=<48>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
             ]
         );
         // Without Partitioned a cookie of another jar would be cleared, and this one stay.

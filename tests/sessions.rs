@@ -148,3 +148,19 @@ fn a_connection_inside_another_is_refused_and_so_are_many_fields_in_one() {
         }
     });
 }
+
+#[test]
+fn the_answer_to_a_login_shows_the_sessions_already() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        app.advance(TimeDelta::seconds(1));
+        let input = json!({ "username": "ada", "password": PASSWORD });
+        let wanted = "user { sessions { nodes { current } } } session { current }";
+        let payload = app.browser().mutate("login", input, wanted).await;
+        assert_eq!(
+            payload["user"]["sessions"]["nodes"],
+            json!([{ "current": true }, { "current": false }])
+        );
+        assert_eq!(payload["session"]["current"], true);
+    });
+}
