@@ -37,6 +37,8 @@ export type ChangeUsernameErrorCode =
   | 'REAUTHENTICATION_REQUIRED'
   /** The field is empty. */
   | 'REQUIRED'
+  /** Too many names tried; wait. */
+  | 'THROTTLED'
   /** Nobody can have this username. */
   | 'USERNAME_INVALID'
   /** Somebody has this username. */
@@ -168,18 +170,22 @@ export type SecurityEventKind =
   | 'REAUTHENTICATED'
   /** The person registered. */
   | 'REGISTERED'
-  /** An administrator changed the person's roles. */
+  /** They changed the person's roles. */
   | 'ROLES_CHANGED'
   /** A session was ended from elsewhere. */
   | 'SESSION_REVOKED'
   /** The username was changed. */
   | 'USERNAME_CHANGED'
+  /** Those who run the service added the person. */
+  | 'USER_ADDED'
   /** The person was deleted. */
   | 'USER_DELETED'
-  /** An administrator disabled the person. */
+  /** An administrator, or those who run the service, disabled the person. */
   | 'USER_DISABLED'
-  /** An administrator enabled the person again. */
-  | 'USER_ENABLED';
+  /** They enabled the person again. */
+  | 'USER_ENABLED'
+  /** Those who run the service forgave failed tries at the account. */
+  | 'USER_UNLOCKED';
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
