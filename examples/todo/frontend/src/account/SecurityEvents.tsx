@@ -15,8 +15,8 @@ const words: Record<SecurityEventKind, string> = {
   USER_DISABLED: 'Account disabled by an administrator',
   USER_ENABLED: 'Account enabled again by an administrator',
   ROLES_CHANGED: 'Roles changed by an administrator',
-  USER_ADDED: "Account added",
-  USER_UNLOCKED: "Failed logins forgiven",
+  USER_ADDED: 'Account added by an administrator',
+  USER_UNLOCKED: 'Failed logins forgiven by an administrator',
 }
 
 /** What happened to the account: its owner sees what they did not do themselves. */
