@@ -5,7 +5,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::{
-    harness::{eventually, test_with},
+    harness::{TestApp, eventually, test_with},
     throttle::{fail, five},
 };
 
@@ -83,42 +83,70 @@ fn a_try_that_was_not_made_is_not_counted() {
     });
 }
 
+/// One hash at a time, slow enough to leave in the middle of it.
+fn slow(config: &mut Config) {
+    config.password.memory_kib = 65_536;
+    config.password.iterations = 16;
+    config.password.workers = std::num::NonZero::new(1);
+}
+
+/// How many hashes are so far, as the counts tell.
+async fn hashes(app: &TestApp, how: &str, many: u32) -> bool {
+    let metrics = app.metrics().await;
+    metrics.contains(&format!("\ngatelodge_hashes_{how} {many}\n"))
+}
+
+/// Sends a login, and leaves when so many hashes are so far.
+async fn leave(app: &TestApp, username: &str, how: &str) {
+    let query = format!(
+        "mutation {{ login(input: {{ username: \"{username}\", password: \"x\" }}) {{ user {{ id }} }} }}"
+    );
+    let body = json!({ "query": query }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(app.public).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+        .await
+        .unwrap();
+    eventually(how, async || hashes(app, how, 1).await).await;
+}
+
 #[test]
-fn who_leaves_before_the_answer_has_not_tried() {
-    let slow = |config: &mut Config| {
+fn who_leaves_while_their_password_is_hashed_has_tried() {
+    let change = |config: &mut Config| {
         five(config);
-        config.password.memory_kib = 65_536;
-        config.password.iterations = 4;
-        config.password.workers = std::num::NonZero::new(1);
+        slow(config);
     };
-    test_with(slow, async |app| {
-        let body = json!({ "query": "mutation { login(input: { username: \"ada\", password: \"x\" }) { user { id } } }" })
-            .to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+    test_with(change, async |app| {
         for _ in 0..5 {
-            let mut stream = tokio::net::TcpStream::connect(app.public).await.unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
-                .await
-                .unwrap();
-            let taken = async || {
-                !app.database
-                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
-                    .await
-                    .is_empty()
-            };
-            eventually("a place is taken", taken).await;
-            drop(stream);
-            let given_back = async || {
-                app.database
-                    .db_column::<i32>("SELECT taken FROM throttles WHERE taken > 0")
-                    .await
-                    .is_empty()
-            };
-            eventually("the place is given back", given_back).await;
+            eventually("the worker is free", async || {
+                hashes(app, "working", 0).await
+            })
+            .await;
+            leave(app, "ada", "working").await;
         }
+        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+    });
+}
+
+#[test]
+fn who_leaves_the_queue_has_not_tried() {
+    let change = |config: &mut Config| {
+        slow(config);
+        config.throttle.account = 1;
+    };
+    test_with(change, async |app| {
+        let other = app.browser();
+        let busy = tokio::spawn(async move { other.login("bob", "x").await });
+        eventually("the worker is busy", async || {
+            hashes(app, "working", 1).await
+        })
+        .await;
+        leave(app, "ada", "waiting").await;
+        eventually("nobody waits", async || hashes(app, "waiting", 0).await).await;
+        busy.await.unwrap();
         assert_eq!(fail(&app.browser(), "ada").await, None);
     });
 }

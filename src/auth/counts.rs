@@ -1,6 +1,9 @@
 //! Taking places and giving them back, in the counts that all nodes share by the database.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, MutexGuard};
@@ -46,11 +49,13 @@ impl Throttled {
     }
 }
 
-/// Places taken for one try. Dropped, they are given back: whoever leaves before the try is made has not tried.
+/// Places taken for one try. Dropped, they are given back: whoever leaves before the try begins has not tried.
 #[must_use]
 pub struct Reservation {
     counts: Counts,
     places: Vec<Place>,
+    /// Whether the try is being made: who leaves then has tried.
+    begun: Arc<AtomicBool>,
 }
 
 /// A place under one key.
@@ -63,6 +68,11 @@ struct Place {
 }
 
 impl Reservation {
+    /// To be set when the try begins.
+    pub fn begun(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.begun)
+    }
+
     /// Keeps the places taken: the try was made, and failed.
     pub fn keep(mut self) {
         self.places.clear();
@@ -77,7 +87,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if self.places.is_empty() {
+        if self.places.is_empty() || self.begun.load(Ordering::Relaxed) {
             return;
         }
         let (counts, places) = (self.counts.clone(), std::mem::take(&mut self.places));
@@ -107,6 +117,7 @@ impl Counts {
         let mut reservation = Reservation {
             counts: self.clone(),
             places: vec![],
+            begun: Arc::default(),
         };
         'round: for _ in 0..ROUNDS {
             let mut wanted = vec![];

@@ -7,7 +7,11 @@ use std::{
     io,
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -82,16 +86,19 @@ impl HashQueue {
     /// Waits for a worker, in the share of the queue that a source has, and for what it finds.
     pub async fn run<T: Send + 'static>(
         &self,
-        source: IpAddr,
+        asker: Asker,
         task: impl FnOnce(&mut Memory) -> Result<T, Argon2Error> + Send + 'static,
     ) -> Result<T, Failure> {
-        let share = self.shares.take(source).ok_or(Failure::Busy)?;
+        let share = self.shares.take(asker.source).ok_or(Failure::Busy)?;
         let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
         let worker = tokio::time::timeout(PATIENCE, Arc::clone(&self.workers).acquire_owned())
             .await
             .map_err(|_| Failure::Busy)?
             .map_err(|closed| Failure::Internal(closed.into()))?;
         drop((place, share));
+        if let Some(begun) = asker.begun {
+            begun.store(true, Ordering::Relaxed);
+        }
 
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |memory| {
@@ -105,6 +112,32 @@ impl HashQueue {
             .await
             .map_err(|_| Failure::Internal("a hash worker gave up".into()))?
             .map_err(|error| Failure::Internal(error.into()))
+    }
+}
+
+/// Who wants a hash.
+pub struct Asker {
+    source: IpAddr,
+    /// Becomes true when a worker begins: from then on the work is done, whoever leaves.
+    begun: Option<Arc<AtomicBool>>,
+}
+
+impl Asker {
+    /// One who is told when it begins.
+    pub fn told(source: IpAddr, begun: Arc<AtomicBool>) -> Self {
+        Self {
+            source,
+            begun: Some(begun),
+        }
+    }
+}
+
+impl From<IpAddr> for Asker {
+    fn from(source: IpAddr) -> Self {
+        Self {
+            source,
+            begun: None,
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Makes and checks passwords' hashes, each at its turn in the queue for hashes.
 
 use std::{
-    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +12,7 @@ use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
     foreign_hash::ForeignHash,
-    hash_queue::{HashQueue, Load},
+    hash_queue::{Asker, HashQueue, Load},
     pepper::Peppers,
     stored_hash::StoredHash,
 };
@@ -85,19 +84,19 @@ impl Hasher {
     /// Makes a PHC string of a password.
     pub async fn hash(
         &self,
-        source: IpAddr,
+        asker: impl Into<Asker>,
         password: Password,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
         let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
         let hash = move |memory: &mut Memory| recipe.hash(password.as_bytes(), &salt, memory);
-        self.queue.run(source, hash).await
+        self.queue.run(asker.into(), hash).await
     }
 
     /// Makes what is stored when a foreign hash is wrapped in one of ours.
     pub async fn wrap(
         &self,
-        source: IpAddr,
+        asker: impl Into<Asker>,
         foreign: ForeignHash,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
@@ -106,18 +105,18 @@ impl Hasher {
             let outer = recipe.hash(foreign.digest().as_bytes(), &salt, memory)?;
             Ok(StoredHash::wrapped(&foreign, &outer))
         };
-        self.queue.run(source, wrap).await
+        self.queue.run(asker.into(), wrap).await
     }
 
     /// Checks a password against a stored hash; what is none is checked like a decoy.
     pub async fn verify(
         &self,
-        source: IpAddr,
+        asker: impl Into<Asker>,
         password: Password,
         stored: &str,
     ) -> Result<Checked, Failure> {
         let Ok(stored) = StoredHash::parse(stored) else {
-            return self.verify_decoy(source).await;
+            return self.verify_decoy(asker).await;
         };
         let recipe = Arc::clone(&self.recipe);
         let check = move |memory: &mut Memory| {
@@ -132,7 +131,7 @@ impl Hasher {
                 took: start.elapsed(),
             })
         };
-        let checked = self.queue.run(source, check).await?;
+        let checked = self.queue.run(asker.into(), check).await?;
         if checked.verdict == Verdict::NoPepper {
             tracing::error!(
                 "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
@@ -142,7 +141,7 @@ impl Hasher {
     }
 
     /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
-    pub async fn verify_decoy(&self, source: IpAddr) -> Result<Checked, Failure> {
+    pub async fn verify_decoy(&self, asker: impl Into<Asker>) -> Result<Checked, Failure> {
         let recipe = Arc::clone(&self.recipe);
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
@@ -152,7 +151,7 @@ impl Hasher {
                 took: start.elapsed(),
             })
         };
-        self.queue.run(source, check).await
+        self.queue.run(asker.into(), check).await
     }
 }
 

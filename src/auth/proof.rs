@@ -1,6 +1,9 @@
 //! Proving who somebody is by their password: at login, and wherever the current password is asked for.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 
@@ -8,6 +11,7 @@ use super::{
     Auth, Failure,
     caller::Caller,
     counts::Throttled,
+    hash_queue::Asker,
     hasher::{Checked, Verdict},
 };
 use crate::{
@@ -53,7 +57,7 @@ impl Auth {
             Err(throttled) => return Ok(Proof::Throttled(throttled)),
         };
         let owner = stored.as_ref().map(|stored| stored.user.id);
-        match self.check(stored, password, caller).await {
+        match self.check(stored, password, caller, place.begun()).await {
             Ok(Check::Right(stored)) => {
                 place.give_back().await;
                 Ok(Proof::Right(stored))
@@ -85,7 +89,8 @@ impl Auth {
             Ok(place) => place,
             Err(throttled) => return Ok(Err(throttled)),
         };
-        let worked = self.hasher.verify_decoy(caller.source).await;
+        let asker = Asker::told(caller.source, place.begun());
+        let worked = self.hasher.verify_decoy(asker).await;
         place.give_back().await;
         worked?;
         Ok(Ok(()))
@@ -96,15 +101,15 @@ impl Auth {
         stored: Option<StoredPassword>,
         password: SecretString,
         caller: &Caller<'_>,
+        begun: Arc<AtomicBool>,
     ) -> Result<Check, Failure> {
+        let asker = Asker::told(caller.source, begun);
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            let Checked { took, .. } = self.hasher.verify_decoy(caller.source).await?;
+            let Checked { took, .. } = self.hasher.verify_decoy(asker).await?;
             return Ok(Check::Wrong { took });
         };
-        let checked = self
-            .hasher
-            .verify(caller.source, password.clone(), &stored.hash);
+        let checked = self.hasher.verify(asker, password.clone(), &stored.hash);
         let Checked { verdict, took } = checked.await?;
         let Verdict::Match { stale } = verdict else {
             return Ok(Check::Wrong { took });
