@@ -8,7 +8,7 @@ use proptest::{
 };
 use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::harness::{Browser, TestApp, test};
+use crate::harness::{Browser, TestApp, codes, test};
 
 const PASSWORD: &str = "correct horse";
 const IDLE: i64 = 7 * 24 * 60;
@@ -91,7 +91,8 @@ async fn compare(
             prop_assert_eq!(is_me, model.use_it());
         }
         Step::LogIn => {
-            browser.login("ada", PASSWORD).await;
+            let reply = browser.login_reply("ada", PASSWORD).await;
+            prop_assert!(codes(&reply.data()["login"]).is_empty(), "{}", reply.data());
             model.session = Some((model.now, model.now));
             model.token = browser.token();
         }

@@ -63,7 +63,9 @@ pub enum Verdict {
 
 impl Rule {
     /// Asks for a place.
-    pub fn reserve(self, state: Option<State>, now: Instant) -> Verdict {
+    pub fn reserve(self, stored: Option<State>, now: Instant) -> Verdict {
+        let state = stored.map(|state| state.as_of(now, self.longest()));
+        let keep = state.filter(|_| state != stored);
         match self {
             Self::GrowingWaits { free } => {
                 let known = state.filter(|state| now < state.taken_at + MEMORY);
@@ -72,12 +74,11 @@ impl Rule {
                     && state.count >= free
                     && now < state.until
                 {
-                    let (until, keep) = state.held_to(now + LONGEST_WAIT, now);
-                    let wait = until - now;
+                    let wait = state.until - now;
                     return Verdict::Refused { wait, keep };
                 }
                 let count = known.map_or(0, |state| state.count).saturating_add(1);
-                let taken_at = known.map_or(now, |state| state.time(now));
+                let taken_at = known.map_or(now, |state| state.taken_at.max(now));
                 Verdict::Reserved(State {
                     count,
                     until: taken_at + wait_after(count, free),
@@ -90,15 +91,14 @@ impl Rule {
                 if let Some(state) = state
                     && state.until + step > last
                 {
-                    let (until, keep) = state.held_to(last, now);
                     // It is free when the bucket has room for one more.
-                    let wait = until + step - last;
+                    let wait = state.until + step - last;
                     return Verdict::Refused { wait, keep };
                 }
                 Verdict::Reserved(State {
                     count: 0,
                     until: state.map_or(now, |state| state.until.max(now)) + step,
-                    taken_at: state.map_or(now, |state| state.time(now)),
+                    taken_at: state.map_or(now, |state| state.taken_at.max(now)),
                 })
             }
         }
@@ -109,6 +109,14 @@ impl Rule {
     /// A success is no failure in any respect: it does not keep older ones from being forgotten, either.
     pub fn restored(self, before: Option<State>, taken: State) -> State {
         before.unwrap_or_else(|| State::forgiven(taken.taken_at))
+    }
+
+    /// The longest time from a place taken to its end.
+    fn longest(self) -> TimeDelta {
+        match self {
+            Self::GrowingWaits { .. } => LONGEST_WAIT,
+            Self::Rate { within, .. } => within.max(TimeDelta::zero()),
+        }
     }
 
     /// Gives one place back that others came after.
@@ -151,14 +159,22 @@ fn step(count: u32, within: TimeDelta) -> TimeDelta {
 }
 
 impl State {
-    /// The time by which this state goes on: the latest that any node has told.
+    /// What the state means by this clock and this rule.
     ///
-    /// By its own, a node whose clock is behind would shorten the waits that another one stored.
-    fn time(&self, now: Instant) -> Instant {
-        if self.taken_at <= now + CLOCKS_APART {
-            self.taken_at.max(now)
+    /// What another node stored stays, though its clock be a little ahead: by its own time, a node that is behind would
+    /// shorten waits. What was stored before a clock was set back, or by a longer rule, begins anew: no longer than it
+    /// was, and never longer than the longest.
+    fn as_of(self, now: Instant, longest: TimeDelta) -> Self {
+        let taken_at = if self.taken_at <= now + CLOCKS_APART {
+            self.taken_at
         } else {
             now
+        };
+        let left = (self.until - self.taken_at).clamp(TimeDelta::zero(), longest);
+        Self {
+            until: taken_at + left,
+            taken_at,
+            ..self
         }
     }
 
@@ -166,23 +182,9 @@ impl State {
     pub fn forgiven(now: Instant) -> Self {
         Self {
             count: 0,
-            until: now,
+            until: now - MEMORY,
             taken_at: now - MEMORY,
         }
-    }
-
-    /// The stored wait, no longer than to `latest`, and what to keep if it was: a clock that was set back would
-    /// otherwise make it last as long as the step.
-    fn held_to(self, latest: Instant, now: Instant) -> (Instant, Option<Self>) {
-        if self.until <= latest + CLOCKS_APART {
-            return (self.until, None);
-        }
-        let held = Self {
-            until: latest,
-            taken_at: now,
-            ..self
-        };
-        (latest, Some(held))
     }
 }
 
@@ -306,6 +308,14 @@ mod tests {
         let none = ACCOUNT.restored(None, once);
         for state in [once, none, ACCOUNT.give_back(once, start())] {
             let verdict = ACCOUNT.reserve(Some(state), back);
+            assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
+        }
+        let Verdict::Reserved(once) = SOURCE.reserve(None, start()) else {
+            panic!("refused");
+        };
+        let none = SOURCE.restored(None, once);
+        for state in [once, none, SOURCE.give_back(once, start())] {
+            let verdict = SOURCE.reserve(Some(state), back);
             assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
         }
     }
