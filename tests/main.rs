@@ -49,6 +49,7 @@ mod me;
 mod metrics;
 mod migrations;
 mod moving_in;
+mod moving_in_again;
 mod nodes;
 mod origin;
 mod pepper;

@@ -106,60 +106,6 @@ fn names_that_gatelodge_cannot_take_are_reported_and_never_changed() {
 }
 
 #[test]
-fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
-    test(async |app| {
-        let first: String = (0..3)
-            .map(|number| {
-                line(
-                    &format!("id-{number}"),
-                    &format!("person{number}"),
-                    &json!({}),
-                )
-            })
-            .collect();
-        assert_eq!(import_text(app, "jsonl", &first, &[]).status, 0);
-        assert!(may_log_in(app, "person0", "correct horse").await);
-        let before = export(app, "jsonl");
-
-        // The name, the password and the roles have changed there; a fourth has come, twice.
-        let second = line(
-            "id-0",
-            "renamed",
-            &json!({ "roles": "editor", "disabled": true }),
-        ) + &line("id-1", "person1", &json!({ "password_hash": "!" }))
-            + &line("id-2", "person2", &json!({}))
-            + &line("id-3", "person3", &json!({}))
-            + &line("id-3", "person3 again", &json!({}))
-            + &line("id-3", "person3-again", &json!({}));
-        for (dry, summary) in [
-            (
-                "--dry-run",
-                "1 would be imported (0 without a usable password), 4 were here already, 1 refused",
-            ),
-            (
-                "--wrap",
-                "1 imported (0 without a usable password), 4 were here already, 1 refused",
-            ),
-            (
-                "--wrap",
-                "0 imported (0 without a usable password), 5 were here already, 1 refused",
-            ),
-        ] {
-            let ran = import_text(app, "jsonl", &second, &[dry]);
-            assert!(ran.error.contains(summary), "{summary}: {}", ran.error);
-            assert_eq!(ran.status, 1);
-        }
-        let after = export(app, "jsonl");
-        let mut left: Vec<_> = after.lines().collect();
-        left.retain(|line| !line.contains("person3"));
-        let mut before: Vec<_> = before.lines().collect();
-        left.sort_unstable();
-        before.sort_unstable();
-        assert_eq!(left, before);
-    });
-}
-
-#[test]
 fn what_export_writes_import_reads_back_to_the_same() {
     test(async |app| {
         import(app, "django", &fixture("django.json"), &[]);

@@ -11,10 +11,10 @@ pub use super::argon2id::Verdict;
 use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
-    foreign_hash::ForeignHash,
+    foreign_hash::{ForeignHash, Weight},
     hash_queue::{Asker, HashQueue, Load},
     pepper::Peppers,
-    stored_hash::StoredHash,
+    stored_hash::{self, StoredHash},
 };
 use crate::{
     config::{password::PasswordConfig, pepper::PepperList},
@@ -34,6 +34,8 @@ pub struct Checked {
     pub verdict: Verdict,
     /// How long a worker was at it, the wait for one not counted.
     pub took: Duration,
+    /// What was checked against: `None` for one of ours, of today's cost.
+    pub weight: Option<Weight>,
 }
 
 /// Makes and checks passwords' hashes.
@@ -119,6 +121,7 @@ impl Hasher {
             return self.verify_decoy(asker).await;
         };
         let recipe = Arc::clone(&self.recipe);
+        let weight = stored.weight().filter(|weight| *weight != recipe.weight());
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
             let verdict = stored.check(&recipe.params, &recipe.peppers, &password, memory)?;
@@ -129,6 +132,7 @@ impl Hasher {
             Ok(Checked {
                 verdict,
                 took: start.elapsed(),
+                weight,
             })
         };
         let checked = self.queue.run(asker.into(), check).await?;
@@ -149,6 +153,7 @@ impl Hasher {
             Ok(Checked {
                 verdict: Verdict::Mismatch,
                 took: start.elapsed(),
+                weight: None,
             })
         };
         self.queue.run(asker.into(), check).await
@@ -158,6 +163,11 @@ impl Hasher {
 impl Recipe {
     fn hash(&self, input: &[u8], salt: &[u8], memory: &mut Memory) -> Result<String, Argon2Error> {
         argon2id::hash(&self.params, &self.peppers, input, salt, memory)
+    }
+
+    /// What a hash of today's cost weighs.
+    fn weight(&self) -> Weight {
+        stored_hash::weight_of(&self.params)
     }
 
     fn verify_decoy(&self, memory: &mut Memory) -> Result<(), Argon2Error> {

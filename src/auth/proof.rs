@@ -7,13 +7,7 @@ use std::{
 
 use secrecy::SecretString;
 
-use super::{
-    Auth, Failure,
-    caller::Caller,
-    counts::Throttled,
-    hash_queue::Asker,
-    hasher::{Checked, Verdict},
-};
+use super::{Auth, Failure, caller::Caller, counts::Throttled, hash_queue::Asker, hasher::Verdict};
 use crate::{
     domain::{password::Password, security_event::EventKind},
     store::StoredPassword,
@@ -106,12 +100,16 @@ impl Auth {
         let asker = Asker::told(caller.source, begun);
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            let Checked { took, .. } = self.hasher.verify_decoy(asker).await?;
+            let checked = self.hasher.verify_decoy(asker).await?;
+            self.refusal_floor.saw(&checked);
+            let took = checked.took;
             return Ok(Check::Wrong { took });
         };
         let checked = self.hasher.verify(asker, password.clone(), &stored.hash);
-        let Checked { verdict, took } = checked.await?;
-        let Verdict::Match { stale } = verdict else {
+        let checked = checked.await?;
+        self.refusal_floor.saw(&checked);
+        let Verdict::Match { stale } = checked.verdict else {
+            let took = checked.took;
             return Ok(Check::Wrong { took });
         };
         if stale && let Err(error) = self.upgrade_hash(&stored, password, caller).await {

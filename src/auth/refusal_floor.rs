@@ -3,24 +3,27 @@
 //! A wrong password for somebody who has not moved yet costs their old hash; for everybody else, one of ours. The
 //! difference would tell who has not moved. So whoever is refused waits until as much time has passed as the slowest
 //! kind present takes: by waiting, not by hashing, and counted from when a worker began, so that a queue tells nothing.
+//! Each kind is measured once; every check after that tells how much busier the machine is now.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use tokio::{
-    sync::Mutex,
-    time::{MissedTickBehavior, interval, sleep},
-};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{
     Auth, Failure,
+    foreign_hash::Weight,
+    hasher::Checked,
     stored_hash::{KINDS, StoredHash},
 };
-use crate::{domain::password::Password, store::ForeignHashRow};
+use crate::domain::password::Password;
 
 /// How soon a node learns what another one, or the command line, imported.
 const REST: Duration = Duration::from_secs(10);
@@ -28,21 +31,28 @@ const REST: Duration = Duration::from_secs(10);
 const RUNS: usize = 3;
 /// Whose share of the queue measuring takes: no client's.
 const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-/// Rows that one look at a kind forgets at most, since their people have moved.
-const MOVED: usize = 500;
 
 /// Longest floor: nobody's hashes, however slow here, may turn every wrong password into a time-out.
 const LONGEST: Duration = Duration::from_secs(6);
-
-/// A kind and a cost.
-type Class = (String, i64);
 
 /// How long refused logins take at least.
 #[derive(Debug, Default)]
 pub struct RefusalFloor {
     nanoseconds: AtomicU64,
-    /// What each kind and cost was measured to take on this machine.
-    measured: Mutex<HashMap<Class, Duration>>,
+    known: Mutex<Known>,
+}
+
+/// What is known of how long checks take here.
+#[derive(Debug, Default)]
+struct Known {
+    /// What each weight was measured to take; `None` is one of ours.
+    measured: HashMap<Option<Weight>, Duration>,
+    /// What the slowest that is left was measured to take; zero when none is.
+    slowest: Duration,
+    /// What checks took lately, all together.
+    took: Duration,
+    /// What they would have taken when they were measured.
+    expected: Duration,
 }
 
 impl RefusalFloor {
@@ -56,15 +66,49 @@ impl RefusalFloor {
         sleep(self.get().saturating_sub(took)).await;
     }
 
-    fn set(&self, floor: Duration) {
-        let nanoseconds = u64::try_from(floor.as_nanos()).unwrap_or(u64::MAX);
-        let before = self.nanoseconds.swap(nanoseconds, Ordering::Relaxed);
-        if before != nanoseconds {
+    /// Learns from a check how busy the machine is: the floor rises with it at once.
+    pub fn saw(&self, check: &Checked) {
+        let mut known = self.known();
+        if let Some(measured) = known.measured.get(&check.weight).copied() {
+            known.expected += measured;
+            known.took += check.took;
+            self.nanoseconds.fetch_max(known.floor(), Ordering::Relaxed);
+        }
+    }
+
+    /// What was seen counts half as much from now on, and so the floor falls when the machine is less busy.
+    fn set(&self, slowest: Duration) {
+        let mut known = self.known();
+        if known.slowest != slowest {
+            known.slowest = slowest;
             tracing::info!(
-                ?floor,
+                ?slowest,
                 "refused logins take as long as the slowest imported hash"
             );
+            if slowest > LONGEST {
+                tracing::warn!("that is too slow for all of them: they take {LONGEST:?}");
+            }
         }
+        known.took /= 2;
+        known.expected /= 2;
+        self.nanoseconds.store(known.floor(), Ordering::Relaxed);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The floor in nanoseconds: the slowest, as much slower as checks are now, and a quarter more.
+    fn floor(&self) -> u64 {
+        // The slowest is in both, so that a check of a few microseconds says little of one that takes a second.
+        let took = (self.slowest + self.took).as_secs_f64();
+        let expected = (self.slowest + self.expected).as_secs_f64();
+        let pace = if expected > 0.0 { took / expected } else { 1.0 };
+        let floor = self.slowest.as_secs_f64() * pace.max(1.0) * 1.25;
+        let floor = floor.min(LONGEST.as_secs_f64());
+        u64::try_from(Duration::from_secs_f64(floor).as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -83,61 +127,55 @@ impl Auth {
 
     /// Finds the slowest hash of each kind that is left, and how long it takes here.
     pub async fn learn_refusal_floor(&self) -> Result<(), Failure> {
-        let mut floor = Duration::ZERO;
+        let mut slowest = Duration::ZERO;
         let kinds = if self.store.foreign_hashes().any().await? {
             KINDS
         } else {
             &[]
         };
         for kind in kinds {
-            if let Some((row, hash)) = self.slowest_left(kind).await? {
-                let class = (row.kind, row.cost);
-                match self.measure(class, Some(&hash)).await {
-                    Ok(measured) => floor = floor.max(measured),
+            if let Some((weight, hash)) = self.slowest_left(kind).await? {
+                match self.measure(Some(weight), Some(&hash)).await {
+                    Ok(measured) => slowest = slowest.max(measured),
                     // The next look comes soon; the other kinds need not wait for it.
-                    Err(Failure::Busy) => floor = floor.max(self.refusal_floor.get()),
+                    Err(Failure::Busy) => slowest = slowest.max(self.refusal_floor.known().slowest),
                     Err(failure) => return Err(failure),
                 }
             }
         }
-        if floor > Duration::ZERO {
+        if slowest > Duration::ZERO {
             // Those that are left may all be faster than ours.
-            floor = floor.max(self.measure(("ours".to_owned(), 0), None).await?);
+            slowest = slowest.max(self.measure(None, None).await?);
         }
-        if floor > LONGEST {
-            tracing::warn!(
-                ?floor,
-                "imported hashes are too slow for all refused logins to wait as long"
-            );
-            floor = LONGEST;
-        }
-        self.refusal_floor.set(floor);
+        self.refusal_floor.set(slowest);
         Ok(())
     }
 
     /// The slowest hash of a kind that is left; those whose people have moved meanwhile are forgotten.
-    async fn slowest_left(&self, kind: &str) -> Result<Option<(ForeignHashRow, String)>, Failure> {
-        for _ in 0..MOVED {
-            let Some(row) = self.store.foreign_hashes().slowest(kind).await? else {
-                return Ok(None);
-            };
+    async fn slowest_left(&self, kind: &str) -> Result<Option<(Weight, String)>, Failure> {
+        // It ends: each turn deletes a row.
+        while let Some(row) = self.store.foreign_hashes().slowest(kind).await? {
             let stored = self.store.users().find(row.user).await?;
             let hash = stored.map(|stored| stored.hash).unwrap_or_default();
             let left = StoredHash::parse(&hash).ok().and_then(|hash| hash.weight());
-            if left
-                .is_some_and(|weight| weight.kind == row.kind && i64::from(weight.cost) == row.cost)
+            if let Some(weight) = left
+                && weight.kind == row.kind
+                && i64::from(weight.cost) == row.cost
             {
-                return Ok(Some((row, hash)));
+                return Ok(Some((weight, hash)));
             }
             self.store.foreign_hashes_mut().delete(row.user).await?;
         }
         Ok(None)
     }
 
-    /// How long a check takes here, or one of our decoy, with a quarter more for a machine that is busier than now.
-    async fn measure(&self, class: Class, hash: Option<&str>) -> Result<Duration, Failure> {
-        let mut measured = self.refusal_floor.measured.lock().await;
-        if let Some(known) = measured.get(&class) {
+    /// How long a check takes here, or one of our decoy.
+    async fn measure(
+        &self,
+        weight: Option<Weight>,
+        hash: Option<&str>,
+    ) -> Result<Duration, Failure> {
+        if let Some(known) = self.refusal_floor.known().measured.get(&weight) {
             return Ok(*known);
         }
         let mut slowest = Duration::ZERO;
@@ -149,8 +187,58 @@ impl Auth {
             };
             slowest = slowest.max(checked.took);
         }
-        let floor = slowest + slowest / 4;
-        measured.insert(class, floor);
-        Ok(floor)
+        let mut known = self.refusal_floor.known();
+        known.measured.insert(weight, slowest);
+        Ok(slowest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::hasher::Verdict;
+
+    const SLOWEST: Duration = Duration::from_millis(400);
+    const OURS: Duration = Duration::from_millis(20);
+
+    fn saw(floor: &RefusalFloor, took: Duration, times: usize) {
+        for _ in 0..times {
+            floor.saw(&Checked {
+                verdict: Verdict::Mismatch,
+                took,
+                weight: None,
+            });
+        }
+    }
+
+    #[test]
+    fn the_floor_follows_how_busy_the_machine_is_and_comes_back() {
+        let floor = RefusalFloor::default();
+        floor.known().measured.insert(None, OURS);
+        saw(&floor, 9 * OURS, 1000);
+        assert!(floor.get().is_zero(), "there is nothing to hide");
+        floor.set(SLOWEST);
+        for _ in 0..30 {
+            floor.set(SLOWEST);
+        }
+        let idle = floor.get();
+        assert!((SLOWEST..SLOWEST * 13 / 10).contains(&idle), "{idle:?}");
+        // One check that was held up says little, and many say much, at once.
+        saw(&floor, OURS + OURS, 1);
+        assert!(floor.get() < idle * 11 / 10);
+        saw(&floor, 4 * OURS, 1000);
+        let busy = floor.get();
+        assert!((idle * 3..LONGEST).contains(&busy), "{busy:?}");
+        // Faster ones do not let it fall at once: a refusal may be waiting by it.
+        saw(&floor, OURS / 2, 1000);
+        assert_eq!(floor.get(), busy);
+        for _ in 0..30 {
+            floor.set(SLOWEST);
+        }
+        assert!(floor.get() < idle * 11 / 10);
+        floor.set(Duration::from_secs(60));
+        assert_eq!(floor.get(), LONGEST);
+        floor.set(Duration::ZERO);
+        assert!(floor.get().is_zero());
     }
 }

@@ -169,12 +169,16 @@ fn ours(text: &str) -> Result<String, ForeignHashError> {
     Ok(text.to_owned())
 }
 
-/// The work of one of ours, in the unit of the other argon2 hashes: KiB gone over.
+/// The work of one of ours.
 fn ours_weight(text: &str) -> Option<Weight> {
     let params = Params::try_from(&PasswordHash::new(text).ok()?).ok()?;
-    let cost = params.m_cost().saturating_mul(params.t_cost());
-    Some(Weight {
+    Some(weight_of(&params))
+}
+
+/// The work of one of ours, in the unit of the other argon2 hashes: KiB gone over.
+pub fn weight_of(params: &Params) -> Weight {
+    Weight {
         kind: "argon2",
-        cost,
-    })
+        cost: params.m_cost().saturating_mul(params.t_cost()),
+    }
 }

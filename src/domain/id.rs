@@ -53,3 +53,9 @@ pub fn new_id<K: StaticType>(
     let uuid: Uuid = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
     Ok(TypeSafeId::from_uuid(uuid))
 }
+
+/// When an id was made, to the millisecond.
+pub fn made_at<K: StaticType>(id: TypeSafeId<K>) -> Option<Instant> {
+    let (seconds, nanoseconds) = id.uuid().get_timestamp()?.to_unix();
+    Instant::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+}

@@ -50,6 +50,26 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         }))
     }
 
+    /// Whose hash is of one of these kinds: at most `most`, in the order of their ids, after `after`.
+    pub async fn of_kinds(
+        &self,
+        kinds: &[&str],
+        after: Option<UserId>,
+        most: u64,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let mut some = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::Kind.is_in(kinds.iter().copied()))
+            .order_by_asc(Column::UserId)
+            .limit(most);
+        if let Some(after) = after {
+            some = some.filter(Column::UserId.gt(after.uuid()));
+        }
+        let ids = bounded(some.into_tuple::<uuid::Uuid>().all(self.0)).await?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+
     /// Notes whose hash is of which kind.
     pub async fn insert(&self, hashes: &[ForeignHashRow]) -> Result<(), StoreError> {
         if hashes.is_empty() {

@@ -1,6 +1,6 @@
 //! The table of what people brought from elsewhere.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -20,15 +20,17 @@ impl<'db, C: ConnectionTrait> ImportedPeople<'db, C> {
         Self(db)
     }
 
-    /// Which of these external ids are here.
-    pub async fn present(&self, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
+    /// Which of these external ids are here, and whose they are.
+    pub async fn present(&self, ids: &[&str]) -> Result<HashMap<String, UserId>, StoreError> {
         let rows = Entity::find()
             .select_only()
             .column(Column::ExternalId)
+            .column(Column::UserId)
             .filter(Column::ExternalId.is_in(ids.iter().copied()))
-            .into_tuple::<Option<String>>()
+            .into_tuple::<(String, uuid::Uuid)>()
             .all(self.0);
-        Ok(bounded(rows).await?.into_iter().flatten().collect())
+        let rows = bounded(rows).await?.into_iter();
+        Ok(rows.map(|(external, id)| (external, id.into())).collect())
     }
 
     /// What these people brought.

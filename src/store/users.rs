@@ -1,6 +1,6 @@
 //! The table of people.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -133,15 +133,19 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(bounded(rows).await?.into_iter().collect())
     }
 
-    /// Which of these people are here.
-    pub async fn present(&self, ids: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+    /// Which of these people are here, and what they are called.
+    pub async fn present(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         let rows = Entity::find()
             .select_only()
             .column(Column::Id)
+            .column(Column::Username)
             .filter(Column::Id.is_in(ids.iter().map(UserId::uuid)))
-            .into_tuple::<uuid::Uuid>()
+            .into_tuple::<(uuid::Uuid, String)>()
             .all(self.0);
-        Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
+        let names = bounded(rows).await?.into_iter();
+        Ok(names
+            .filter_map(|(id, name)| Some((id.into(), Username::parse(&name).ok()?)))
+            .collect())
     }
 
     /// Some of all people in the order of their ids, those after one of them.

@@ -52,7 +52,7 @@ enum Recipe {
 }
 
 /// What kind a hash is of, and how much work it is among those of its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Weight {
     /// Its name.
     pub kind: &'static str,

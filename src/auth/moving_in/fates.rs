@@ -1,92 +1,156 @@
-//! What becomes of each row of a batch: its person comes, came before, or finds the name taken.
+//! What becomes of each row of a batch: its person comes, came before, or finds the name or the id taken.
 
 use std::{
-    collections::{HashSet, hash_map::RandomState},
-    hash::BuildHasher as _,
+    collections::{HashMap, HashSet, hash_map::RandomState},
+    hash::{BuildHasher as _, Hash},
 };
 
 use super::judge::Candidate;
-use crate::{auth::Failure, domain::id::UserId, store::Store};
+use crate::{
+    auth::Failure,
+    domain::{
+        clock::Instant,
+        id::{UserId, made_at},
+        username::Username,
+    },
+    store::Store,
+};
 
 /// What becomes of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// The person comes.
     New,
     /// They came before, by this id: they stay as they are.
     Present,
+    /// The same, but they are called so here: renamed since, or another system's person of the same id.
+    PresentAs(String),
+    /// An earlier row of the file has the id, for another name.
+    Repeated,
     /// Another person has the name.
     Taken,
 }
 
-/// Names and ids that a dry run has passed, eight bytes each: it inserts nothing that the database could find again.
+/// Names and ids that a dry run has passed, as short marks: it inserts nothing that the database could find again.
 #[derive(Debug, Default)]
 pub struct Passed {
     /// Random, so that nobody can write a file whose names meet.
     key: RandomState,
-    marks: HashSet<u64>,
+    names: HashSet<u64>,
+    /// Ids, and the name of each.
+    owners: HashMap<u64, u64>,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-enum Mark<'a> {
-    Name(&'a str),
+/// By what a person is known again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key<'a> {
     Id(UserId),
     ExternalId(&'a str),
 }
 
-/// Tells the fates of a batch, by what the database has and by what comes before in the same file.
+/// Who has an id.
+enum Owner<'a> {
+    /// Somebody here, who may have come by this file.
+    Here(UserId, &'a Username),
+    /// An earlier row of the batch, of this name as it is compared.
+    Row(&'a str),
+}
+
+/// Tells the fates of a batch, by what the database has and by what comes before in the same file, which is being read
+/// since `start`.
 pub async fn tell(
     store: &Store,
     batch: &[Candidate],
-    passed: Option<&mut Passed>,
+    start: Instant,
+    mut passed: Option<&mut Passed>,
 ) -> Result<Vec<Fate>, Failure> {
     let names: Vec<_> = batch.iter().map(|one| one.username.key()).collect();
-    let ids: Vec<_> = batch.iter().filter_map(|one| one.id).collect();
     let external: Vec<_> = batch
         .iter()
         .filter_map(|one| one.imported.external_id.as_deref())
         .collect();
-    let mut here = HashSet::new();
-    let taken = store.users().taken(&names).await?;
-    let present = store.users().present(&ids).await?;
+    let mut taken = store.users().taken(&names).await?;
     let known = store.imported_people().present(&external).await?;
-    here.extend(taken.iter().map(|name| Mark::Name(name)));
-    here.extend(present.iter().map(|id| Mark::Id(*id)));
-    here.extend(known.iter().map(|id| Mark::ExternalId(id)));
+    let ids = batch.iter().filter_map(|one| one.id);
+    let ids: Vec<_> = ids.chain(known.values().copied()).collect();
+    let people = store.users().present(&ids).await?;
 
-    let mut before = passed;
-    Ok(batch
+    let here = |id: &UserId| Some(Owner::Here(*id, people.get(id)?));
+    let by_id = people.keys().map(|id| (Key::Id(*id), here(id)));
+    let by_external = known
         .iter()
-        .map(|one| {
-            let name = Mark::Name(one.username.key());
-            let id = one.id.map(Mark::Id);
-            let external = one.imported.external_id.as_deref().map(Mark::ExternalId);
-            let is_here = |mark: &Mark<'_>| {
-                here.contains(mark) || before.as_ref().is_some_and(|passed| passed.has(mark))
-            };
-            if id.iter().chain(&external).any(is_here) {
-                return Fate::Present;
-            }
-            if is_here(&name) {
-                return Fate::Taken;
-            }
-            for mark in [Some(name), id, external].into_iter().flatten() {
-                if let Some(passed) = &mut before {
-                    passed.note(&mark);
-                }
-                here.insert(mark);
+        .map(|(external, id)| (Key::ExternalId(external), here(id)));
+    let mut owners: HashMap<Key<'_>, Owner<'_>> = by_id
+        .chain(by_external)
+        .filter_map(|(key, owner)| Some((key, owner?)))
+        .collect();
+    let mut fates = vec![];
+    for one in batch {
+        let name = one.username.key();
+        let external = one.imported.external_id.as_deref().map(Key::ExternalId);
+        let keys: Vec<_> = one.id.map(Key::Id).into_iter().chain(external).collect();
+        let known = keys.iter().find_map(|key| {
+            let by_owner = owners.get(key).map(|owner| owner.fate(name, start));
+            by_owner.or_else(|| passed.as_ref()?.fate(key, name))
+        });
+        fates.push(if let Some(fate) = known {
+            fate
+        } else if taken.contains(name) || passed.as_ref().is_some_and(|passed| passed.has(name)) {
+            Fate::Taken
+        } else {
+            taken.insert(name.to_owned());
+            owners.extend(keys.iter().map(|key| (*key, Owner::Row(name))));
+            if let Some(passed) = &mut passed {
+                passed.note(&keys, name);
             }
             Fate::New
-        })
-        .collect())
+        });
+    }
+    Ok(fates)
+}
+
+impl Owner<'_> {
+    /// What becomes of a row that has this owner's id.
+    fn fate(&self, name: &str, start: Instant) -> Fate {
+        match self {
+            Self::Here(_, here) if here.key() == name => Fate::Present,
+            Self::Row(row) if *row == name => Fate::Present,
+            // Their id was made for an earlier row. It knows the time to the millisecond.
+            Self::Here(id, _)
+                if made_at(*id)
+                    .is_some_and(|made| made.timestamp_millis() >= start.timestamp_millis()) =>
+            {
+                Fate::Repeated
+            }
+            Self::Here(_, here) => Fate::PresentAs(here.as_typed().to_owned()),
+            Self::Row(_) => Fate::Repeated,
+        }
+    }
 }
 
 impl Passed {
-    fn has(&self, mark: &Mark<'_>) -> bool {
-        self.marks.contains(&self.key.hash_one(mark))
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(&self.mark(name))
     }
 
-    fn note(&mut self, mark: &Mark<'_>) {
-        self.marks.insert(self.key.hash_one(mark));
+    fn fate(&self, key: &Key<'_>, name: &str) -> Option<Fate> {
+        let owner = *self.owners.get(&self.mark(key))?;
+        Some(if owner == self.mark(name) {
+            Fate::Present
+        } else {
+            Fate::Repeated
+        })
+    }
+
+    fn note(&mut self, keys: &[Key<'_>], name: &str) {
+        let name = self.mark(name);
+        self.names.insert(name);
+        for key in keys {
+            self.owners.insert(self.mark(key), name);
+        }
+    }
+
+    fn mark(&self, what: impl Hash) -> u64 {
+        self.key.hash_one(what)
     }
 }

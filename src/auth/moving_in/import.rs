@@ -37,6 +37,8 @@ pub struct Import {
     pub wrap: Option<Wrap>,
     /// What a hash of today's cost weighs ([`StoredHash::weight`]).
     pub todays_cost: u32,
+    /// Since when it is at work.
+    pub start: Instant,
     /// What a dry run has passed; a real run has none.
     pub dry: Option<Passed>,
     /// What has been done.
@@ -52,6 +54,8 @@ pub struct Totals {
     pub imported: u64,
     /// People who had come before.
     pub present: u64,
+    /// Those of them who have another name here.
+    pub present_as_others: u64,
     /// Rows that were refused.
     pub refused: u64,
     /// Those of them who came without a password that can be right.
@@ -83,11 +87,17 @@ impl Import {
                     self.totals.present += 1;
                     continue;
                 }
+                Fate::PresentAs(name) => {
+                    self.totals.present += 1;
+                    self.totals.present_as_others += 1;
+                    vec![Ok(Notice::HereAs(name))]
+                }
+                Fate::Repeated => vec![Err(Refusal::Repeated)],
                 Fate::Taken => vec![Err(Refusal::Taken)],
                 Fate::New => {
                     self.totals.imported += 1;
                     self.totals.without_password += u64::from(candidate.hash.is_none());
-                    candidate.notices.iter().copied().map(Ok).collect()
+                    candidate.notices.into_iter().map(Ok).collect()
                 }
             };
             told.extend(what.into_iter().map(|what| Told {
@@ -102,11 +112,19 @@ impl Import {
         Ok(told)
     }
 
+    /// Wraps, where that is wanted, what earlier imports did not; tells how many.
+    pub async fn wrap_those_here(&self) -> Result<u64, Failure> {
+        match &self.wrap {
+            Some(wrap) => wrap.those_here(&self.store).await,
+            None => Ok(0),
+        }
+    }
+
     /// Finds what becomes of each, and inserts those who come.
     async fn settle(&mut self, batch: &mut [Candidate]) -> Result<Vec<Fate>, Failure> {
         let mut tries = 1;
         loop {
-            let fates = fates::tell(&self.store, batch, self.dry.as_mut()).await;
+            let fates = fates::tell(&self.store, batch, self.start, self.dry.as_mut()).await;
             let settled = match fates {
                 Ok(fates) if self.dry.is_some() => return Ok(fates),
                 Ok(fates) => match self.insert(batch, &fates).await {
@@ -142,7 +160,7 @@ impl Import {
             return Ok(());
         }
         if let Some(wrap) = &self.wrap {
-            wrap.around(&mut new, &self.entropy).await?;
+            wrap.around(&mut new).await?;
         }
         let now = self.clock.now();
         let users = new

@@ -1,7 +1,6 @@
 //! Judges a row: a person whom Gatelodge can take as they are, or the reason why not. Nothing is changed silently.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound};
-use serde::Serialize;
 use thiserror::Error;
 
 use super::row::Row;
@@ -68,6 +67,9 @@ pub enum Refusal {
         "the username is taken, by somebody here or by an earlier row (names are equal by PRECIS, RFC 8265)"
     )]
     Taken,
+    /// Two rows cannot be one person.
+    #[error("an earlier row has the same external_id or id, and another username")]
+    Repeated,
     /// The password's hash is broken, or costs too much.
     #[error("{0}")]
     Hash(ForeignHashError),
@@ -81,10 +83,12 @@ pub enum Refusal {
     },
 }
 
-/// What is told of a row that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// What is told of a row that is not refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Notice {
+    /// They were renamed since they came, or two systems have given one id: nothing is changed, but it is said.
+    #[error("this id is here already, as {0:?}: nothing was changed")]
+    HereAs(String),
     /// Power comes from the command line, never from a file.
     #[error("the role admin was left out: give it by the command line")]
     AdminLeftOut,

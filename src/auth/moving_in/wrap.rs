@@ -9,12 +9,19 @@ use tokio::task::JoinSet;
 
 use super::judge::Candidate;
 use crate::{
-    auth::{Failure, Hasher, stored_hash::StoredHash},
-    domain::entropy::Entropy,
+    auth::{
+        Failure, Hasher,
+        foreign_hash::ForeignHash,
+        stored_hash::{KINDS, StoredHash},
+    },
+    domain::{entropy::Entropy, id::UserId},
+    store::{ForeignHashRow, Store},
 };
 
 /// Whose share of the queue wrapping takes.
 const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+/// People of one transaction.
+const BATCH: u64 = 100;
 
 /// What wraps.
 pub struct Wrap {
@@ -24,36 +31,96 @@ pub struct Wrap {
     pub workers: usize,
     /// The cost of a hash that is strong enough as it is.
     pub todays_cost: u32,
+    /// Randomness for salts.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 impl Wrap {
     /// Wraps those that need it; what is stored changes with it.
-    pub async fn around(
-        &self,
-        people: &mut [&mut Candidate],
-        entropy: &Arc<dyn Entropy>,
-    ) -> Result<(), Failure> {
-        for some in people.chunks_mut(self.workers) {
-            let mut work = JoinSet::new();
-            for (place, one) in some.iter().enumerate() {
-                let Some(foreign) = one
-                    .hash
-                    .as_ref()
-                    .and_then(|hash| hash.to_wrap(self.todays_cost))
-                else {
-                    continue;
-                };
-                let (hasher, entropy) = (Arc::clone(&self.hasher), Arc::clone(entropy));
-                work.spawn(async move { (place, hasher.wrap(NOBODY, foreign, &*entropy).await) });
-            }
-            while let Some(done) = work.join_next().await {
-                let (place, wrapped) = done.map_err(|error| Failure::Internal(error.into()))?;
-                if let Some(one) = some.get_mut(place) {
-                    one.stored = wrapped?;
-                    one.hash = StoredHash::parse(&one.stored).ok();
-                }
+    pub async fn around(&self, people: &mut [&mut Candidate]) -> Result<(), Failure> {
+        let hashes = people.iter().enumerate();
+        let weak = hashes.filter_map(|(place, one)| Some((place, self.weak(one.hash.as_ref()?)?)));
+        for (place, wrapped) in self.wrap(weak.collect()).await? {
+            if let Some(one) = people.get_mut(place) {
+                one.hash = StoredHash::parse(&wrapped).ok();
+                one.stored = wrapped;
             }
         }
         Ok(())
     }
+
+    /// Wraps what earlier imports left as it was; tells how many.
+    pub async fn those_here(&self, store: &Store) -> Result<u64, Failure> {
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let some = unwrapped(store, after).await?;
+            let Some(last) = some.last() else {
+                return Ok(count);
+            };
+            after = Some(*last);
+            let mut weak = vec![];
+            for id in some {
+                let Some(old) = store.users().find(id).await?.map(|stored| stored.hash) else {
+                    continue;
+                };
+                let hash = StoredHash::parse(&old).ok();
+                if let Some(hash) = hash.and_then(|hash| self.weak(&hash)) {
+                    weak.push(((id, old), hash));
+                }
+            }
+            let wrapped = self.wrap(weak).await?;
+            let work = store.begin().await?;
+            for ((id, old), new) in wrapped {
+                // Whoever logged in meanwhile has one of ours.
+                if !work.users().replace_hash(id, &old, &new).await? {
+                    continue;
+                }
+                count += 1;
+                work.foreign_hashes().delete(id).await?;
+                let weight = StoredHash::parse(&new).ok().and_then(|hash| hash.weight());
+                let row = weight.map(|weight| ForeignHashRow {
+                    user: id,
+                    kind: weight.kind.to_owned(),
+                    cost: weight.cost.into(),
+                });
+                let rows: Vec<_> = row.into_iter().collect();
+                work.foreign_hashes().insert(&rows).await?;
+            }
+            work.commit().await?;
+        }
+    }
+
+    fn weak(&self, hash: &StoredHash) -> Option<ForeignHash> {
+        hash.to_wrap(self.todays_cost)
+    }
+
+    /// Wraps hashes, as many at once as there are workers; whose they are goes with them.
+    async fn wrap<W: Send + 'static>(
+        &self,
+        hashes: Vec<(W, ForeignHash)>,
+    ) -> Result<Vec<(W, String)>, Failure> {
+        let (mut wrapped, mut work) = (Vec::with_capacity(hashes.len()), JoinSet::new());
+        let mut hashes = hashes.into_iter();
+        loop {
+            while work.len() < self.workers
+                && let Some((whose, hash)) = hashes.next()
+            {
+                let (hasher, entropy) = (Arc::clone(&self.hasher), Arc::clone(&self.entropy));
+                work.spawn(async move { (whose, hasher.wrap(NOBODY, hash, &*entropy).await) });
+            }
+            let Some(done) = work.join_next().await else {
+                return Ok(wrapped);
+            };
+            let (whose, hash) = done.map_err(|error| Failure::Internal(error.into()))?;
+            wrapped.push((whose, hash?));
+        }
+    }
+}
+
+/// Some people whose hash is another system's and wrapped in none of ours.
+async fn unwrapped(store: &Store, after: Option<UserId>) -> Result<Vec<UserId>, Failure> {
+    let kinds = KINDS.iter().copied();
+    let kinds: Vec<_> = kinds.filter(|kind| !kind.starts_with("wrapped-")).collect();
+    let hashes = store.foreign_hashes();
+    Ok(hashes.of_kinds(&kinds, after, BATCH).await?)
 }

@@ -24,7 +24,10 @@ use crate::{
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
     },
-    domain::{clock::SystemClock, entropy::OsEntropy},
+    domain::{
+        clock::{Clock as _, SystemClock},
+        entropy::OsEntropy,
+    },
     store::Store,
 };
 
@@ -49,7 +52,8 @@ pub struct ImportArguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Put argon2id over the old hashes at once, so that no weak one remains; takes one hash a person
+    /// Put argon2id over the old hashes at once, those of earlier imports too, so that no weak one remains; takes one
+    /// hash a person
     #[arg(long)]
     wrap: bool,
 
@@ -104,6 +108,12 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
                 .map_err(|_| other("the reader of the file gave up"))
         });
         print::note(&summary(import.totals, &progress, arguments.dry_run));
+        if read.as_ref().is_ok_and(Result::is_ok) {
+            match import.wrap_those_here().await.map_err(other)? {
+                0 => {}
+                more => print::note(&format!("{more} hashes of earlier imports wrapped, too")),
+            }
+        }
         store.close().await;
         if let Some(mut errors) = errors {
             errors.flush().map_err(other)?;
@@ -138,6 +148,7 @@ fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> 
             hasher: Arc::new(hasher),
             workers: password.workers() as usize,
             todays_cost,
+            entropy: Arc::new(OsEntropy),
         })
     } else {
         None
@@ -148,6 +159,7 @@ fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> 
         entropy: Arc::new(OsEntropy),
         wrap,
         todays_cost,
+        start: SystemClock.now(),
         dry: arguments.dry_run.then(Passed::default),
         totals: Totals::default(),
     })
@@ -238,6 +250,7 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
         read,
         imported,
         present,
+        present_as_others,
         refused,
         without_password,
     } = totals;
@@ -247,8 +260,12 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
     } else {
         "imported"
     };
+    let others = match present_as_others {
+        0 => String::new(),
+        others => format!(" ({others} under another name)"),
+    };
     format!(
-        "{read} rows: {imported} {would} ({without_password} without a usable password), {present} were here already, \
+        "{read} rows: {imported} {would} ({without_password} without a usable password), {present} were here already{others}, \
          {refused} refused; {:.1} s, {} rows/s",
         took.as_secs_f64(),
         rate(read, took)
