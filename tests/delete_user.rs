@@ -93,7 +93,7 @@ fn the_last_administrator_stays() {
         ada.registered("ada", PASSWORD).await;
         bob.registered("bob", PASSWORD).await;
         app.database
-            .db_execute("UPDATE users SET roles = ' admin '")
+            .db_execute("UPDATE users SET roles = ' admin ', is_admin = TRUE")
             .await;
         let input = json!({ "currentPassword": PASSWORD });
         let delete = async |browser: &crate::harness::Browser| {

@@ -71,3 +71,31 @@ fn many_nodes_may_start_at_once_on_an_empty_database() {
         assert_eq!(usize::try_from(all).unwrap(), Migrator::migrations().len());
     });
 }
+
+#[test]
+fn an_administrator_of_before_the_index_still_is_one() {
+    on_every_database(async |database| {
+        let store = Store::connect(&config(&database).database).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let app = TestApp::spawn(database.clone(), |_| {}).await;
+        for name in ["ada", "bob"] {
+            app.browser().registered(name, "correct horse").await;
+        }
+        app.stop().await;
+        let name = "m20261124_000201_add_user_is_admin";
+        let all = Migrator::migrations();
+        let place = all.iter().position(|one| one.name() == name).unwrap();
+        store
+            .migrate_down(u32::try_from(all.len() - place).unwrap())
+            .await
+            .unwrap();
+        let promote = "UPDATE users SET roles = ' staff admin ' WHERE username = 'ada'";
+        database.db_execute(promote).await;
+        store.migrate_up().await.unwrap();
+        let found = store.users().admins().await.unwrap();
+        let ada = "SELECT username FROM users WHERE is_admin";
+        assert_eq!(database.db_column::<String>(ada).await, ["ada"]);
+        assert_eq!(found.len(), 1);
+        store.close().await;
+    });
+}

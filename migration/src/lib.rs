@@ -26,6 +26,9 @@ mod m20261124_000017_index_security_events_by_time;
 mod m20261124_000101_create_imported_people;
 mod m20261124_000102_create_foreign_hashes;
 mod m20261124_000103_index_foreign_hashes_by_cost;
+mod m20261124_000201_add_user_is_admin;
+mod m20261124_000202_index_users_by_is_admin;
+mod m20261124_000203_index_users_by_beginning;
 mod parts;
 
 /// Gatelodge's migrations in the order in which they apply.
@@ -55,6 +58,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000101_create_imported_people::Migration),
             Box::new(m20261124_000102_create_foreign_hashes::Migration),
             Box::new(m20261124_000103_index_foreign_hashes_by_cost::Migration),
+            Box::new(m20261124_000201_add_user_is_admin::Migration),
+            Box::new(m20261124_000202_index_users_by_is_admin::Migration),
+            Box::new(m20261124_000203_index_users_by_beginning::Migration),
         ]
     }
 }

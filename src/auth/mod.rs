@@ -42,6 +42,7 @@ mod sessions;
 pub mod set_password;
 pub mod set_user_roles;
 mod sign_in;
+mod slowest_hash;
 pub mod stored_hash;
 pub mod sweep;
 pub mod throttle;

@@ -7,7 +7,6 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,22 +14,9 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
-use super::{
-    Auth, Failure,
-    foreign_hash::Weight,
-    hasher::Checked,
-    stored_hash::{KINDS, StoredHash},
-};
-use crate::domain::password::Password;
-
-/// How soon a node learns what another one, or the command line, imported.
-const REST: Duration = Duration::from_secs(10);
-/// How often each kind is measured; the slowest counts.
-const RUNS: usize = 3;
-/// Whose share of the queue measuring takes: no client's.
-const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+use super::{foreign_hash::Weight, hasher::Checked};
 
 /// Longest floor: nobody's hashes, however slow here, may turn every wrong password into a time-out.
 const LONGEST: Duration = Duration::from_secs(6);
@@ -76,8 +62,23 @@ impl RefusalFloor {
         }
     }
 
-    /// What was seen counts half as much from now on, and so the floor falls when the machine is less busy.
-    fn set(&self, slowest: Duration) {
+    /// What a weight was measured to take, if it was.
+    pub(super) fn measured(&self, weight: Option<Weight>) -> Option<Duration> {
+        self.known().measured.get(&weight).copied()
+    }
+
+    /// Notes what a weight was measured to take.
+    pub(super) fn note(&self, weight: Option<Weight>, took: Duration) {
+        self.known().measured.insert(weight, took);
+    }
+
+    /// What the slowest that is left was measured to take.
+    pub(super) fn slowest(&self) -> Duration {
+        self.known().slowest
+    }
+
+    /// What the slowest that is left takes. What was seen counts half as much from now on, and so the floor falls when the machine is less busy.
+    pub(super) fn set(&self, slowest: Duration) {
         let mut known = self.known();
         if known.slowest != slowest {
             known.slowest = slowest;
@@ -112,87 +113,6 @@ impl Known {
     }
 }
 
-impl Auth {
-    /// Learns the floor again and again, for as long as it is polled.
-    pub async fn keep_learning_refusal_floor(&self) {
-        let mut ticks = interval(REST);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if let Err(error) = self.learn_refusal_floor().await {
-                tracing::warn!(%error, "how slow imported hashes are could not be learned");
-            }
-        }
-    }
-
-    /// Finds the slowest hash of each kind that is left, and how long it takes here.
-    pub async fn learn_refusal_floor(&self) -> Result<(), Failure> {
-        let mut slowest = Duration::ZERO;
-        let kinds = if self.store.foreign_hashes().any().await? {
-            KINDS
-        } else {
-            &[]
-        };
-        for kind in kinds {
-            if let Some((weight, hash)) = self.slowest_left(kind).await? {
-                match self.measure(Some(weight), Some(&hash)).await {
-                    Ok(measured) => slowest = slowest.max(measured),
-                    // The next look comes soon; the other kinds need not wait for it.
-                    Err(Failure::Busy) => slowest = slowest.max(self.refusal_floor.known().slowest),
-                    Err(failure) => return Err(failure),
-                }
-            }
-        }
-        if slowest > Duration::ZERO {
-            // Those that are left may all be faster than ours.
-            slowest = slowest.max(self.measure(None, None).await?);
-        }
-        self.refusal_floor.set(slowest);
-        Ok(())
-    }
-
-    /// The slowest hash of a kind that is left; those whose people have moved meanwhile are forgotten.
-    async fn slowest_left(&self, kind: &str) -> Result<Option<(Weight, String)>, Failure> {
-        // It ends: each turn deletes a row.
-        while let Some(row) = self.store.foreign_hashes().slowest(kind).await? {
-            let stored = self.store.users().find(row.user).await?;
-            let hash = stored.map(|stored| stored.hash).unwrap_or_default();
-            let left = StoredHash::parse(&hash).ok().and_then(|hash| hash.weight());
-            if let Some(weight) = left
-                && weight.kind == row.kind
-                && i64::from(weight.cost) == row.cost
-            {
-                return Ok(Some((weight, hash)));
-            }
-            self.store.foreign_hashes_mut().delete(row.user).await?;
-        }
-        Ok(None)
-    }
-
-    /// How long a check takes here, or one of our decoy.
-    async fn measure(
-        &self,
-        weight: Option<Weight>,
-        hash: Option<&str>,
-    ) -> Result<Duration, Failure> {
-        if let Some(known) = self.refusal_floor.known().measured.get(&weight) {
-            return Ok(*known);
-        }
-        let mut slowest = Duration::ZERO;
-        for _ in 0..RUNS {
-            let nobodys = Password::attempt("nobody's".into());
-            let checked = match hash.zip(nobodys) {
-                Some((hash, password)) => self.hasher.verify(NOBODY, password, hash).await?,
-                None => self.hasher.verify_decoy(NOBODY).await?,
-            };
-            slowest = slowest.max(checked.took);
-        }
-        let mut known = self.refusal_floor.known();
-        known.measured.insert(weight, slowest);
-        Ok(slowest)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +134,7 @@ mod tests {
     #[test]
     fn the_floor_follows_how_busy_the_machine_is_and_comes_back() {
         let floor = RefusalFloor::default();
-        floor.known().measured.insert(None, OURS);
+        floor.note(None, OURS);
         saw(&floor, 9 * OURS, 1000);
         assert!(floor.get().is_zero(), "there is nothing to hide");
         floor.set(SLOWEST);
@@ -236,7 +156,7 @@ mod tests {
             floor.set(SLOWEST);
         }
         assert!(floor.get() < idle * 11 / 10);
-        floor.set(Duration::from_secs(60));
+        floor.set(Duration::from_mins(1));
         assert_eq!(floor.get(), LONGEST);
         floor.set(Duration::ZERO);
         assert!(floor.get().is_zero());

@@ -6,10 +6,15 @@ use super::{
     Auth, Failure, Outcome,
     admins::{Actor, AdminRefusal},
 };
-use crate::domain::{client::Client, id::UserId, security_event::EventKind, user::User};
+use crate::{
+    domain::{client::Client, id::UserId, security_event::EventKind, user::User},
+    store::StoreError,
+};
 
 /// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
+/// How often another transaction may win against it, all in all.
+const MOST_LOST: u32 = 20;
 
 /// Whose sessions are ended.
 #[derive(Clone, Debug)]
@@ -45,23 +50,32 @@ impl Auth {
     ///
     /// A restored backup brings sessions back that had ended since it was made.
     pub async fn revoke_all_sessions(&self) -> Result<u64, Failure> {
-        let mut count = 0;
+        let (mut count, mut lost) = (0, 0);
         loop {
-            let mut work = self.store.begin().await?;
-            let owners = work.end_some(BATCH).await?;
-            let ended = owners.len() as u64;
-            let mut events = vec![];
-            for owner in owners.into_iter().collect::<HashSet<_>>() {
-                let event = self.event(EventKind::SessionRevoked, Client::default())?;
-                events.push((owner, event));
-            }
-            work.security_events().insert_all(&events).await?;
-            work.commit().await?;
-            count += ended;
-            if ended < BATCH {
-                tracing::info!(count, "all sessions revoked");
-                return Ok(count);
+            match self.revoke_some_sessions().await {
+                Ok(0) => {
+                    tracing::info!(count, "all sessions revoked");
+                    return Ok(count);
+                }
+                Ok(ended) => count += ended,
+                // Somebody logged in or out at the same time, and the database let them win.
+                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MOST_LOST => lost += 1,
+                Err(failure) => return Err(failure),
             }
         }
+    }
+
+    async fn revoke_some_sessions(&self) -> Result<u64, Failure> {
+        let mut work = self.store.begin().await?;
+        let owners = work.end_some(BATCH).await?;
+        let ended = owners.len() as u64;
+        let mut events = vec![];
+        for owner in owners.into_iter().collect::<HashSet<_>>() {
+            let event = self.event(EventKind::SessionRevoked, Client::default())?;
+            events.push((owner, event));
+        }
+        work.security_events().insert_all(&events).await?;
+        work.commit().await?;
+        Ok(ended)
     }
 }

@@ -21,6 +21,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Words between spaces, with a space at either end.
     pub roles: String,
+    /// Whether `admin` is one of them: by this they are found.
+    pub is_admin: bool,
     /// Since when they may not log in.
     pub disabled_at: Option<DateTimeUtc>,
     /// How often the password was changed: sessions and device marks are bound to it.

@@ -12,13 +12,7 @@ use thiserror::Error;
 
 use super::{StoreError, error::bounded};
 use crate::{
-    domain::{
-        clock::Instant,
-        id::UserId,
-        role::{ADMIN, Roles},
-        user::User,
-        username::Username,
-    },
+    domain::{clock::Instant, id::UserId, role::Roles, user::User, username::Username},
     entity::user::{self, Column, Entity},
 };
 
@@ -200,7 +194,9 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
 
     /// Sets a person's roles.
     pub(super) async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
-        let update = change(id).col_expr(Column::Roles, Expr::value(stored(roles)));
+        let update = change(id)
+            .col_expr(Column::Roles, Expr::value(stored(roles)))
+            .col_expr(Column::IsAdmin, Expr::value(roles.is_admin()));
         bounded(update.exec(self.0)).await?;
         Ok(())
     }
@@ -228,7 +224,7 @@ fn admins() -> Select<Entity> {
     Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(has_role(ADMIN))
+        .filter(Column::IsAdmin.eq(true))
         .filter(Column::DisabledAt.is_null())
 }
 
@@ -240,6 +236,7 @@ fn row(user: &User, username: &Username, password_hash: &str) -> user::ActiveMod
         password_hash: Set(password_hash.to_owned()),
         created_at: Set(user.created_at),
         roles: Set(stored(&user.roles)),
+        is_admin: Set(user.roles.is_admin()),
         disabled_at: Set(user.disabled_at),
         password_version: Set(0),
     }

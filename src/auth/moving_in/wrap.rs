@@ -97,13 +97,13 @@ impl Wrap {
     /// Wraps hashes, as many at once as there are workers; whose they are goes with them.
     async fn wrap<W: Send + 'static>(
         &self,
-        hashes: Vec<(W, ForeignHash)>,
+        weak: Vec<(W, ForeignHash)>,
     ) -> Result<Vec<(W, String)>, Failure> {
-        let (mut wrapped, mut work) = (Vec::with_capacity(hashes.len()), JoinSet::new());
-        let mut hashes = hashes.into_iter();
+        let (mut wrapped, mut work) = (Vec::with_capacity(weak.len()), JoinSet::new());
+        let mut weak = weak.into_iter();
         loop {
             while work.len() < self.workers
-                && let Some((whose, hash)) = hashes.next()
+                && let Some((whose, hash)) = weak.next()
             {
                 let (hasher, entropy) = (Arc::clone(&self.hasher), Arc::clone(&self.entropy));
                 work.spawn(async move { (whose, hasher.wrap(NOBODY, hash, &*entropy).await) });
