@@ -16,6 +16,7 @@
 mod harness;
 
 mod admin;
+mod admin_changes;
 mod breached;
 mod change_password;
 mod change_username;
@@ -40,6 +41,7 @@ mod hash_work;
 mod headers;
 mod health;
 mod identity;
+mod last_admin;
 mod layering;
 mod log;
 mod log_warnings;

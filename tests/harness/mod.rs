@@ -20,6 +20,7 @@ use gatelodge::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+pub mod admins;
 mod browser;
 mod database;
 pub mod moving_in;
