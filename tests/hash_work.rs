@@ -24,6 +24,24 @@ async fn at_once(app: &TestApp, username: &'static str, password: &'static str) 
     logins.join_all().await
 }
 
+/// A login by way of a trusted proxy.
+fn login_from(app: &TestApp, source: &str) -> impl Future<Output = Reply> + Send + use<> {
+    let (browser, source) = (app.browser(), source.to_owned());
+    async move {
+        let query =
+            "mutation { login(input: { username: \"nobody\", password: \"x\" }) { user { id } } }";
+        let from = [("x-forwarded-for", source.as_str())];
+        browser.post_with(&from, &json!({ "query": query })).await
+    }
+}
+
+/// How many wait for a worker.
+async fn waiting(app: &TestApp) -> u32 {
+    let metrics = app.metrics().await;
+    let (_, after) = metrics.split_once("\ngatelodge_hashes_waiting ").unwrap();
+    after.lines().next().unwrap().parse().unwrap()
+}
+
 fn busy(replies: &[Reply]) -> usize {
     let status = |reply: &&Reply| reply.status == StatusCode::SERVICE_UNAVAILABLE;
     replies.iter().filter(status).count()
@@ -77,32 +95,47 @@ fn one_source_fills_a_quarter_of_the_queue_and_leaves_the_rest_to_others() {
         config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     };
     test_with(eight, async |app| {
-        let login = |source: String| {
-            let browser = app.browser();
-            async move {
-                let query = "mutation { login(input: { username: \"nobody\", password: \"x\" }) { user { id } } }";
-                let from = [("x-forwarded-for", source.as_str())];
-                browser.post_with(&from, &json!({ "query": query })).await
-            }
-        };
         // One customer of an IPv6 provider has many addresses, and is one source.
         let mut flood = JoinSet::new();
         for number in 0..12 {
-            flood.spawn(login(format!("2001:db8::{number}")));
+            flood.spawn(login_from(app, &format!("2001:db8::{number}")));
         }
-        let waiting = async || {
-            let metrics = app.metrics().await;
-            let (_, after) = metrics.split_once("\ngatelodge_hashes_waiting ").unwrap();
-            after.lines().next().unwrap().parse::<u32>().unwrap()
-        };
-        eventually("the source holds its share", async || waiting().await == 2).await;
-        let other = tokio::spawn(login("2001:db8:0:1::1".to_owned()));
+        eventually("the source holds its share", async || {
+            waiting(app).await == 2
+        })
+        .await;
+        let other = tokio::spawn(login_from(app, "2001:db8:0:1::1"));
         // Two of the flood's and the other's one, as long as the flood lasts.
         let flood = tokio::spawn(flood.join_all());
         while !flood.is_finished() {
-            assert!(waiting().await <= 3);
+            assert!(waiting(app).await <= 3);
         }
         assert!(busy(&flood.await.unwrap()) > 0);
         assert_eq!(other.await.unwrap().status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn addresses_take_turns_however_many_hashes_one_of_them_wants() {
+    let many = |config: &mut Config| {
+        one_place(config);
+        config.password.queue = 64;
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    test_with(many, async |app| {
+        let mut flood = JoinSet::new();
+        for _ in 0..16 {
+            flood.spawn(login_from(app, "192.0.2.1"));
+        }
+        eventually("the flood waits", async || waiting(app).await >= 8).await;
+        let answered =
+            |flood: &mut JoinSet<Reply>| std::iter::from_fn(|| flood.try_join_next()).count();
+        answered(&mut flood);
+        let other = login_from(app, "192.0.2.2").await;
+        assert_eq!(other.status, StatusCode::OK);
+        // In one line for all, eight and more would have come first.
+        let first = answered(&mut flood);
+        assert!(first < 6, "{first}");
+        flood.join_all().await;
     });
 }

@@ -16,12 +16,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     Failure,
     argon2id::{Argon2Error, Memory},
     fair_share::FairShares,
+    turns::{Turn, Turns},
 };
 
 /// How long a request waits for a worker before it is told that the service is busy.
@@ -35,9 +36,9 @@ pub struct HashQueue {
     places: Semaphore,
     /// Who holds how many of them.
     shares: Arc<FairShares>,
-    /// Workers that are free. Waiting here is fair, and a client that leaves gives its place up.
-    workers: Arc<Semaphore>,
-    tasks: mpsc::Sender<(Task, OwnedSemaphorePermit)>,
+    /// Who has a worker next.
+    turns: Arc<Turns>,
+    tasks: mpsc::Sender<(Task, Turn)>,
     /// How many places and workers there are, free or not.
     size: Load,
 }
@@ -54,7 +55,7 @@ pub struct Load {
 impl HashQueue {
     /// Starts the workers; they end when the queue is dropped.
     pub fn start(size: Load) -> io::Result<Self> {
-        let (tasks, inbox) = mpsc::channel::<(Task, OwnedSemaphorePermit)>();
+        let (tasks, inbox) = mpsc::channel::<(Task, Turn)>();
         let inbox = Arc::new(Mutex::new(inbox));
         for number in 0..size.working {
             let inbox = Arc::clone(&inbox);
@@ -65,7 +66,7 @@ impl HashQueue {
         Ok(Self {
             places: Semaphore::new(size.waiting as usize),
             shares: Arc::new(FairShares::of(size.waiting)),
-            workers: Arc::new(Semaphore::new(size.working as usize)),
+            turns: Turns::of(size.working),
             tasks,
             size,
         })
@@ -73,13 +74,10 @@ impl HashQueue {
 
     /// How busy the work-force is now.
     pub fn load(&self) -> Load {
-        let busy = |all: u32, semaphore: &Semaphore| {
-            let free = u32::try_from(semaphore.available_permits()).unwrap_or(u32::MAX);
-            all.saturating_sub(free)
-        };
+        let places = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
         Load {
-            waiting: busy(self.size.waiting, &self.places),
-            working: busy(self.size.working, &self.workers),
+            waiting: self.size.waiting.saturating_sub(places),
+            working: self.size.working.saturating_sub(self.turns.free()),
         }
     }
 
@@ -91,10 +89,10 @@ impl HashQueue {
     ) -> Result<T, Failure> {
         let share = self.shares.take(asker.source).ok_or(Failure::Busy)?;
         let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
-        let worker = tokio::time::timeout(PATIENCE, Arc::clone(&self.workers).acquire_owned())
+        let turn = tokio::time::timeout(PATIENCE, self.turns.take(asker.source))
             .await
             .map_err(|_| Failure::Busy)?
-            .map_err(|closed| Failure::Internal(closed.into()))?;
+            .ok_or_else(|| Failure::Internal("a turn was lost".into()))?;
         drop((place, share));
         if let Some(begun) = asker.begun {
             begun.store(true, Ordering::Relaxed);
@@ -106,7 +104,7 @@ impl HashQueue {
             let _ = reply.send(task(memory));
         });
         self.tasks
-            .send((task, worker))
+            .send((task, turn))
             .map_err(|_| Failure::Internal("the hash workers are gone".into()))?;
         answer
             .await
@@ -141,18 +139,18 @@ impl From<IpAddr> for Asker {
     }
 }
 
-/// A worker's life. The permit counts it as busy until the task is done, whether or not its client waited.
-fn work(inbox: &Mutex<mpsc::Receiver<(Task, OwnedSemaphorePermit)>>) {
+/// A worker's life. The turn lasts until the task is done, whether or not its client waited.
+fn work(inbox: &Mutex<mpsc::Receiver<(Task, Turn)>>) {
     let mut memory = Memory::default();
     loop {
         let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((task, worker)) = next else {
+        let Ok((task, turn)) = next else {
             return;
         };
         if catch_unwind(AssertUnwindSafe(|| task(&mut memory))).is_err() {
             tracing::error!("a password hash panicked");
             memory = Memory::default();
         }
-        drop(worker);
+        drop(turn);
     }
 }

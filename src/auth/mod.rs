@@ -46,6 +46,7 @@ mod slowest_hash;
 pub mod stored_hash;
 pub mod sweep;
 pub mod throttle;
+mod turns;
 mod unlock_user;
 pub mod users;
 

@@ -1,0 +1,264 @@
+//! Turns: which request a free worker takes next. Sources take turns, so that one whose hashes are slow, or many, leaves
+//! the others theirs.
+//!
+//! In one line for all, a stranger who tries passwords against slow imported hashes would hold every worker for as long
+//! as the throttle lets them try.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use super::caller::network;
+
+/// Workers, and who waits for one.
+pub struct Turns {
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Workers that nobody has; while there are any, nobody waits.
+    free: u32,
+    /// What the sources have that work or wait.
+    sources: HashMap<Vec<u8>, Source>,
+    /// Who waits, in the order in which they came.
+    waiting: VecDeque<Waiting>,
+    /// Turns and places that there have been.
+    count: u64,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    /// How many workers it has.
+    working: u32,
+    /// When it last had a turn, counted in turns.
+    last: u64,
+}
+
+struct Waiting {
+    ticket: u64,
+    source: Vec<u8>,
+    called: oneshot::Sender<Turn>,
+}
+
+/// A worker is a source's until this is dropped.
+#[must_use]
+pub struct Turn {
+    turns: Arc<Turns>,
+    source: Vec<u8>,
+}
+
+/// A place in the line, given up when it is dropped.
+struct Place<'t> {
+    turns: &'t Turns,
+    ticket: u64,
+}
+
+impl Turns {
+    /// So many workers, all of them free.
+    pub fn of(workers: u32) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                free: workers,
+                sources: HashMap::new(),
+                waiting: VecDeque::new(),
+                count: 0,
+            }),
+        })
+    }
+
+    /// How many workers are free.
+    pub fn free(&self) -> u32 {
+        self.state().free
+    }
+
+    /// Waits for a source's turn. Whoever stops waiting leaves no gap.
+    pub async fn take(self: &Arc<Self>, source: IpAddr) -> Option<Turn> {
+        let source = network(source);
+        let (place, call) = {
+            let mut state = self.state();
+            if state.free > 0 {
+                state.free -= 1;
+                return Some(self.turn(&mut state, source));
+            }
+            let (called, call) = oneshot::channel();
+            state.count += 1;
+            let ticket = state.count;
+            state.waiting.push_back(Waiting {
+                ticket,
+                source,
+                called,
+            });
+            let turns = self.as_ref();
+            (Place { turns, ticket }, call)
+        };
+        let turn = call.await.ok();
+        drop(place);
+        turn
+    }
+
+    fn turn(self: &Arc<Self>, state: &mut State, source: Vec<u8>) -> Turn {
+        state.count += 1;
+        let has = state.sources.entry(source.clone()).or_default();
+        has.working += 1;
+        has.last = state.count;
+        Turn {
+            turns: Arc::clone(self),
+            source,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Who comes next: of the sources that have the fewest workers, the one whose last turn is the longest ago.
+    fn next(&mut self) -> Option<Waiting> {
+        let has = |one: &Waiting| self.sources.get(&one.source).copied().unwrap_or_default();
+        let waiting = self.waiting.iter().enumerate();
+        let (place, _) = waiting.min_by_key(|(_, one)| has(one))?;
+        self.waiting.remove(place)
+    }
+
+    /// Forgets a source that neither works nor waits.
+    fn forget_idle(&mut self, source: &[u8]) {
+        let works = self.sources.get(source).is_some_and(|has| has.working > 0);
+        if !works && !self.waiting.iter().any(|one| one.source == source) {
+            self.sources.remove(source);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let next = {
+            let mut state = self.turns.state();
+            if let Some(has) = state.sources.get_mut(&self.source) {
+                has.working = has.working.saturating_sub(1);
+            }
+            let next = state.next();
+            state.forget_idle(&self.source);
+            if next.is_none() {
+                state.free += 1;
+            }
+            next.map(|next| (self.turns.turn(&mut state, next.source), next.called))
+        };
+        // Not under the lock. Who has just left drops the turn, and it goes on to the next.
+        if let Some((turn, called)) = next {
+            let _ = called.send(turn);
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.turns.state();
+        let place = state
+            .waiting
+            .iter()
+            .position(|one| one.ticket == self.ticket);
+        // Who was called is gone already.
+        if let Some(left) = place.and_then(|place| state.waiting.remove(place)) {
+            state.forget_idle(&left.source);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        net::Ipv4Addr,
+        pin::Pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    const FLOOD: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+    /// The turn, if it has come.
+    fn turn(waiting: &mut Pin<Box<impl Future<Output = Option<Turn>>>>) -> Option<Turn> {
+        match waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(turn) => Some(turn.unwrap()),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn sources_take_turns_however_many_wait_of_one() {
+        let turns = Turns::of(2);
+        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
+        let (first, second) = (turn(&mut first).unwrap(), turn(&mut second).unwrap());
+        let mut flood: Vec<_> = (0..9).map(|_| Box::pin(turns.take(FLOOD))).collect();
+        for one in &mut flood {
+            assert!(turn(one).is_none());
+        }
+        let [mut other, mut again] = [OTHER; 2].map(|source| Box::pin(turns.take(source)));
+        assert!(turn(&mut other).is_none());
+        assert!(turn(&mut again).is_none());
+        // The next worker is the other's, before all of the flood.
+        drop(first);
+        assert!(turn(&mut flood[0]).is_none());
+        let other = turn(&mut other).unwrap();
+        // Then each source has one, however many of the flood came before.
+        drop(second);
+        let third = turn(&mut flood[0]).unwrap();
+        assert!(turn(&mut again).is_none());
+        drop(other);
+        assert!(turn(&mut flood[1]).is_none());
+        let again = turn(&mut again).unwrap();
+        // Nobody else waits: the flood may have both.
+        drop(again);
+        let fourth = turn(&mut flood[1]).unwrap();
+        drop((third, fourth, flood));
+        assert_eq!(turns.free(), 2);
+        assert!(turns.state().sources.is_empty());
+    }
+
+    #[test]
+    fn of_a_single_worker_each_source_has_every_other_turn() {
+        let turns = Turns::of(1);
+        let mut at_work = turn(&mut Box::pin(turns.take(FLOOD)));
+        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
+        assert!(turn(&mut first).is_none());
+        assert!(turn(&mut second).is_none());
+        let mut other = Box::pin(turns.take(OTHER));
+        assert!(turn(&mut other).is_none());
+        for next in [&mut other, &mut first, &mut second] {
+            drop(at_work.take());
+            at_work = turn(next);
+            assert!(at_work.is_some());
+        }
+    }
+
+    #[test]
+    fn who_leaves_leaves_no_gap_and_nothing_is_lost() {
+        let turns = Turns::of(1);
+        let held = turn(&mut Box::pin(turns.take(FLOOD))).unwrap();
+        let [mut gone, mut last] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
+        let mut called = Box::pin(turns.take(OTHER));
+        for one in [&mut gone, &mut last] {
+            assert!(turn(one).is_none());
+        }
+        assert!(turn(&mut called).is_none());
+        drop(gone);
+        assert_eq!(turns.state().waiting.len(), 2);
+        drop(held);
+        // The other was called, and leaves before they hear it.
+        drop(called);
+        let last = turn(&mut last).unwrap();
+        assert_eq!(turns.free(), 0);
+        drop(last);
+        assert_eq!(turns.free(), 1);
+        assert!(turns.state().sources.is_empty());
+    }
+}
