@@ -163,6 +163,8 @@ fn a_password_comes_from_standard_input_less_one_line_end_or_a_prompt_and_never_
             ("unix", "violet harbour\n", "violet harbour"),
             ("dos", "violet harbour\r\n", "violet harbour"),
             ("two", "violet harbour\n\n", "violet harbour\n"),
+            ("return", "violet harbour\r", "violet harbour\r"),
+            ("returns", "violet harbour\r\r\n", "violet harbour\r"),
             ("spaces", "  violet harbour  \n", "  violet harbour  "),
         ] {
             let added = user(&app.database, &["add", name, "--password-stdin"], given);

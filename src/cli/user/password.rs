@@ -50,8 +50,9 @@ fn from_stdin() -> Result<SecretString, CliError> {
     let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is no UTF-8"))?;
     let text = SecretString::from(text);
     let line = text.expose_secret();
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    Ok(line.strip_suffix('\r').unwrap_or(line).into())
+    // A carriage return is one with the line feed after it, and alone a part of the password.
+    let end = line.strip_suffix("\r\n").or(line.strip_suffix('\n'));
+    Ok(end.unwrap_or(line).into())
 }
 
 fn from_prompt() -> Result<SecretString, CliError> {
