@@ -458,7 +458,7 @@ async fn db_keep_secret(app: &TestApp, secret: &str) {
 #[test]
 fn an_unknown_person_is_exit_1_with_near_names() {
     test(async |app| {
-        for name in ["Ada.Lovelace", "adam", "Grace"] {
+        for name in ["Ada.Lovelace", "adam", "Grace", "Éva", "Игорь"] {
             app.browser().registered(name, PASSWORD).await;
         }
         for (typed, told) in [
@@ -466,6 +466,14 @@ fn an_unknown_person_is_exit_1_with_near_names() {
             ("adma", "did you mean adam?"),
             ("a%am", "did you mean adam?"),
             ("GRACIE", "did you mean Grace?"),
+            ("hrace", "did you mean Grace?"),
+            ("race", "did you mean Grace?"),
+            ("ggrace", "did you mean Grace?"),
+            ("xgrace", "did you mean Grace?"),
+            ("rgace", "did you mean Grace?"),
+            ("eva", "did you mean Éva?"),
+            ("дгорь", "did you mean Игорь?"),
+            ("hraze", "there is nobody called hraze\n"),
             ("somebody", "there is nobody called somebody\n"),
             ("user_01m86rvxm8fg0s87yjm39r3bgb", "nobody called user_"),
             ("a b", "there is nobody called a b\n"),

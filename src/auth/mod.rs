@@ -27,6 +27,7 @@ pub mod login;
 pub mod logout;
 pub mod metrics;
 pub mod moving_in;
+mod near_names;
 mod password_policy;
 pub mod pepper;
 mod present;

@@ -13,13 +13,6 @@ pub enum UserKey {
     Name(Username),
 }
 
-/// Names that a misspelt one is compared with, at most.
-const MOST_COMPARED: u64 = 1000;
-/// Letters wrong, missing, too many or swapped that make a slip and not another name, at most.
-const MOST_SLIPS: usize = 2;
-/// Names that are suggested, at most.
-const MOST_NEAR: usize = 3;
-
 impl Auth {
     /// People, the newest first: at most `most`, older than `after`.
     pub async fn users(
@@ -46,29 +39,5 @@ impl Auth {
     pub async fn count_sessions(&self, _: &Actor<'_>, id: UserId) -> Result<u64, Failure> {
         let ends = self.sessions.ends(self.clock.now());
         Ok(self.store.sessions().count(id, &ends).await?)
-    }
-
-    /// Names of people that nearly are this one, the nearest first.
-    ///
-    /// Only names that begin like it are compared, and not too many of them: there may be millions.
-    pub async fn near_names(&self, _: &Actor<'_>, name: &Username) -> Result<Vec<String>, Failure> {
-        let typed: Vec<_> = name.key().chars().collect();
-        let far = (typed.len() / 3).clamp(1, MOST_SLIPS);
-        let mut near = vec![];
-        for length in [(typed.len() - 1).max(1), typed.len().div_ceil(2), 1] {
-            let beginning: String = typed[..length].iter().collect();
-            let names = self.store.users().names(&beginning, MOST_COMPARED).await?;
-            near.extend(names.into_iter().filter_map(|other| {
-                let key = Username::parse(&other).ok()?;
-                let distance = strsim::osa_distance(name.key(), key.key());
-                (distance <= far).then_some((distance, other))
-            }));
-            if !near.is_empty() {
-                break;
-            }
-        }
-        near.sort();
-        near.truncate(MOST_NEAR);
-        Ok(near.into_iter().map(|(_, name)| name).collect())
     }
 }
