@@ -593,12 +593,31 @@ fn a_database_without_its_migrations_is_said_and_one_that_is_not_there_is_not_ma
     on_every_database(async |database| {
         // An empty database of SQLite is a file that must be there.
         database.connect().await.close().await.unwrap();
-        let said = user(&database, &["list"], "");
-        assert_eq!(said.status, 1, "{said:?}");
-        assert!(said.err.contains("gatelodge migrate up"), "{said:?}");
+        // What is left by a failure would be in the next run's way.
+        let output = tempfile::tempdir().unwrap();
+        let path = output.path().join("people.csv");
+        let export = [
+            "export",
+            "--format",
+            "csv",
+            "--output",
+            path.to_str().unwrap(),
+        ];
+        for command in [&["list"][..], &["export", "--format", "csv"], &export] {
+            let said = user(&database, command, "");
+            assert_eq!(said.status, 1, "{said:?}");
+            assert!(said.err.contains("gatelodge migrate up"), "{said:?}");
+            assert_eq!(said.out, "", "{said:?}");
+        }
+        assert!(!path.exists());
     });
     // The folder must stay empty.
-    let said = user_with(&[], &["list"], "");
-    assert_eq!(said.status, 1, "{said:?}");
-    assert!(said.err.contains("cannot open the database"), "{said:?}");
+    for command in [
+        &["list"][..],
+        &["export", "--format", "csv", "--output", "people.csv"],
+    ] {
+        let said = user_with(&[], command, "");
+        assert_eq!(said.status, 1, "{said:?}");
+        assert!(said.err.contains("cannot open the database"), "{said:?}");
+    }
 }

@@ -9,11 +9,13 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::super::{CliError, other, print, runtime, telemetry};
+use super::{
+    super::{CliError, other, print, runtime, telemetry},
+    open::ready,
+};
 use crate::{
     auth::moving_in::{Exported, export},
     config::{database::DatabaseConfig, log::LogConfig},
-    store::Store,
 };
 
 /// How `gatelodge user export` is called.
@@ -47,14 +49,16 @@ pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
     arguments.database.must_exist();
     telemetry::start(&arguments.log)?;
-    let output: Box<dyn Write> = match &arguments.output {
-        Some(path) => Box::new(
-            create_private(path).map_err(|error| other(format!("{}: {error}", path.display())))?,
-        ),
-        None => Box::new(io::stdout()),
-    };
     runtime()?.block_on(async {
-        let store = Store::connect(&arguments.database).await.map_err(other)?;
+        let store = ready(&arguments.database).await?;
+        // Not before there is something to write: what is left by a failure would be in the next run's way.
+        let output: Box<dyn Write> = match &arguments.output {
+            Some(path) => Box::new(
+                create_private(path)
+                    .map_err(|error| other(format!("{}: {error}", path.display())))?,
+            ),
+            None => Box::new(io::stdout()),
+        };
         let exported = match arguments.format {
             ExportFormat::Jsonl => {
                 let mut output = BufWriter::new(output);

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::{
     super::{CliError, other, print, runtime, telemetry},
+    open::ready,
     progress::{Progress, rate},
 };
 use crate::{
@@ -124,18 +125,6 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
             refused => Err(other(format!("{refused} rows were refused"))),
         }
     })
-}
-
-/// The database, in the shape that this version needs: an import is no reason to change it under a running gateway.
-async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
-    let store = Store::connect(config).await.map_err(other)?;
-    if store.is_migrated().await.map_err(other)? {
-        return Ok(store);
-    }
-    let at = &config.url;
-    Err(other(format!(
-        "the database {at} lacks migrations: run `gatelodge migrate up`"
-    )))
 }
 
 fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> {

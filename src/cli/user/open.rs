@@ -10,7 +10,7 @@ use crate::{
     app,
     auth::{Auth, SharedSecret},
     cli::{CliError, other, runtime, telemetry},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, database::DatabaseConfig},
     domain::{
         clock::SystemClock,
         entropy::{Entropy, OsEntropy},
@@ -43,16 +43,7 @@ fn run(
     let config = settings.resolve()?;
     telemetry::start(&config.log)?;
     runtime()?.block_on(async {
-        let store = Store::connect(&config.database).await.map_err(|error| {
-            let at = &config.database.url;
-            other(format!("cannot open the database {at}: {error}"))
-        })?;
-        if !store.is_migrated().await.map_err(other)? {
-            let at = &config.database.url;
-            return Err(other(format!(
-                "the database {at} lacks migrations: run `gatelodge migrate up`, or start the gateway"
-            )));
-        }
+        let store = ready(&config.database).await?;
         let secret = match find_secret(&config, &store).await? {
             Some(secret) => secret,
             None if needs_secret => {
@@ -72,6 +63,21 @@ fn run(
         auth.store.close().await;
         result
     })
+}
+
+/// The database, in the shape that this version needs: no command on people is a reason to change it under a running
+/// gateway.
+pub async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
+    let at = &config.url;
+    let store = Store::connect(config)
+        .await
+        .map_err(|error| other(format!("cannot open the database {at}: {error}")))?;
+    if store.is_migrated().await.map_err(other)? {
+        return Ok(store);
+    }
+    Err(other(format!(
+        "the database {at} lacks migrations: run `gatelodge migrate up`, or start the gateway"
+    )))
 }
 
 /// The secret as set, or the one that the gateway made for itself.
