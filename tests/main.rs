@@ -52,6 +52,7 @@ mod metrics;
 mod migrations;
 mod moving_in;
 mod moving_in_again;
+mod moving_in_broken_rows;
 mod nodes;
 mod origin;
 mod pepper;

@@ -55,8 +55,13 @@ pub fn import(app: &TestApp, from: &str, file: &Path, more: &[&str]) -> Ran {
         .into()
 }
 
-/// Imports what is written to standard input.
-pub fn import_text(app: &TestApp, from: &str, text: &str, more: &[&str]) -> Ran {
+/// Imports what is written to standard input: text, or bytes that are none.
+pub fn import_text(
+    app: &TestApp,
+    from: &str,
+    text: &(impl AsRef<[u8]> + ?Sized),
+    more: &[&str],
+) -> Ran {
     let mut child = user(app, &["import", "--from", from])
         .args(more)
         .stdin(Stdio::piped())
@@ -65,10 +70,10 @@ pub fn import_text(app: &TestApp, from: &str, text: &str, more: &[&str]) -> Ran 
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let text = text.to_owned();
+    let text = text.as_ref().to_owned();
     let writer = std::thread::spawn(move || {
         // A reader that wants no more closes its end.
-        let _ = stdin.write_all(text.as_bytes());
+        let _ = stdin.write_all(&text);
     });
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();

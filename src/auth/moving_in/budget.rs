@@ -8,6 +8,8 @@ use std::{
 
 /// Most bytes of one row, and what a reader reads ahead.
 pub const ROW: u64 = 16 * 1024 * 1024;
+/// What is said of a row that takes more.
+pub const TOO_LONG: &str = "a row is longer than 16 MiB";
 
 /// What is left for the row at work.
 #[derive(Clone)]
@@ -40,9 +42,9 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer)?;
         let left = self.budget.0.get().checked_sub(read as u64);
-        self.budget.0.set(left.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "a row is longer than 16 MiB")
-        })?);
+        self.budget
+            .0
+            .set(left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, TOO_LONG))?);
         Ok(read)
     }
 }

@@ -6,7 +6,7 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::{
     budget::Budget,
-    row::{COLUMNS, ReadError, Row, Rows},
+    row::{COLUMNS, ReadError, Row, Rows, Unread},
 };
 
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
@@ -25,7 +25,12 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
     {
         budget.renew();
         line = record.position().map_or(line, Position::line);
-        if rows((line, row(&columns, &record))).is_break() {
+        let row = row(&columns, &record).map_err(|problem| Unread {
+            external_id: told(&columns, &record, "external_id"),
+            username: told(&columns, &record, "username"),
+            problem,
+        });
+        if rows((line, row)).is_break() {
             break;
         }
     }
@@ -79,7 +84,8 @@ fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
             "external_id" => row.external_id = value(),
             "id" => row.id = value(),
             "username" => row.username = value(),
-            "password_hash" => row.password_hash = value(),
+            // An empty one is that of somebody who has no password.
+            "password_hash" => row.password_hash = Some(text.to_owned()),
             "created_at" => row.created_at = value(),
             "last_login" => row.last_login = value(),
             "disabled" => row.disabled = flag(text)?,
@@ -91,6 +97,13 @@ fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
         }
     }
     Ok(row)
+}
+
+/// What is in a column of a record that is no row.
+fn told(columns: &[&'static str], record: &ByteRecord, column: &str) -> Option<String> {
+    let place = columns.iter().position(|name| *name == column)?;
+    let field = record.get(place).filter(|field| !field.is_empty())?;
+    Some(String::from_utf8_lossy(field).into_owned())
 }
 
 fn flag(text: &str) -> Result<Option<bool>, String> {

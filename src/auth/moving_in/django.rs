@@ -1,24 +1,22 @@
 //! Reads what `manage.py dumpdata auth.user` writes, element by element.
 
-use std::{
-    fmt,
-    io::{BufReader, Read},
-};
+use std::io::{BufReader, Read};
 
-use serde::{
-    Deserialize, Deserializer as _,
-    de::{SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    budget::Budget,
-    row::{ReadError, Row, Rows, problem, text_or_number},
+    elements::Elements,
+    problem,
+    row::{ReadError, Row, Rows, Unread, text_or_number},
+    salvage::Salvage,
 };
 
 #[derive(Deserialize)]
 struct Element {
-    #[serde(deserialize_with = "text_or_number")]
+    #[serde(default)]
+    model: String,
+    #[serde(default, deserialize_with = "text_or_number")]
     pk: Option<String>,
     fields: Fields,
 }
@@ -26,8 +24,8 @@ struct Element {
 /// The fields of Django's own user, and of those that extend it: what else they have is left behind.
 #[derive(Deserialize)]
 struct Fields {
-    username: String,
-    password: String,
+    username: Option<String>,
+    password: Option<String>,
     last_login: Option<String>,
     date_joined: Option<String>,
     #[serde(default = "yes")]
@@ -46,81 +44,79 @@ fn yes() -> bool {
 }
 
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
-    let (budget, file) = Budget::around(file);
-    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
-    let mut position = 0;
-    let array = Array {
-        rows,
-        budget,
-        position: &mut position,
-        model: None,
-    };
-    let read = json
-        .deserialize_seq(array)
-        .and_then(|more| if more { json.end() } else { Ok(()) });
-    read.map_err(|error| ReadError::after(format!("element {position}"), error))
-}
-
-struct Array<'a, 'rows> {
-    rows: &'a mut Rows<'rows>,
-    budget: Budget,
-    position: &'a mut u64,
-    /// What the people are called in this dump.
-    model: Option<String>,
-}
-
-impl<'de> Visitor<'de> for Array<'_, '_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the array that manage.py dumpdata writes")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<bool, A::Error> {
-        while let Some(element) = elements.next_element::<Value>()? {
-            self.budget.renew();
-            *self.position += 1;
-            if is_other_model(&element) {
-                continue;
-            }
-            let model = element["model"].as_str().unwrap_or_default();
-            if model != self.model.get_or_insert_with(|| model.to_owned()) {
-                let problem = format!("{model} has passwords, too: dump one model alone");
-                if (self.rows)((*self.position, Err(problem))).is_break() {
-                    return Ok(false);
-                }
-                continue;
-            }
-            if (self.rows)((*self.position, row(element))).is_break() {
-                return Ok(false);
-            }
+    let mut elements = Elements::of(BufReader::new(file));
+    let mut bytes = vec![];
+    // What the people are called in this dump.
+    let mut people = None;
+    for position in 1.. {
+        let next = elements.next(&mut bytes);
+        if !next.map_err(|broken| ReadError::after(format!("element {}", position - 1), broken))? {
+            break;
         }
-        Ok(true)
+        if let Some(person) = person(&bytes, &mut people)
+            && rows((position, person)).is_break()
+        {
+            break;
+        }
     }
+    Ok(())
 }
 
-/// A dump of a whole database has other models. Custom users are called otherwise than `auth.user`, but have passwords.
-fn is_other_model(element: &Value) -> bool {
-    let model = &element["model"];
-    model.is_string() && model != "auth.user" && element["fields"].get("password").is_none()
+/// An element's person. A dump of a whole database has other models, which have none.
+fn person(bytes: &[u8], people: &mut Option<String>) -> Option<Result<Row, Unread>> {
+    let read = match serde_json::from_slice::<Value>(bytes) {
+        Ok(element) if is_other_model(&element, people.as_deref()) => return None,
+        Ok(element) => row(element, bytes),
+        Err(_) => Err(problem::of::<Value>(bytes)),
+    };
+    let problem = match read {
+        Ok((model, row)) if *people.get_or_insert_with(|| model.clone()) == model => {
+            return Some(Ok(row));
+        }
+        Ok((model, _)) => format!("{model} has passwords, too: dump one model alone"),
+        Err(problem) => problem,
+    };
+    let salvage = Salvage::of(bytes, Some("fields"));
+    let model = salvage.text("model");
+    if salvage.is_whole && !has_people(model.as_deref(), salvage.has("password"), people.as_deref())
+    {
+        return None;
+    }
+    Some(Err(Unread {
+        external_id: salvage.text("pk"),
+        username: salvage.text("username"),
+        problem,
+    }))
 }
 
-fn row(element: Value) -> Result<Row, String> {
+fn is_other_model(element: &Value, people: Option<&str>) -> bool {
+    let has_password = element["fields"].get("password").is_some();
+    !has_people(element["model"].as_str(), has_password, people)
+}
+
+/// Custom users are called otherwise than `auth.user`, but have passwords.
+fn has_people(model: Option<&str>, has_password: bool, people: Option<&str>) -> bool {
+    has_password || model.is_none_or(|model| model == "auth.user" || Some(model) == people)
+}
+
+/// A person, and what model they are of.
+fn row(element: Value, bytes: &[u8]) -> Result<(String, Row), String> {
     if !element.is_object() || !element["fields"].is_object() {
         // Serde would take an array for either, too.
         return Err("it is no object with fields".to_owned());
     }
-    let Element { pk, fields } =
-        serde_json::from_value(element).map_err(|error| problem(&error))?;
+    let element = serde_json::from_value(element);
+    let Element { model, pk, fields } = element.map_err(|_| problem::of::<Element>(bytes))?;
     let roles = [
         ("staff", fields.is_staff),
         ("superuser", fields.is_superuser),
     ];
-    Ok(Row {
-        external_id: pk,
+    let pk = pk.ok_or("it has no pk: dump without --natural-primary")?;
+    let row = Row {
+        external_id: Some(pk),
         id: None,
-        username: Some(fields.username),
-        password_hash: Some(fields.password),
+        username: fields.username,
+        password_hash: fields.password,
         created_at: fields.date_joined,
         last_login: fields.last_login,
         disabled: Some(!fields.is_active),
@@ -133,5 +129,6 @@ fn row(element: Value) -> Result<Row, String> {
         email: fields.email,
         first_name: fields.first_name,
         last_name: fields.last_name,
-    })
+    };
+    Ok((model, row))
 }

@@ -261,9 +261,10 @@ fn judge_all(rows: Vec<Read>) -> (Vec<u64>, Vec<Candidate>, Vec<Told>) {
     for (position, row) in rows {
         let (external_id, username) = match &row {
             Ok(row) => (row.external_id.clone(), row.username.clone()),
-            Err(_) => (None, None),
+            Err(unread) => (unread.external_id.clone(), unread.username.clone()),
         };
-        match row.map_err(Refusal::Unreadable).and_then(judge) {
+        let row = row.map_err(|unread| Refusal::Unreadable(unread.problem));
+        match row.and_then(judge) {
             Ok(candidate) => {
                 positions.push(position);
                 batch.push(candidate);

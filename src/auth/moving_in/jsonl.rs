@@ -3,8 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 
 use super::{
-    budget::ROW,
-    row::{ReadError, Row, Rows, problem},
+    budget::{ROW, TOO_LONG},
+    problem,
+    row::{ReadError, Row, Rows, Unread},
+    salvage::Salvage,
 };
 
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
@@ -18,23 +20,30 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
             break;
         }
         if bytes.len() as u64 == ROW && bytes.last() != Some(&b'\n') {
-            return Err(ReadError::after(
-                format!("line {}", line - 1),
-                "a row is longer than 16 MiB",
-            ));
+            return Err(ReadError::after(format!("line {}", line - 1), TOO_LONG));
         }
-        if bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        let row = if bytes.trim_ascii().starts_with(b"{") {
-            serde_json::from_slice::<Row>(&bytes).map_err(|error| problem(&error))
-        } else {
-            // Serde would take an array for a row, too.
-            Err("it is no JSON object".to_owned())
-        };
-        if rows((line, row)).is_break() {
+        let written = bytes.trim_ascii();
+        if !written.is_empty() && rows((line, row(written))).is_break() {
             break;
         }
     }
     Ok(())
+}
+
+fn row(bytes: &[u8]) -> Result<Row, Unread> {
+    let problem = if bytes.starts_with(b"{") {
+        match serde_json::from_slice(bytes) {
+            Ok(row) => return Ok(row),
+            Err(_) => problem::of::<Row>(bytes),
+        }
+    } else {
+        // Serde would take an array for a row, too.
+        "it is no JSON object".to_owned()
+    };
+    let salvage = Salvage::of(bytes, None);
+    Err(Unread {
+        external_id: salvage.text("external_id"),
+        username: salvage.text("username"),
+        problem,
+    })
 }

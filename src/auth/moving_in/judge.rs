@@ -56,6 +56,9 @@ pub enum Refusal {
     /// There is no name.
     #[error("it has no username")]
     NoName,
+    /// Nothing is said of a password: that is more often a slip than somebody who has none.
+    #[error("it has no password hash")]
+    NoHash,
     /// There is no id by which a second import would know the person again.
     #[error("it has neither external_id nor id")]
     NoId,
@@ -107,7 +110,7 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
         .filter(|name| !name.is_empty())
         .ok_or(Refusal::NoName)?;
     let username = Username::parse(&name)?;
-    let (hash, stored) = hash(row.password_hash.unwrap_or_default(), &mut notices)?;
+    let (hash, stored) = hash(row.password_hash.ok_or(Refusal::NoHash)?, &mut notices)?;
     let imported = Imported {
         external_id: match row.external_id {
             // MySQL would hold two that differ by spaces at the end to be one.

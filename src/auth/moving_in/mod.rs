@@ -1,24 +1,28 @@
 //! Moving in and out: people come from other systems by a file, and leave by one that reads back.
 //!
-//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, `judge` makes people of rows, `import` inserts them in
+//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, and of those it cannot read says whose they are; `judge` makes people of rows, `import` inserts them in
 //! batches, `export` writes them.
 
 mod budget;
 mod csv;
 mod django;
+mod elements;
+mod encoding;
 mod export;
 mod fates;
 mod import;
 mod jsonl;
 mod judge;
+mod problem;
 mod row;
+mod salvage;
 mod wrap;
 
 pub use export::{Exported, export};
 pub use fates::Passed;
 pub use import::{Import, Told, Totals};
 pub use judge::{Notice, Refusal};
-pub use row::{COLUMNS, Read, ReadError, Row, Rows};
+pub use row::{COLUMNS, Read, ReadError, Row, Rows, Unread};
 pub use wrap::Wrap;
 
 use std::io;
@@ -38,6 +42,7 @@ pub enum Format {
 ///
 /// A row that cannot be read is given on as such; only a file that cannot be read further ends it.
 pub fn read(format: Format, file: impl io::Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
+    let file = encoding::without_mark(file)?;
     match format {
         Format::Django => django::read(file, rows),
         Format::Csv => csv::read(file, rows),

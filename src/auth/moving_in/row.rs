@@ -32,7 +32,8 @@ pub struct Row {
     pub id: Option<String>,
     /// Their name.
     pub username: Option<String>,
-    /// Their password's hash.
+    /// Their password's hash: empty for who has none, and never left out.
+    #[serde(deserialize_with = "text_or_empty")]
     pub password_hash: Option<String>,
     /// When they registered.
     pub created_at: Option<String>,
@@ -77,42 +78,54 @@ impl Row {
     }
 }
 
+/// A row that cannot be read as a whole, and whose it seems to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What they are called where they come from, as far as that can be read.
+    pub external_id: Option<String>,
+    /// Their name, as far as it can be read.
+    pub username: Option<String>,
+    /// Why it cannot be read.
+    pub problem: String,
+}
+
+impl Unread {
+    /// About how many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        let texts = [&self.external_id, &self.username].into_iter().flatten();
+        size_of::<Self>() + self.problem.len() + texts.map(String::len).sum::<usize>()
+    }
+}
+
 /// A row, or why it cannot be read, and where it is: a line, or a position in an array, from 1.
-pub type Read = (u64, Result<Row, String>);
+pub type Read = (u64, Result<Row, Unread>);
 
 /// Takes rows; breaks when it wants no more.
 pub type Rows<'a> = dyn FnMut(Read) -> ControlFlow<()> + 'a;
 
 /// Why a file cannot be read further.
 #[derive(Debug, Error)]
-#[error("the file cannot be read after {place}: {problem}")]
-pub struct ReadError {
-    /// Where it was read to.
-    pub place: String,
-    /// What is wrong there.
-    pub problem: String,
+pub enum ReadError {
+    /// It is broken somewhere.
+    #[error("the file cannot be read after {place}: {problem}")]
+    After {
+        /// Where it was read to.
+        place: String,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// Its text is written otherwise.
+    #[error("the file is {0}: convert it to UTF-8, for instance by `iconv -f {0} -t UTF-8`")]
+    Encoding(&'static str),
 }
 
 impl ReadError {
     pub(super) fn after(place: impl Into<String>, problem: impl std::fmt::Display) -> Self {
-        Self {
+        Self::After {
             place: place.into(),
             problem: problem.to_string(),
         }
     }
-}
-
-/// What serde has to say of a row, without the row's values: they may hold hashes, or passwords in a wrong column.
-pub(super) fn problem(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    if words.starts_with("invalid") || words.contains("variant") {
-        let column = error.column();
-        return match column {
-            0 => "a field has a value of a wrong kind".to_owned(),
-            _ => format!("a field has a value of a wrong kind (before column {column})"),
-        };
-    }
-    words
 }
 
 #[derive(Deserialize)]
@@ -131,6 +144,12 @@ pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
         Scalar::Text(text) => text,
         Scalar::Number(number) => number.to_string(),
     }))
+}
+
+/// Nothing is an empty text: a key that is written and one that is left out are told apart.
+fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(value)?;
+    Ok(Some(text.unwrap_or_default()))
 }
 
 #[derive(Deserialize)]

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     auth::{
         Hasher,
-        moving_in::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Wrap},
+        moving_in::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Unread, Wrap},
     },
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
@@ -168,7 +168,7 @@ fn read(source: Source, file: impl Read + Send + 'static) -> (mpsc::Receiver<Bat
     let reader = std::thread::spawn(move || {
         let (mut batch, mut bytes) = (vec![], 0);
         let result = moving_in::read(format, file, &mut |row| {
-            bytes += row.1.as_ref().map_or(0, Row::bytes);
+            bytes += row.1.as_ref().map_or_else(Unread::bytes, Row::bytes);
             batch.push(row);
             if batch.len() < BATCH && bytes < BATCH_BYTES {
                 return ControlFlow::Continue(());
