@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Moves people of real backends in: Django registers them by its form, Node's libraries hash them, and the gateway lets each in.
+# Moves people of real backends in: Django registers them by its form, Node's libraries hash them, and the gateway lets each in. Whom
+# Django registered logs in on the example's page in Chromium, too.
 #
 #   tests/moving-in/run.sh
 #   tests/moving-in/run.sh --fixtures      renews django.json and node.jsonl, which the suite reads
 #
 # GATELODGE_BIN is the gateway to run; default: target/debug/gatelodge. Needs Node 20.19 or later, npm and Python 3.11 or later with
-# venv. The backends are installed into this folder, in the versions of package-lock.json and requirements.txt, when they are not there.
+# venv. The backends are installed into this folder, in the versions of package-lock.json and requirements.txt, when they are not there;
+# so are Debian's Chromium (as root) and the frontend's npm packages.
 set -euo pipefail
 gatelodge=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/gatelodge}")
 cd "$(dirname "$0")"
@@ -46,3 +48,10 @@ grep -q '^refused: 14 "ADA"' "$folder/report"
 grep -q ' 13 imported (1 without a usable password), 0 were here already, 1 refused' "$folder/report"
 "$gatelodge" user import --from jsonl "$folder/node.jsonl"
 .venv/bin/python log_in.py "$gateway_url"
+
+cd ../..
+. scripts/chromium.sh
+browser_ready
+cd examples/todo/frontend
+npm run build
+GATELODGE_BIN=$gatelodge GATELODGE_PEOPLE=$folder/django.json node --test --test-reporter=spec tests/moving-in.test.js

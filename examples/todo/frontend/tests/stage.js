@@ -3,7 +3,7 @@
 // Everything listens on a free port, yet keeps its documented address: the browser is told that localhost:8000 is over there. So
 // the tests run beside whatever else is running, and what they prove is the frontend as built and the gateway's defaults.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -29,26 +29,24 @@ export const otherOrigin = 'http://localhost:4000'
 
 // What a test file adds to the address that it imports this from are settings for its gateway: './stage.js?GATELODGE_…=…'.
 const settings = Object.fromEntries(new URL(import.meta.url).searchParams)
+const program = resolve(process.env.GATELODGE_BIN ?? '../../../target/debug/gatelodge')
+let environment // of the gateway that is started here
 const [gatewayPort, homePort] = stack ?? [await startGateway(), await startFrontend()]
 const stranger = await startStranger()
 const browser = await startBrowser()
 
 async function startGateway() {
-  const program = resolve(process.env.GATELODGE_BIN ?? '../../../target/debug/gatelodge')
   const folder = await mkdtemp(join(tmpdir(), 'gatelodge-browser-'))
   const port = await freePort()
-  const child = spawn(program, ['serve'], {
-    cwd: folder,
-    env: { // nothing else: the rest are the gateway's defaults
-      PATH: process.env.PATH,
-      RUST_LOG: 'warn',
-      DATABASE_URL: `sqlite://${folder}/gatelodge.db?mode=rwc`,
-      GATELODGE_LISTEN: `127.0.0.1:${port}`,
-      GATELODGE_ADMIN_LISTEN: 'off',
-      ...settings,
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  environment = { // nothing else: the rest are the gateway's defaults
+    PATH: process.env.PATH,
+    RUST_LOG: 'warn',
+    DATABASE_URL: `sqlite://${folder}/gatelodge.db?mode=rwc`,
+    GATELODGE_LISTEN: `127.0.0.1:${port}`,
+    GATELODGE_ADMIN_LISTEN: 'off',
+    ...settings,
+  }
+  const child = spawn(program, ['serve'], { cwd: folder, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
   const gone = new Promise((done) => child.once('close', done).once('error', done))
   process.once('exit', () => child.kill('SIGKILL'))
   after(async () => {
@@ -60,6 +58,14 @@ async function startGateway() {
     if (await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false)) return port
     assert.ok(child.exitCode === null && Date.now() < end, `${program} did not get ready`)
   }
+}
+
+/** What the command line says on standard error, to a command for the database of the gateway that runs. */
+export function commandLine(...command) {
+  assert.ok(environment, 'a gateway that was not started here has a database that nobody knows')
+  const { error, stderr } = spawnSync(program, command, { env: environment, encoding: 'utf8' })
+  assert.ifError(error)
+  return stderr
 }
 
 async function startFrontend() {
