@@ -95,9 +95,10 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
     if is_one_file(arguments.file.as_deref(), arguments.errors.as_deref()) {
         return Err(other("--errors names the file that is to be imported"));
     }
-    let mut errors = arguments.errors.as_deref().map(create).transpose()?;
     runtime()?.block_on(async {
         let store = ready(&arguments.database).await?;
+        // Not before: what an earlier run left is worth more than an empty file.
+        let mut errors = arguments.errors.as_deref().map(create).transpose()?;
         let mut import = begin(&arguments, store.clone())?;
         let (mut progress, file) = Progress::of(file, size);
         let (batches, reader) = read(arguments.from, file);
