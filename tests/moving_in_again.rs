@@ -1,10 +1,17 @@
 //! An import that is run again, or after another: it goes on, changes nobody, and loses nobody unsaid.
 
+use std::io::Write as _;
+
+use gatelodge::domain::{
+    clock::Clock as _,
+    entropy::OsEntropy,
+    id::{UserKind, new_id},
+};
 use serde_json::{Value, json};
 
 use crate::harness::{
     TestApp,
-    moving_in::{export, import_text, line, may_log_in},
+    moving_in::{Ran, export, import_text, line, may_log_in, user},
     test,
 };
 
@@ -64,8 +71,9 @@ fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
             let ran = import_text(app, "jsonl", &second, &[dry]);
             assert!(ran.error.contains(summary), "{summary}: {}", ran.error);
             assert!(
-                ran.error
-                    .contains(r#"note: 1 "renamed": this id is here already, as \"person0\""#),
+                ran.error.contains(
+                    r#"note: 1 "renamed": this id is here already, as person0: nothing was changed"#
+                ),
                 "{}",
                 ran.error
             );
@@ -80,26 +88,31 @@ fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
 #[test]
 fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
     test(async |app| {
+        let own_id = new_id::<UserKind>(app.clock.now(), &OsEntropy)
+            .unwrap()
+            .to_string();
         // More than a batch lies between them: the database has the first by then.
         let between: String = (0..1500)
             .map(|number| line(&format!("{number}"), &format!("person{number}"), &json!({})))
             .collect();
         let file = line("twice", "ada", &json!({}))
             + &line("twice", "bob", &json!({}))
+            + &line("", "dave", &json!({ "id": own_id }))
             + &between
             + &line("twice", "carol", &json!({}))
-            + &line("twice", "ADA", &json!({}));
+            + &line("twice", "ADA", &json!({}))
+            + &line("", "erin", &json!({ "id": own_id }));
         for dry in [&["--dry-run"][..], &[]] {
             let ran = import_text(app, "jsonl", &file, dry);
             assert_eq!(ran.status, 1);
-            for (position, name) in [(2, "bob"), (1503, "carol")] {
+            for (position, name) in [(2, "bob"), (1504, "carol"), (1506, "erin")] {
                 let refused = format!(
-                    "refused: {position} {name:?}: an earlier row has the same external_id"
+                    "refused: {position} {name:?}: an earlier row has the same external_id or id"
                 );
                 assert!(ran.error.contains(&refused), "{}", ran.error);
             }
             assert!(
-                ran.error.contains("1 were here already, 2 refused"),
+                ran.error.contains("1 were here already, 3 refused"),
                 "{}",
                 ran.error
             );
@@ -107,30 +120,44 @@ fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
         assert!(may_log_in(app, "ada", "correct horse").await);
         assert!(!may_log_in(app, "bob", "correct horse").await);
         // Another system's people, whose ids happen to be the same, are not lost unsaid.
-        let ran = import_text(app, "jsonl", &line("7", "grace", &json!({})), &[]);
+        let errors = tempfile::NamedTempFile::new().unwrap();
+        let path = errors.path().to_str().unwrap();
+        let grace = line("7", "grace", &json!({}));
+        let ran = import_text(app, "jsonl", &grace, &["--errors", path]);
         assert!(
             ran.error.contains(
-                r#"note: 1 "grace": this id is here already, as \"person7\": nothing was changed"#
+                r#"note: 1 "grace": this id is here already, as person7: nothing was changed"#
             ),
             "{}",
             ran.error
         );
         assert_eq!(ran.status, 0);
+        let passed: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(passed["username"], "grace");
     });
 }
 
 #[test]
 fn wrapping_in_a_later_run_leaves_no_weak_hash_of_the_runs_before() {
     test(async |app| {
-        let file: String = (0..5)
+        // More than are wrapped in one transaction.
+        let file: String = (0..105)
             .map(|number| line(&format!("{number}"), &format!("person{number}"), &json!({})))
             .collect();
         assert_eq!(import_text(app, "jsonl", &file, &[]).status, 0);
         assert!(may_log_in(app, "person0", "correct horse").await);
+        let ran = import_text(app, "jsonl", "", &["--wrap", "--dry-run"]);
+        assert!(
+            ran.error
+                .contains("104 hashes of earlier imports would be wrapped, too"),
+            "{}",
+            ran.error
+        );
         let ran = import_text(app, "jsonl", &file, &["--wrap"]);
         assert_eq!(ran.status, 0);
         assert!(
-            ran.error.contains("4 hashes of earlier imports wrapped"),
+            ran.error
+                .contains("104 hashes of earlier imports wrapped, too"),
             "{}",
             ran.error
         );
@@ -139,17 +166,49 @@ fn wrapping_in_a_later_run_leaves_no_weak_hash_of_the_runs_before() {
             .db_column::<String>("SELECT password_hash FROM users")
             .await;
         let count = |start: &str| hashes.iter().filter(|hash| hash.starts_with(start)).count();
-        assert_eq!((count("$argon2id$"), count("gatelodge-wrapped$")), (1, 4));
+        assert_eq!((count("$argon2id$"), count("gatelodge-wrapped$")), (1, 104));
         let kinds = app
             .database
             .db_column::<String>("SELECT kind FROM foreign_hashes")
             .await;
-        assert_eq!(kinds, ["wrapped-pbkdf2-sha256"; 4]);
-        for number in 0..5 {
+        assert_eq!(kinds, ["wrapped-pbkdf2-sha256"; 104]);
+        for number in [0, 1, 99, 100, 104] {
             assert!(may_log_in(app, &format!("person{number}"), "correct horse").await);
         }
         // And there is nothing left to wrap.
         let ran = import_text(app, "jsonl", "", &["--wrap"]);
         assert!(!ran.error.contains("wrapped"), "{}", ran.error);
+    });
+}
+
+#[test]
+fn the_longest_hash_fits_when_it_is_wrapped_under_the_longest_name_of_a_pepper() {
+    test(async |app| {
+        let hash = |salt: usize| {
+            let (salt, digest) = ("s".repeat(salt), "A".repeat(43));
+            format!("pbkdf2_sha256$1000${salt}${digest}=")
+        };
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        for (name, length) in [("longest", 296), ("longer", 297)] {
+            let hash = json!({ "password_hash": hash(length) });
+            file.write_all(line(name, name, &hash).as_bytes()).unwrap();
+        }
+        let ran: Ran = user(app, &["import", "--from", "jsonl", "--wrap"])
+            .arg(file.path())
+            .env("GATELODGE_PEPPERS", format!("12345678:{}", "p".repeat(44)))
+            .output()
+            .unwrap()
+            .into();
+        assert!(
+            ran.error
+                .contains(r#"refused: 2 "longer": the password hash is longer than 360 bytes"#),
+            "{}",
+            ran.error
+        );
+        let stored = "SELECT password_hash FROM users";
+        let stored = app.database.db_column::<String>(stored).await;
+        assert_eq!(stored.len(), 1);
+        assert!(stored[0].starts_with("gatelodge-wrapped$"), "{}", stored[0]);
+        assert!(!may_log_in(app, "longest", "correct horse").await);
     });
 }

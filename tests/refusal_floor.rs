@@ -38,6 +38,8 @@ fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
         app.auth.learn_refusal_floor().await.unwrap();
         let lower = app.auth.refusal_floor.get();
         assert!(!lower.is_zero());
+        // Three hundred times less work is left.
+        assert!(lower < floor / 4, "{lower:?}, {floor:?}");
         assert_eq!(
             app.database
                 .db_column::<String>("SELECT kind FROM foreign_hashes")
@@ -50,6 +52,33 @@ fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
             .await;
         app.auth.learn_refusal_floor().await.unwrap();
         assert!(app.auth.refusal_floor.get().is_zero());
+        assert_eq!(app.database.db_count("foreign_hashes").await, 0);
+    });
+}
+
+#[test]
+fn what_is_noted_of_a_hash_since_it_was_looked_at_is_not_forgotten() {
+    test(async |app| {
+        assert_eq!(
+            import_text(app, "jsonl", &line("1", "ada", &json!({})), &[]).status,
+            0
+        );
+        let hashes = app.auth.store.foreign_hashes_mut();
+        let read = hashes.slowest("pbkdf2-sha256").await.unwrap().unwrap();
+        // An import that wraps comes between.
+        assert_eq!(import_text(app, "jsonl", "", &["--wrap"]).status, 0);
+        hashes.forget(&read).await.unwrap();
+        let kinds = "SELECT kind FROM foreign_hashes";
+        assert_eq!(
+            app.database.db_column::<String>(kinds).await,
+            ["wrapped-pbkdf2-sha256"]
+        );
+        let left = hashes
+            .slowest("wrapped-pbkdf2-sha256")
+            .await
+            .unwrap()
+            .unwrap();
+        hashes.forget(&left).await.unwrap();
         assert_eq!(app.database.db_count("foreign_hashes").await, 0);
     });
 }

@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
                     .col(text("first_name", 300))
                     .col(text("last_name", 300))
                     .col(instant(manager, "last_login").null())
+                    .col(ColumnDef::new("import_run").uuid().not_null())
                     .foreign_key(
                         ForeignKey::create()
                             .name("fk_imported_people_user_id")

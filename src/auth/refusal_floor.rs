@@ -31,7 +31,7 @@ pub struct RefusalFloor {
 /// What is known of how long checks take here.
 #[derive(Debug, Default)]
 struct Known {
-    /// What each weight was measured to take; `None` is one of ours.
+    /// The least that each weight took that was measured; `None` is one of ours.
     measured: HashMap<Option<Weight>, Duration>,
     /// What the slowest that is left was measured to take; zero when none is.
     slowest: Duration,
@@ -55,8 +55,11 @@ impl RefusalFloor {
     /// Learns from a check how busy the machine is: the floor rises with it at once.
     pub fn saw(&self, check: &Checked) {
         let mut known = self.known();
-        if let Some(measured) = known.measured.get(&check.weight).copied() {
-            known.expected += measured;
+        if let Some(measured) = known.measured.get_mut(&check.weight) {
+            // It may have been measured on a busy machine.
+            *measured = check.took.min(*measured);
+            let expected = *measured;
+            known.expected += expected;
             known.took += check.took;
             self.nanoseconds.fetch_max(known.floor(), Ordering::Relaxed);
         }

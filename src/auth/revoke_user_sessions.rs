@@ -1,13 +1,20 @@
 //! Revoke user sessions: all sessions of another person end, or all sessions of everybody.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
+
+use tokio::time::sleep;
 
 use super::{
     Auth, Failure, Outcome,
     admins::{Actor, AdminRefusal},
 };
 use crate::{
-    domain::{client::Client, id::UserId, security_event::EventKind, user::User},
+    domain::{
+        client::Client,
+        id::{SessionId, UserId},
+        security_event::EventKind,
+        user::User,
+    },
     store::StoreError,
 };
 
@@ -15,6 +22,8 @@ use crate::{
 const BATCH: u64 = 500;
 /// How often another transaction may win against it, all in all.
 const MOST_LOST: u32 = 20;
+/// How long it leaves the other alone.
+const REST: Duration = Duration::from_millis(50);
 
 /// Whose sessions are ended.
 #[derive(Clone, Debug)]
@@ -46,28 +55,35 @@ impl Auth {
         Ok(Outcome::Done(Revoked { user, count }))
     }
 
-    /// Ends all sessions of everybody, some at a time; tells how many.
+    /// Ends all sessions of everybody that there are now, some at a time; tells how many.
     ///
     /// A restored backup brings sessions back that had ended since it was made.
     pub async fn revoke_all_sessions(&self) -> Result<u64, Failure> {
         let (mut count, mut lost) = (0, 0);
+        // Those who log in from here on are no concern of it: it would not end.
+        let Some(newest) = self.store.sessions().newest().await? else {
+            return Ok(0);
+        };
         loop {
-            match self.revoke_some_sessions().await {
+            match self.revoke_some_sessions(newest).await {
                 Ok(0) => {
                     tracing::info!(count, "all sessions revoked");
                     return Ok(count);
                 }
                 Ok(ended) => count += ended,
                 // Somebody logged in or out at the same time, and the database let them win.
-                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MOST_LOST => lost += 1,
+                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MOST_LOST => {
+                    lost += 1;
+                    sleep(REST).await;
+                }
                 Err(failure) => return Err(failure),
             }
         }
     }
 
-    async fn revoke_some_sessions(&self) -> Result<u64, Failure> {
+    async fn revoke_some_sessions(&self, up_to: SessionId) -> Result<u64, Failure> {
         let mut work = self.store.begin().await?;
-        let owners = work.end_some(BATCH).await?;
+        let owners = work.end_some(up_to, BATCH).await?;
         let ended = owners.len() as u64;
         let mut events = vec![];
         for owner in owners.into_iter().collect::<HashSet<_>>() {

@@ -62,7 +62,7 @@ impl Auth {
 
     /// The slowest hash of a kind that is left; those whose people have moved meanwhile are forgotten.
     async fn slowest_left(&self, kind: &str) -> Result<Option<(Weight, String)>, Failure> {
-        // It ends: each turn deletes a row.
+        // It ends: each turn forgets a row.
         while let Some(row) = self.store.foreign_hashes().slowest(kind).await? {
             let stored = self.store.users().find(row.user).await?;
             let hash = stored.map(|stored| stored.hash).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Auth {
             {
                 return Ok(Some((weight, hash)));
             }
-            self.store.foreign_hashes_mut().delete(row.user).await?;
+            self.store.foreign_hashes_mut().forget(&row).await?;
         }
         Ok(None)
     }

@@ -107,7 +107,8 @@ impl StoredHash {
         Ok(verdict)
     }
 
-    /// What is to be wrapped: any hash of another system, but argon2id that costs as much as ours does today.
+    /// What is to be wrapped: any hash of another system, but argon2id that costs as much as ours does today, or that a
+    /// pepper keeps.
     pub fn to_wrap(&self, todays_cost: u32) -> Option<ForeignHash> {
         match self {
             Self::Ours(hash) if ours_weight(hash)?.cost < todays_cost => {

@@ -54,8 +54,9 @@ pub fn new_id<K: StaticType>(
     Ok(TypeSafeId::from_uuid(uuid))
 }
 
-/// When an id was made, to the millisecond.
-pub fn made_at<K: StaticType>(id: TypeSafeId<K>) -> Option<Instant> {
-    let (seconds, nanoseconds) = id.uuid().get_timestamp()?.to_unix();
-    Instant::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+/// A random UUID, for what has an id and no time.
+pub fn random_uuid(entropy: &dyn Entropy) -> Result<Uuid, EntropyError> {
+    let mut random = [0; 16];
+    entropy.fill(&mut random)?;
+    Ok(Builder::from_random_bytes(random).into_uuid())
 }

@@ -21,6 +21,8 @@ pub struct Model {
     pub last_name: String,
     /// When they last logged in there.
     pub last_login: Option<DateTimeUtc>,
+    /// By which run of the import they came.
+    pub import_run: Uuid,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

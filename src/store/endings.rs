@@ -131,12 +131,17 @@ impl Work {
         self.users().set_roles(id, roles).await
     }
 
-    /// Ends some of everybody's sessions, at most so many; tells whose each was. None are left when it tells fewer.
-    pub async fn end_some(&mut self, most: u64) -> Result<Vec<UserId>, StoreError> {
+    /// Ends some of everybody's sessions, at most so many, up to one of them; tells whose each was.
+    pub async fn end_some(
+        &mut self,
+        up_to: SessionId,
+        most: u64,
+    ) -> Result<Vec<UserId>, StoreError> {
         let some = Entity::find()
             .select_only()
             .column(Column::Id)
             .column(Column::UserId)
+            .filter(Column::Id.lte(up_to.uuid()))
             .order_by_asc(Column::Id)
             .limit(most)
             .into_tuple::<(uuid::Uuid, uuid::Uuid)>()

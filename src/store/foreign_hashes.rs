@@ -84,6 +84,16 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         Ok(())
     }
 
+    /// Forgets what was read: what was noted of the same person since stays.
+    pub async fn forget(&self, hash: &ForeignHashRow) -> Result<(), StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::UserId.eq(hash.user.uuid()))
+            .filter(Column::Kind.eq(&hash.kind))
+            .filter(Column::Cost.eq(hash.cost));
+        bounded(delete.exec(self.0)).await?;
+        Ok(())
+    }
+
     /// Forgets a person's: it has been replaced by one of ours.
     pub async fn delete(&self, user: UserId) -> Result<(), StoreError> {
         bounded(Entity::delete_by_id(user.uuid()).exec(self.0)).await?;

@@ -1,10 +1,12 @@
 //! The table of what people brought from elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
 };
+
+use uuid::Uuid;
 
 use super::{InsertUserError, StoreError, error::bounded, users::unless_taken};
 use crate::{
@@ -27,10 +29,22 @@ impl<'db, C: ConnectionTrait> ImportedPeople<'db, C> {
             .column(Column::ExternalId)
             .column(Column::UserId)
             .filter(Column::ExternalId.is_in(ids.iter().copied()))
-            .into_tuple::<(String, uuid::Uuid)>()
+            .into_tuple::<(String, Uuid)>()
             .all(self.0);
         let rows = bounded(rows).await?.into_iter();
         Ok(rows.map(|(external, id)| (external, id.into())).collect())
+    }
+
+    /// Which of these people came by a run.
+    pub async fn came_by(&self, run: Uuid, of: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::UserId.is_in(of.iter().map(UserId::uuid)))
+            .filter(Column::ImportRun.eq(run))
+            .into_tuple::<Uuid>()
+            .all(self.0);
+        Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
     }
 
     /// What these people brought.
@@ -51,8 +65,12 @@ impl<'db, C: ConnectionTrait> ImportedPeople<'db, C> {
         Ok(imported.collect())
     }
 
-    /// Inserts what people brought; the unique index alone decides whether an external id is free.
-    pub async fn insert(&self, people: &[(UserId, &Imported)]) -> Result<(), InsertUserError> {
+    /// Inserts what people brought by a run; the unique index alone decides whether an external id is free.
+    pub async fn insert(
+        &self,
+        run: Uuid,
+        people: &[(UserId, &Imported)],
+    ) -> Result<(), InsertUserError> {
         if people.is_empty() {
             return Ok(());
         }
@@ -63,6 +81,7 @@ impl<'db, C: ConnectionTrait> ImportedPeople<'db, C> {
             first_name: Set(imported.first_name.clone()),
             last_name: Set(imported.last_name.clone()),
             last_login: Set(imported.last_login),
+            import_run: Set(run),
         });
         unless_taken(Entity::insert_many(rows).exec_without_returning(self.0)).await
     }

@@ -90,6 +90,17 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// The session that was opened last, if there is any.
+    pub async fn newest(&self) -> Result<Option<SessionId>, StoreError> {
+        let id = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .order_by_desc(Column::Id)
+            .into_tuple::<uuid::Uuid>()
+            .one(self.0);
+        Ok(bounded(id).await?.map(Into::into))
+    }
+
     /// How many live sessions a person has.
     pub async fn count(&self, owner: UserId, ends: &Ends) -> Result<u64, StoreError> {
         let live = Entity::find()

@@ -24,7 +24,7 @@ use self::{
 };
 
 /// Most bytes of a hash's text: more than any kind needs, and so few that each fits the database when it is wrapped.
-pub const MAX_TEXT: usize = 384;
+pub const MAX_TEXT: usize = 360;
 
 /// Base64 with or without padding: some writers pad.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

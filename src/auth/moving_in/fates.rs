@@ -5,14 +5,12 @@ use std::{
     hash::{BuildHasher as _, Hash},
 };
 
+use uuid::Uuid;
+
 use super::judge::Candidate;
 use crate::{
     auth::Failure,
-    domain::{
-        clock::Instant,
-        id::{UserId, made_at},
-        username::Username,
-    },
+    domain::{id::UserId, username::Username},
     store::Store,
 };
 
@@ -50,18 +48,18 @@ enum Key<'a> {
 
 /// Who has an id.
 enum Owner<'a> {
-    /// Somebody here, who may have come by this file.
-    Here(UserId, &'a Username),
-    /// An earlier row of the batch, of this name as it is compared.
+    /// Somebody who was here.
+    Here(&'a Username),
+    /// An earlier row of the file, of this name as it is compared.
     Row(&'a str),
 }
 
-/// Tells the fates of a batch, by what the database has and by what comes before in the same file, which is being read
-/// since `start`.
+/// Tells the fates of a batch, by what the database has and by what comes before in the same file: by a dry run's marks,
+/// or by who came by this run.
 pub async fn tell(
     store: &Store,
     batch: &[Candidate],
-    start: Instant,
+    run: Uuid,
     mut passed: Option<&mut Passed>,
 ) -> Result<Vec<Fate>, Failure> {
     let names: Vec<_> = batch.iter().map(|one| one.username.key()).collect();
@@ -75,7 +73,17 @@ pub async fn tell(
     let ids: Vec<_> = ids.chain(known.values().copied()).collect();
     let people = store.users().present(&ids).await?;
 
-    let here = |id: &UserId| Some(Owner::Here(*id, people.get(id)?));
+    let ids: Vec<_> = people.keys().copied().collect();
+    let came = store.imported_people().came_by(run, &ids).await?;
+
+    let here = |id: &UserId| {
+        let name = people.get(id)?;
+        Some(if came.contains(id) {
+            Owner::Row(name.key())
+        } else {
+            Owner::Here(name)
+        })
+    };
     let by_id = people.keys().map(|id| (Key::Id(*id), here(id)));
     let by_external = known
         .iter()
@@ -90,7 +98,7 @@ pub async fn tell(
         let external = one.imported.external_id.as_deref().map(Key::ExternalId);
         let keys: Vec<_> = one.id.map(Key::Id).into_iter().chain(external).collect();
         let known = keys.iter().find_map(|key| {
-            let by_owner = owners.get(key).map(|owner| owner.fate(name, start));
+            let by_owner = owners.get(key).map(|owner| owner.fate(name));
             by_owner.or_else(|| passed.as_ref()?.fate(key, name))
         });
         fates.push(if let Some(fate) = known {
@@ -111,18 +119,11 @@ pub async fn tell(
 
 impl Owner<'_> {
     /// What becomes of a row that has this owner's id.
-    fn fate(&self, name: &str, start: Instant) -> Fate {
+    fn fate(&self, name: &str) -> Fate {
         match self {
-            Self::Here(_, here) if here.key() == name => Fate::Present,
+            Self::Here(here) if here.key() == name => Fate::Present,
+            Self::Here(here) => Fate::PresentAs(here.as_typed().to_owned()),
             Self::Row(row) if *row == name => Fate::Present,
-            // Their id was made for an earlier row. It knows the time to the millisecond.
-            Self::Here(id, _)
-                if made_at(*id)
-                    .is_some_and(|made| made.timestamp_millis() >= start.timestamp_millis()) =>
-            {
-                Fate::Repeated
-            }
-            Self::Here(_, here) => Fate::PresentAs(here.as_typed().to_owned()),
             Self::Row(_) => Fate::Repeated,
         }
     }

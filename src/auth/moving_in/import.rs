@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use uuid::Uuid;
+
 use super::{
     fates::{self, Fate, Passed},
     judge::{Candidate, Disabled, Notice, Refusal, judge},
@@ -14,16 +16,15 @@ use crate::{
         clock::{Clock, Instant},
         entropy::{Entropy, EntropyError},
         id::new_id,
-        imported::Imported,
         user::User,
     },
     store::{ForeignHashRow, InsertUserError, Store, StoreError},
 };
 
 /// How often a batch is tried: a name may be registered since it was looked up, and the database may be busy.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 /// How long a busy database is left alone.
-const REST: Duration = Duration::from_secs(1);
+pub(super) const REST: Duration = Duration::from_secs(1);
 
 /// An import at work.
 pub struct Import {
@@ -37,8 +38,8 @@ pub struct Import {
     pub wrap: Option<Wrap>,
     /// What a hash of today's cost weighs ([`StoredHash::weight`]).
     pub todays_cost: u32,
-    /// Since when it is at work.
-    pub start: Instant,
+    /// Its own id, by which it knows whom it brought.
+    pub run: Uuid,
     /// What a dry run has passed; a real run has none.
     pub dry: Option<Passed>,
     /// What has been done.
@@ -73,6 +74,13 @@ pub struct Told {
     pub username: Option<String>,
     /// What was left out, or why it is refused.
     pub what: Result<Notice, Refusal>,
+}
+
+impl Told {
+    /// Whether the row was refused, or passed over for somebody of another name.
+    pub fn brings_nobody(&self) -> bool {
+        matches!(self.what, Err(_) | Ok(Notice::HereAs(_)))
+    }
 }
 
 impl Import {
@@ -112,10 +120,10 @@ impl Import {
         Ok(told)
     }
 
-    /// Wraps, where that is wanted, what earlier imports did not; tells how many.
-    pub async fn wrap_those_here(&self) -> Result<u64, Failure> {
+    /// Wraps, where that is wanted, what earlier imports did not; tells how many, now and then and in the end.
+    pub async fn wrap_those_here(&self, tell: impl FnMut(u64)) -> Result<u64, Failure> {
         match &self.wrap {
-            Some(wrap) => wrap.those_here(&self.store).await,
+            Some(wrap) => wrap.those_here(&self.store, tell).await,
             None => Ok(0),
         }
     }
@@ -124,7 +132,7 @@ impl Import {
     async fn settle(&mut self, batch: &mut [Candidate]) -> Result<Vec<Fate>, Failure> {
         let mut tries = 1;
         loop {
-            let fates = fates::tell(&self.store, batch, self.start, self.dry.as_mut()).await;
+            let fates = fates::tell(&self.store, batch, self.run, self.dry.as_mut()).await;
             let settled = match fates {
                 Ok(fates) if self.dry.is_some() => return Ok(fates),
                 Ok(fates) => match self.insert(batch, &fates).await {
@@ -172,12 +180,10 @@ impl Import {
             .zip(&new)
             .map(|(user, one)| (user, &one.username, one.stored.as_str()))
             .collect();
-        let nothing = Imported::default();
         let brought: Vec<_> = users
             .iter()
             .zip(&new)
             .map(|(user, one)| (user.id, &one.imported))
-            .filter(|(_, imported)| **imported != nothing)
             .collect();
         let foreign: Vec<_> = users
             .iter()
@@ -187,7 +193,7 @@ impl Import {
 
         let work = self.store.begin().await?;
         work.users().insert_all(&people).await?;
-        work.imported_people().insert(&brought).await?;
+        work.imported_people().insert(self.run, &brought).await?;
         work.foreign_hashes().insert(&foreign).await?;
         work.commit().await?;
         Ok(())

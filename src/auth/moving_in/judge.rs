@@ -90,7 +90,7 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Notice {
     /// They were renamed since they came, or two systems have given one id: nothing is changed, but it is said.
-    #[error("this id is here already, as {0:?}: nothing was changed")]
+    #[error("this id is here already, as {0}: nothing was changed")]
     HereAs(String),
     /// Power comes from the command line, never from a file.
     #[error("the role admin was left out: give it by the command line")]

@@ -23,7 +23,7 @@ pub use fates::Passed;
 pub use import::{Import, Told, Totals};
 pub use judge::{Notice, Refusal};
 pub use row::{COLUMNS, Read, ReadError, Row, Rows, Unread};
-pub use wrap::Wrap;
+pub use wrap::{Wrap, count_weak_here};
 
 use std::io;
 

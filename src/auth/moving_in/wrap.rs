@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::sleep};
 
-use super::judge::Candidate;
+use super::{
+    import::{REST, TRIES},
+    judge::Candidate,
+};
 use crate::{
     auth::{
         Failure, Hasher,
@@ -49,45 +52,53 @@ impl Wrap {
         Ok(())
     }
 
-    /// Wraps what earlier imports left as it was; tells how many.
-    pub async fn those_here(&self, store: &Store) -> Result<u64, Failure> {
+    /// Wraps what earlier imports left as it was; tells how many, after each batch and in the end.
+    pub async fn those_here(
+        &self,
+        store: &Store,
+        mut tell: impl FnMut(u64),
+    ) -> Result<u64, Failure> {
         let (mut after, mut count) = (None, 0);
-        loop {
-            let some = unwrapped(store, after).await?;
-            let Some(last) = some.last() else {
-                return Ok(count);
-            };
-            after = Some(*last);
-            let mut weak = vec![];
-            for id in some {
-                let Some(old) = store.users().find(id).await?.map(|stored| stored.hash) else {
-                    continue;
-                };
-                let hash = StoredHash::parse(&old).ok();
-                if let Some(hash) = hash.and_then(|hash| self.weak(&hash)) {
-                    weak.push(((id, old), hash));
-                }
-            }
-            let wrapped = self.wrap(weak).await?;
-            let work = store.begin().await?;
-            for ((id, old), new) in wrapped {
-                // Whoever logged in meanwhile has one of ours.
-                if !work.users().replace_hash(id, &old, &new).await? {
-                    continue;
-                }
-                count += 1;
-                work.foreign_hashes().delete(id).await?;
-                let weight = StoredHash::parse(&new).ok().and_then(|hash| hash.weight());
-                let row = weight.map(|weight| ForeignHashRow {
-                    user: id,
-                    kind: weight.kind.to_owned(),
-                    cost: weight.cost.into(),
-                });
-                let rows: Vec<_> = row.into_iter().collect();
-                work.foreign_hashes().insert(&rows).await?;
-            }
-            work.commit().await?;
+        while let Some((last, wrapped)) =
+            patiently(async || self.some_here(store, after).await).await?
+        {
+            after = Some(last);
+            count += wrapped;
+            tell(count);
         }
+        Ok(count)
+    }
+
+    /// Wraps the hashes of a batch of people, if there are any after this one; tells who is the last, and how many it were.
+    async fn some_here(
+        &self,
+        store: &Store,
+        after: Option<UserId>,
+    ) -> Result<Option<(UserId, u64)>, Failure> {
+        let Some((last, weak)) = weak_here(store, after, self.todays_cost).await? else {
+            return Ok(None);
+        };
+        let mut wrapped = self.wrap(weak).await?;
+        // In one order: two that did so at once would else wait for each other.
+        wrapped.sort_by_key(|((id, _), _)| id.uuid());
+        let (work, mut count) = (store.begin().await?, 0);
+        for ((id, old), new) in wrapped {
+            // Whoever logged in meanwhile has one of ours.
+            if !work.users().replace_hash(id, &old, &new).await? {
+                continue;
+            }
+            count += 1;
+            work.foreign_hashes().delete(id).await?;
+            let weight = StoredHash::parse(&new).ok().and_then(|hash| hash.weight());
+            let row = weight.map(|weight| ForeignHashRow {
+                user: id,
+                kind: weight.kind.to_owned(),
+                cost: weight.cost.into(),
+            });
+            work.foreign_hashes().insert(row.as_slice()).await?;
+        }
+        work.commit().await?;
+        Ok(Some((last, count)))
     }
 
     fn weak(&self, hash: &StoredHash) -> Option<ForeignHash> {
@@ -117,10 +128,54 @@ impl Wrap {
     }
 }
 
-/// Some people whose hash is another system's and wrapped in none of ours.
-async fn unwrapped(store: &Store, after: Option<UserId>) -> Result<Vec<UserId>, Failure> {
+/// How many hashes of earlier imports there are to wrap.
+pub async fn count_weak_here(store: &Store, todays_cost: u32) -> Result<u64, Failure> {
+    let (mut after, mut count) = (None, 0);
+    while let Some((last, weak)) = weak_here(store, after, todays_cost).await? {
+        after = Some(last);
+        count += weak.len() as u64;
+    }
+    Ok(count)
+}
+
+/// Whose hash is to be wrapped, and as what it is stored.
+type Whose = (UserId, String);
+
+/// Of a batch of people, the last one, and the hashes that are another system's and wrapped in none of ours.
+async fn weak_here(
+    store: &Store,
+    after: Option<UserId>,
+    todays_cost: u32,
+) -> Result<Option<(UserId, Vec<(Whose, ForeignHash)>)>, Failure> {
     let kinds = KINDS.iter().copied();
     let kinds: Vec<_> = kinds.filter(|kind| !kind.starts_with("wrapped-")).collect();
-    let hashes = store.foreign_hashes();
-    Ok(hashes.of_kinds(&kinds, after, BATCH).await?)
+    let ids = store
+        .foreign_hashes()
+        .of_kinds(&kinds, after, BATCH)
+        .await?;
+    let Some(last) = ids.last().copied() else {
+        return Ok(None);
+    };
+    let mut weak = vec![];
+    for id in ids {
+        let Some(stored) = store.users().find(id).await? else {
+            continue;
+        };
+        let hash = StoredHash::parse(&stored.hash).ok();
+        if let Some(hash) = hash.and_then(|hash| hash.to_wrap(todays_cost)) {
+            weak.push(((id, stored.hash), hash));
+        }
+    }
+    Ok(Some((last, weak)))
+}
+
+/// Tries a few times while the database is busy: it may serve a gateway.
+async fn patiently<T>(work: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    for _ in 1..TRIES {
+        match work().await {
+            Err(Failure::Unavailable(_) | Failure::Busy) => sleep(REST).await,
+            done => return done,
+        }
+    }
+    work().await
 }

@@ -25,10 +25,7 @@ use crate::{
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
     },
-    domain::{
-        clock::{Clock as _, SystemClock},
-        entropy::OsEntropy,
-    },
+    domain::{clock::SystemClock, entropy::OsEntropy, id::random_uuid},
     store::Store,
 };
 
@@ -58,7 +55,7 @@ pub struct ImportArguments {
     #[arg(long)]
     wrap: bool,
 
-    /// Write the rows that are refused here, too, as JSON lines
+    /// Write the rows that are refused here, too, and those whose id is somebody's of another name, as JSON lines
     #[arg(long)]
     errors: Option<PathBuf>,
 
@@ -110,16 +107,25 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
                 .map_err(|_| other("the reader of the file gave up"))
         });
         print::note(&summary(import.totals, &progress, arguments.dry_run));
-        if read.as_ref().is_ok_and(Result::is_ok) {
-            match import.wrap_those_here().await.map_err(other)? {
-                0 => {}
-                more => print::note(&format!("{more} hashes of earlier imports wrapped, too")),
-            }
-        }
-        store.close().await;
         if let Some(mut errors) = errors {
             errors.flush().map_err(other)?;
         }
+        if read.as_ref().is_ok_and(Result::is_ok) {
+            let wrapped = |count| format!("{count} hashes of earlier imports wrapped, too");
+            let tell = |count| progress.plain(|| wrapped(count));
+            match import.wrap_those_here(tell).await.map_err(other)? {
+                0 => {}
+                count => print::note(&wrapped(count)),
+            }
+            if arguments.wrap && arguments.dry_run {
+                let count = moving_in::count_weak_here(&store, import.todays_cost);
+                let count = count.await.map_err(other)?;
+                print::note(&format!(
+                    "{count} hashes of earlier imports would be wrapped, too"
+                ));
+            }
+        }
+        store.close().await;
         read?.map_err(other)?;
         match import.totals.refused {
             0 => Ok(()),
@@ -149,7 +155,7 @@ fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> 
         entropy: Arc::new(OsEntropy),
         wrap,
         todays_cost,
-        start: SystemClock.now(),
+        run: random_uuid(&OsEntropy).map_err(other)?,
         dry: arguments.dry_run.then(Passed::default),
         totals: Totals::default(),
     })
@@ -197,7 +203,7 @@ async fn take_all(
         for told in import.take(batch).await.map_err(other)? {
             progress.say(|| print::note(&line(&told)));
             if let Some(errors) = &mut errors
-                && told.what.is_err()
+                && told.brings_nobody()
             {
                 json_line(*errors, &told).map_err(other)?;
             }
@@ -222,9 +228,12 @@ fn line(told: &Told) -> String {
     )
 }
 
-/// A refused row, for programs.
+/// A row that was refused or passed over, for programs.
 fn json_line(errors: &mut impl Write, told: &Told) -> io::Result<()> {
-    let reason = told.what.as_ref().err().map(ToString::to_string);
+    let reason = match &told.what {
+        Ok(notice) => notice.to_string(),
+        Err(refusal) => refusal.to_string(),
+    };
     let line = serde_json::json!({
         "position": told.position,
         "externalId": told.external_id,

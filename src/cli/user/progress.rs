@@ -61,13 +61,20 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(read);
             bar.set_message(format!("{rows} rows, {} rows/s", rate(rows, took)));
-        } else if self.told.elapsed() >= PLAIN {
-            self.told = Instant::now();
+        } else {
             let left = self.size.and_then(|size| left(read, size, took));
             let left = left.map_or_else(String::new, |left| {
                 format!(", {} left", HumanDuration(left))
             });
-            print::note(&format!("{rows} rows, {} rows/s{left}", rate(rows, took)));
+            self.plain(|| format!("{rows} rows, {} rows/s{left}", rate(rows, took)));
+        }
+    }
+
+    /// Says a plain line, if it is time for one.
+    pub fn plain(&mut self, line: impl FnOnce() -> String) {
+        if self.told.elapsed() >= PLAIN {
+            self.told = Instant::now();
+            print::note(&line());
         }
     }
 
@@ -121,7 +128,24 @@ pub fn rate(rows: u64, took: Duration) -> u64 {
 }
 
 fn left(read: u64, size: u64, took: Duration) -> Option<Duration> {
-    let read = u32::try_from(read / 1024).ok().filter(|read| *read > 0)?;
-    let rest = u32::try_from(size.saturating_sub(read.into()) / 1024).ok()?;
-    Some((took / read) * rest)
+    let rest = u128::from(size.saturating_sub(read));
+    let nanoseconds = (took.as_nanos() * rest).checked_div(read.into())?;
+    u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_falls_to_nothing() {
+        const SIZE: u64 = 1_000_000;
+        let at = |read, seconds| left(read, SIZE, Duration::from_secs(seconds));
+        assert_eq!(at(0, 1), None);
+        assert_eq!(at(250_000, 10), Some(Duration::from_secs(30)));
+        assert_eq!(at(SIZE / 2, 20), Some(Duration::from_secs(20)));
+        assert_eq!(at(SIZE, 40), Some(Duration::ZERO));
+        // A file that grows has been read further than it was long.
+        assert_eq!(at(SIZE + 1, 40), Some(Duration::ZERO));
+    }
 }
