@@ -133,6 +133,22 @@ fn documents() -> Vec<(&'static str, String)> {
             "descriptions again and again",
             format!("{{__schema{{types{{{}}}}}}}", "description ".repeat(450)),
         ),
+        (
+            "200 arguments of one field, 490 fields that must merge with it",
+            format!(
+                "{{authSettings{{f({}) {}}}}}",
+                many(200, &|n| format!("a{n}:1 ")),
+                "f ".repeat(490)
+            ),
+        ),
+        (
+            "refused: 332 arguments of one field, 490 fields that must merge with it",
+            format!(
+                "{{authSettings{{f({}) {}}}}}",
+                "a:1 ".repeat(332),
+                "f ".repeat(490)
+            ),
+        ),
         ("refused: fragments that double, 31 long", chain(31, 2)),
         ("refused: 60 KiB of brackets", "[".repeat(60_000)),
         ("refused: 60 KiB of names", "a ".repeat(30_000)),

@@ -25,6 +25,11 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
     test(async |app| {
         let browser = app.browser();
         let over = "OPERATION_TOO_COMPLEX";
+        // 12 tokens and the elements. An ID is no list, but the limit comes first.
+        let tokens = |count: usize| format!("{{node(id:[{}]){{id}}}}", "1 ".repeat(count - 12));
+        is_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
+        is_refused(&browser, &tokens(1501), over).await;
+
         let fields =
             |count: usize| format!("{{authSettings{{{}}}}}", "__typename ".repeat(count - 1));
         assert!(is_served(&browser, &fields(500)).await);
@@ -46,6 +51,15 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
         };
         assert!(is_served(&browser, &aliases(30)).await);
         is_refused(&browser, &aliases(31), over).await;
+
+        let arguments = |count: usize| {
+            let skips = "__typename @skip(if: false) ".repeat(10);
+            let filters: String = (0..count - 10).map(|n| format!("a{n}:1 ")).collect();
+            format!("{{authSettings{{{skips}}} node({filters}){{id}}}}")
+        };
+        is_refused(&browser, &arguments(201), over).await;
+        // No field has 200 arguments: at the limit it is the schema that refuses them.
+        is_refused(&browser, &arguments(200), "GRAPHQL_VALIDATION_FAILED").await;
 
         let directives = |count: usize| {
             format!(

@@ -55,6 +55,31 @@ fn deep_nesting_of_every_kind_is_an_error_and_the_process_lives() {
 }
 
 #[test]
+fn an_open_block_string_hides_no_brackets_from_the_guard() {
+    test(async |app| {
+        let browser = app.browser();
+        for (open, close) in [("[", "]"), ("{a:", "}")] {
+            let nested = format!("{}1{}", open.repeat(1600), close.repeat(1600));
+            for query in [
+                format!("{{__typename(b:[\"\"\"\" {nested}])}}"),
+                format!("query($a:Int=[\"\"\"\" {nested}]){{__typename}}"),
+                format!("{{__typename @skip(if:[\"\"\"\" {nested}])}}"),
+                format!("{{__typename(b:[\"\"\" {nested}])}}"),
+                format!("{{__typename(b:[\"\n\" {nested}])}}"),
+            ] {
+                let reply = run(&browser, &query).await;
+                assert_eq!(reply.code(), "GRAPHQL_PARSE_FAILED", "{}", &query[..40]);
+                let url: String = url::form_urlencoded::Serializer::new("/graphql?".to_owned())
+                    .append_pair("query", &query)
+                    .finish();
+                assert_eq!(browser.get(&url).await.code(), "GRAPHQL_PARSE_FAILED");
+            }
+        }
+        assert_eq!(browser.me().await, None);
+    });
+}
+
+#[test]
 fn nested_lists_and_objects_at_the_limit_cost_the_parser_no_time() {
     test(async |app| {
         let browser = app.browser();

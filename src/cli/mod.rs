@@ -160,10 +160,15 @@ fn without_effect() -> Vec<String> {
     environment::without_effect(&Cli::command(), given.iter().map(String::as_str))
 }
 
+/// Bytes of a worker thread's stack. The guard bounds the nesting of documents; an unoptimised build needs about 1 MiB
+/// for the deepest that it admits.
+const STACK: usize = 8 * 1024 * 1024;
+
 /// A runtime for a command.
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()
         .map_err(other)
 }

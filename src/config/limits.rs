@@ -74,6 +74,14 @@ pub struct Limits {
     )]
     pub aliases: usize,
 
+    /// Arguments of fields and directives, fragments expanded
+    #[arg(
+        long = "limit-arguments",
+        env = "GATELODGE_LIMIT_ARGUMENTS",
+        default_value = "200"
+    )]
+    pub arguments: usize,
+
     /// Directives, fragments expanded
     #[arg(
         long = "limit-directives",

@@ -24,6 +24,7 @@ struct Cost {
     /// Fields of the set itself, not of those below it.
     width: usize,
     aliases: usize,
+    arguments: usize,
     directives: usize,
     spreads: usize,
     /// Connections: each asks the database, and each answers with many.
@@ -105,6 +106,7 @@ impl<'d> Measure<'d> {
                     cost.width = 1;
                     cost.introspection = cost.introspection.saturating_mul(times).saturating_add(1);
                     cost.aliases += usize::from(field.alias.is_some());
+                    cost.arguments = cost.arguments.saturating_add(field.arguments.len());
                     cost.directives(&field.directives);
                     cost
                 }
@@ -151,6 +153,7 @@ impl Cost {
         self.fields = self.fields.saturating_add(other.fields);
         self.width = self.width.saturating_add(other.width);
         self.aliases = self.aliases.saturating_add(other.aliases);
+        self.arguments = self.arguments.saturating_add(other.arguments);
         self.directives = self.directives.saturating_add(other.directives);
         self.spreads = self.spreads.saturating_add(other.spreads);
         self.connections = self.connections.saturating_add(other.connections);
@@ -170,6 +173,10 @@ impl Cost {
 
     fn directives(&mut self, directives: &[Positioned<Directive>]) {
         self.directives = self.directives.saturating_add(directives.len());
+        for directive in directives {
+            let arguments = directive.node.arguments.len();
+            self.arguments = self.arguments.saturating_add(arguments);
+        }
     }
 
     fn judge(&self, limits: &Limits) -> Result<(), Refusal> {
@@ -185,6 +192,8 @@ impl Cost {
         for (what, count, most) in [
             ("fields", self.fields, limits.complexity),
             ("aliases", self.aliases, limits.aliases),
+            // Before validation: it compares every argument of a field with those of all others of its key.
+            ("arguments", self.arguments, limits.arguments),
             ("directives", self.directives, limits.directives),
             ("connections", self.connections, limits.roots),
             ("fragment spreads", self.spreads, limits.spreads),

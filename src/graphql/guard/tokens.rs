@@ -30,7 +30,9 @@ pub fn check(document: &str, most: usize) -> Result<(), Refusal> {
                 at += 3;
                 continue;
             }
-            b'"' => string(rest),
+            b'"' => string(rest).ok_or_else(|| {
+                Refusal::new(ErrorCode::ParseFailed, "A string of the document does not end")
+            })?,
             b'.' if rest.starts_with(b"...") => 3,
             b'{' | b'(' | b'[' => {
                 open += 1;
@@ -66,25 +68,31 @@ pub fn check(document: &str, most: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The length of the string, or block string, at the start of `rest`; an open one reaches to the end.
-fn string(rest: &[u8]) -> usize {
+/// Returns the length of the string, or block string, at the start of `rest`; `None` when it does not end.
+///
+/// The parser reads an open block string as an empty string and goes on behind it. Nothing of such a document may
+/// reach it: what looks like text here would be brackets there, and enough of them end the process.
+fn string(rest: &[u8]) -> Option<usize> {
     let (quote, escape): (&[u8], &[u8]) = if rest.starts_with(br#"""""#) {
         (br#"""""#, br#"\""""#)
     } else {
         (b"\"", b"\\")
     };
+    let plain = quote.len() == 1;
     let mut at = quote.len();
     while at < rest.len() {
         if rest[at..].starts_with(escape) {
             // In a plain string the escape takes the next byte with it.
-            at += escape.len() + usize::from(quote.len() == 1);
+            at += escape.len() + usize::from(plain);
         } else if rest[at..].starts_with(quote) {
-            return at + quote.len();
+            return Some(at + quote.len());
+        } else if plain && matches!(rest[at], b'\n' | b'\r') {
+            return None;
         } else {
             at += 1;
         }
     }
-    rest.len()
+    None
 }
 
 #[cfg(test)]
@@ -124,9 +132,17 @@ mod tests {
     }
 
     #[test]
-    fn an_open_string_ends_with_the_document() {
-        assert!(check("{a(b:\"", 10).is_ok());
-        assert!(check("{a(b:\"\"\"x\"\"", 10).is_ok());
-        assert!(check("\"\\", 10).is_ok());
+    fn a_string_that_does_not_end_is_refused() {
+        for open in [
+            "{a(b:\"",
+            "{a(b:\"\"\"x\"\"",
+            "\"\\",
+            "{a(b:\"x\ny\")}",
+            "\"\"\"\\\"\"\"",
+        ] {
+            let refusal = check(open, 10).err();
+            let code = refusal.map(|refusal| refusal.code);
+            assert_eq!(code, Some(ErrorCode::ParseFailed), "{open:?}");
+        }
     }
 }
