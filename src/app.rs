@@ -61,7 +61,9 @@ pub async fn build(
     let store = Store::connect(&config.database)
         .await?
         .remembering(config.session.cache, Arc::clone(&clock));
-    if !config.server.no_migrate {
+    if config.server.no_migrate {
+        store.check_schema().await?;
+    } else {
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;

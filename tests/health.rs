@@ -1,6 +1,9 @@
 //! Health: alive, ready, and what is missing.
 
-use migration::{Migrator, MigratorTrait};
+use migration::{
+    Migrator, MigratorTrait,
+    levels::{LEVEL, LEVELS},
+};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -20,7 +23,17 @@ fn a_node_that_can_serve_says_so_on_both_listeners() {
         let admin = app.browser().at(app.admin).on_page(None);
         assert_eq!(
             admin.get("/readyz").await.json(),
-            json!({ "status": "ok", "database": "ok", "pendingMigrations": [] })
+            json!({
+                "status": "ok",
+                "database": "ok",
+                "pendingMigrations": [],
+                "schema": {
+                    "programLevel": LEVEL,
+                    "level": LEVEL,
+                    "minLevel": LEVELS.last().unwrap().min_level,
+                    "version": env!("CARGO_PKG_VERSION"),
+                },
+            })
         );
         assert_eq!(
             admin.get("/graphql?query={me{id}}").await.status,

@@ -2,6 +2,8 @@
 //!
 //! MySQL commits each change of a table by itself, so a migration may be cut off between its change and its
 //! record. Every `up` and `down` therefore asks first whether its one change is already there.
+//!
+//! Each migration has an entry in [`levels`] and names what it creates in [`objects`]; CONTRIBUTING.md has the recipe.
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
@@ -29,7 +31,11 @@ mod m20261124_000103_index_foreign_hashes_by_cost;
 mod m20261124_000201_add_user_is_admin;
 mod m20261124_000202_index_users_by_is_admin;
 mod m20261124_000203_index_users_by_beginning;
+mod m20261126_000301_create_schema_levels;
 mod parts;
+
+pub mod levels;
+pub mod objects;
 
 /// Gatelodge's migrations in the order in which they apply.
 pub struct Migrator;
@@ -61,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000201_add_user_is_admin::Migration),
             Box::new(m20261124_000202_index_users_by_is_admin::Migration),
             Box::new(m20261124_000203_index_users_by_beginning::Migration),
+            Box::new(m20261126_000301_create_schema_levels::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use super::{CliError, other, print, runtime, telemetry};
 use crate::{
     config::{database::DatabaseConfig, log::LogConfig},
-    store::Store,
+    store::{LEVEL, Schema, Store, StoreError},
 };
 
 /// Which way to migrate.
@@ -16,7 +16,7 @@ pub enum Direction {
     Up,
     /// Take the last migrations back, with what they hold
     Down,
-    /// Tell what is applied and what is pending
+    /// Print what is applied and what is pending, and the schema level
     Status,
 }
 
@@ -29,20 +29,41 @@ pub fn run(
 ) -> Result<(), CliError> {
     database.resolve()?;
     telemetry::start(log)?;
+    let at = database.url.clone();
+    let failed = |error: StoreError| other(format!("cannot migrate the database {at}: {error}"));
     runtime()?.block_on(async {
-        let store = Store::connect(&database).await.map_err(other)?;
+        let store = Store::connect(&database).await.map_err(failed)?;
         match direction {
-            Direction::Up => store.migrate_up().await.map_err(other)?,
-            Direction::Down => store.migrate_down(steps).await.map_err(other)?,
+            Direction::Up => store.migrate_up().await.map_err(failed)?,
+            Direction::Down => store.migrate_down(steps).await.map_err(failed)?,
             Direction::Status => {}
         }
-        for (name, applied) in store.migration_status().await.map_err(other)? {
-            print::line(&format!(
-                "{} {name}",
-                if applied { "applied" } else { "pending" }
-            ));
-        }
+        let schema = store.schema().await.map_err(failed)?;
         store.close().await;
+        print_schema(&schema);
         Ok(())
     })
+}
+
+fn print_schema(schema: &Schema) {
+    for (name, applied) in &schema.steps {
+        print::line(&format!(
+            "{} {name}",
+            if *applied { "applied" } else { "pending" }
+        ));
+    }
+    for step in &schema.newer {
+        print::line(&format!(
+            "applied {} (schema level {}, by Gatelodge {}; this version does not have it)",
+            step.name, step.level, step.version
+        ));
+    }
+    print::line(&format!(
+        "schema level {}; programs from level {} on may serve; this program has level {LEVEL}",
+        schema.level(),
+        schema.min_level(),
+    ));
+    if let Err(error) = schema.check() {
+        print::line(&format!("this program cannot serve: {error}"));
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod foreign_hash;
 pub mod imported_person;
+pub mod schema_level;
 pub mod secret;
 pub mod security_event;
 pub mod session;

@@ -1,6 +1,9 @@
 //! Whether the process is alive, and whether it can serve. Strangers learn no more than that.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Json, Router,
@@ -11,14 +14,31 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::auth::Auth;
+use crate::{
+    auth::Auth,
+    store::{LEVEL, Schema},
+};
+
+/// What the answers need.
+struct Health {
+    auth: Arc<Auth>,
+    /// Whether the database was too new at the last question: the log has one line about it.
+    is_too_new: AtomicBool,
+}
+
+impl Health {
+    fn new(auth: Arc<Auth>) -> Arc<Self> {
+        let is_too_new = AtomicBool::new(false);
+        Arc::new(Self { auth, is_too_new })
+    }
+}
 
 /// For everybody.
 pub fn public(auth: Arc<Auth>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(auth)
+        .with_state(Health::new(auth))
 }
 
 /// For those who run Gatelodge: with what is missing.
@@ -26,15 +46,15 @@ pub fn admin(auth: Arc<Auth>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready_in_detail))
-        .with_state(auth)
+        .with_state(Health::new(auth))
 }
 
 async fn alive() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-async fn ready(State(auth): State<Arc<Auth>>) -> Response {
-    let readiness = Readiness::of(&auth).await;
+async fn ready(State(health): State<Arc<Health>>) -> Response {
+    let readiness = Readiness::of(&health).await;
     (
         readiness.status(),
         Json(json!({ "status": readiness.word() })),
@@ -42,60 +62,73 @@ async fn ready(State(auth): State<Arc<Auth>>) -> Response {
         .into_response()
 }
 
-async fn ready_in_detail(State(auth): State<Arc<Auth>>) -> Response {
-    let readiness = Readiness::of(&auth).await;
-    let (database, pending) = match &readiness {
-        Readiness::Ready => ("ok".to_owned(), Some(vec![])),
-        Readiness::Pending(names) => ("ok".to_owned(), Some(names.clone())),
+async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
+    let readiness = Readiness::of(&health).await;
+    let (database, schema) = match &readiness {
+        Readiness::Ready(schema) | Readiness::Pending(schema) => ("ok".to_owned(), Some(schema)),
+        Readiness::TooNew(schema, error) => (error.clone(), Some(schema)),
         Readiness::NoDatabase(error) => (error.clone(), None),
     };
     let body = json!({
         "status": readiness.word(),
         "database": database,
-        "pendingMigrations": pending,
+        "pendingMigrations": schema.map(Schema::pending),
+        "schema": schema.map(|schema| json!({
+            "programLevel": LEVEL,
+            "level": schema.level(),
+            "minLevel": schema.min_level(),
+            "version": schema.version(),
+        })),
     });
     (readiness.status(), Json(body)).into_response()
 }
 
 enum Readiness {
-    Ready,
-    Pending(Vec<String>),
+    Ready(Schema),
+    Pending(Schema),
+    TooNew(Schema, String),
     NoDatabase(String),
 }
 
 impl Readiness {
-    /// The database is asked each time: a node must come back as soon as its database does.
-    async fn of(auth: &Auth) -> Self {
-        match auth.store.migration_status().await {
-            Err(error) => Self::NoDatabase(error.to_string()),
-            Ok(steps) => {
-                let pending: Vec<_> = steps
-                    .into_iter()
-                    .filter_map(|(name, applied)| (!applied).then_some(name))
-                    .collect();
-                if !pending.is_empty() {
-                    return Self::Pending(pending);
-                }
-                // A node that started before its tables has no secret to count by until now.
-                match auth.secret.get().await {
-                    Ok(_) => Self::Ready,
-                    Err(error) => Self::NoDatabase(error.to_string()),
-                }
+    /// The database is asked each time: a node must come back as soon as its database does, and must leave as soon as a newer
+    /// program has brought a schema that this one cannot serve.
+    async fn of(health: &Health) -> Self {
+        let schema = match health.auth.store.schema().await {
+            Err(error) => return Self::NoDatabase(error.to_string()),
+            Ok(schema) => schema,
+        };
+        let too_new = schema.check().err();
+        let was_too_new = health.is_too_new.swap(too_new.is_some(), Ordering::Relaxed);
+        if let Some(error) = too_new {
+            if !was_too_new {
+                tracing::error!(%error, "not ready: the database is too new for this program");
             }
+            return Self::TooNew(schema, error.to_string());
+        }
+        if !schema.pending().is_empty() {
+            return Self::Pending(schema);
+        }
+        // A node that started before its tables has no secret to count by until now.
+        match health.auth.secret.get().await {
+            Ok(_) => Self::Ready(schema),
+            Err(error) => Self::NoDatabase(error.to_string()),
         }
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Self::Ready => "ok",
-            Self::Pending(_) | Self::NoDatabase(_) => "unavailable",
+            Self::Ready(_) => "ok",
+            Self::Pending(_) | Self::TooNew(..) | Self::NoDatabase(_) => "unavailable",
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Ready => StatusCode::OK,
-            Self::Pending(_) | Self::NoDatabase(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Ready(_) => StatusCode::OK,
+            Self::Pending(_) | Self::TooNew(..) | Self::NoDatabase(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 }

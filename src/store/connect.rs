@@ -12,7 +12,11 @@ use sea_orm::{
     },
 };
 
-use super::{Store, StoreError, error::bounded};
+use super::{
+    Store, StoreError,
+    error::{bounded, bounded_store},
+    schema::{Schema, SchemaError},
+};
 use crate::config::database::{DatabaseConfig, DatabaseKind};
 
 /// How long SQLite waits for another process's write; less than a statement's whole patience.
@@ -35,6 +39,7 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
     }
 
     let database = create_private(url)?;
+    refuse_foreign(url).await?;
     let write = open(sqlite(url, 1)).await?;
     let read = open(sqlite(url, config.connections)).await?;
     Ok(Store {
@@ -82,6 +87,21 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(BUSY)
     });
     options
+}
+
+/// Refuses another application's file before anything changes in it: the connections that follow switch it to a
+/// write-ahead log.
+async fn refuse_foreign(url: &str) -> Result<(), StoreError> {
+    let db = open(options(url, 1)).await?;
+    let schema = bounded_store(Box::pin(Schema::read(&db))).await;
+    db.close().await?;
+    match schema {
+        Err(StoreError::Schema(error)) if matches!(*error, SchemaError::Foreign { .. }) => {
+            Err(StoreError::Schema(error))
+        }
+        // Everything else is reported when the database is used.
+        _ => Ok(()),
+    }
 }
 
 /// Creates SQLite's file, whose path it tells, so that its owner alone can read it: it holds hashes of passwords and tokens.

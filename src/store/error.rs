@@ -5,6 +5,8 @@ use std::{future::Future, time::Duration};
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use thiserror::Error;
 
+use super::schema::SchemaError;
+
 /// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
 /// within five seconds of the request.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,6 +24,16 @@ pub enum StoreError {
     /// A statement or a row is wrong: ours to mend.
     #[error("the database refused a statement: {0}")]
     Refused(#[source] DbErr),
+    /// The database's schema is another application's, or too new for this program.
+    #[error(transparent)]
+    Schema(Box<SchemaError>),
+}
+
+impl From<SchemaError> for StoreError {
+    /// Boxed, so that every answer of the store stays small.
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(Box::new(error))
+    }
 }
 
 impl From<DbErr> for StoreError {
@@ -42,11 +54,21 @@ pub(super) async fn bounded<T>(
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(PATIENCE, statement).await {
         Ok(result) => result.map_err(StoreError::from),
-        Err(_) => Err(StoreError::Unavailable(format!(
-            "no answer within {} s",
-            PATIENCE.as_secs()
-        ))),
+        Err(_) => Err(no_answer()),
     }
+}
+
+/// The same, for several statements that have become one answer.
+pub(super) async fn bounded_store<T>(
+    statements: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, statements)
+        .await
+        .unwrap_or_else(|_| Err(no_answer()))
+}
+
+fn no_answer() -> StoreError {
+    StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))
 }
 
 fn is_conflict(error: &DbErr) -> bool {

@@ -1,52 +1,38 @@
-//! Bringing the database to the shape that this program needs, safely when several nodes start at once.
+//! Bringing the database to the schema that this program needs, safely when several nodes start at once.
 
-use migration::{MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
+use migration::{Migrator, MigratorTrait, levels::FIRST};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-use super::{Store, StoreError, begin, error::bounded};
+use super::{
+    Store, StoreError, begin,
+    error::bounded,
+    schema::{Schema, SchemaError, Step, applied, delete_unapplied, write_missing},
+};
 
 /// What the lock is called among the database's other locks: "gatelodge", cut to eight bytes, as a number.
 const LOCK: i64 = i64::from_be_bytes(*b"gatelodg");
 /// Seconds that a node waits for another one's migrations.
 const LOCK_PATIENCE: u32 = 60;
 
-/// A migration's name, and whether it has been applied.
-pub type Step = (String, bool);
-
 impl Store {
-    /// Applies what is pending.
+    /// Applies what is pending. Changes nothing in a database that another application uses, or that is newer and needs
+    /// nothing.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let work = self.lock().await?;
-        let result = Migrator::up(&work, None).await;
+        let result = Box::pin(up(&work)).await;
         finish(work, result).await
     }
 
     /// Takes the last `steps` migrations back.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let work = self.lock().await?;
-        let result = Migrator::down(&work, Some(steps)).await;
+        let result = Box::pin(down(&work, steps)).await;
         finish(work, result).await
     }
 
-    /// All migrations in order. Changes nothing.
+    /// Returns this program's migrations in order. Changes nothing.
     pub async fn migration_status(&self) -> Result<Vec<Step>, StoreError> {
-        let all = bounded(Migrator::get_migration_with_status_read_only(&self.read)).await?;
-        Ok(all
-            .iter()
-            .map(|step| {
-                let applied = step.status() == MigrationStatus::Applied;
-                (step.name().to_owned(), applied)
-            })
-            .collect())
-    }
-
-    /// Whether nothing is pending.
-    pub async fn is_migrated(&self) -> Result<bool, StoreError> {
-        Ok(self
-            .migration_status()
-            .await?
-            .iter()
-            .all(|(_, applied)| *applied))
+        Ok(self.schema().await?.steps)
     }
 
     /// Begins a transaction that no other node's migrations run beside.
@@ -78,8 +64,69 @@ impl Store {
     }
 }
 
+async fn up(work: &DatabaseTransaction) -> Result<(), StoreError> {
+    let schema = Schema::read(work).await?;
+    schema.check()?;
+    let pending = schema.pending();
+    if let Some(newest) = schema.newer.last() {
+        // The library would refuse migrations that it does not know.
+        return match pending.into_iter().next() {
+            None => Ok(()),
+            Some(missing) => Err(SchemaError::NewerIncomplete {
+                version: newest.version.clone(),
+                missing,
+            }
+            .into()),
+        };
+    }
+    pin_schema(work).await?;
+    if let Some(place) = pending.iter().position(|name| name == FIRST) {
+        Migrator::up(work, u32::try_from(place + 1).ok()).await?;
+    }
+    let schema = Schema::read(work).await?;
+    write_missing(work, &schema.levels).await?;
+    if !schema.pending().is_empty() {
+        Migrator::up(work, None).await?;
+    }
+    Ok(())
+}
+
+async fn down(work: &DatabaseTransaction, steps: u32) -> Result<(), StoreError> {
+    let schema = Schema::read(work).await?;
+    if let Some(newest) = schema.newer.into_iter().next_back() {
+        return Err(SchemaError::DownByNewer {
+            migration: newest.name,
+            level: newest.level,
+            version: newest.version,
+        }
+        .into());
+    }
+    if schema.applied.is_empty() {
+        return Ok(());
+    }
+    pin_schema(work).await?;
+    Migrator::down(work, Some(steps)).await?;
+    delete_unapplied(work, &applied(work).await?).await?;
+    Ok(())
+}
+
+/// Keeps the migrations inside PostgreSQL's current schema. Otherwise `DROP TABLE IF EXISTS users` would find the table of
+/// another application in a schema that `search_path` names later.
+async fn pin_schema(work: &DatabaseTransaction) -> Result<(), StoreError> {
+    if work.get_database_backend() == DbBackend::Postgres {
+        work.execute_unprepared(
+            "SELECT set_config('search_path', quote_ident(current_schema()), true)",
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// Ends what [`Store::lock`] began. MySQL's lock belongs to the connection, which outlives the transaction.
-async fn finish(work: DatabaseTransaction, result: Result<(), DbErr>) -> Result<(), StoreError> {
+async fn finish(
+    work: DatabaseTransaction,
+    result: Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let release = if work.get_database_backend() == DbBackend::MySql {
         work.execute_unprepared("DO RELEASE_LOCK('gatelodge_migrations')")
             .await
@@ -87,12 +134,12 @@ async fn finish(work: DatabaseTransaction, result: Result<(), DbErr>) -> Result<
     } else {
         Ok(())
     };
-    match result.and(release) {
+    match result.and(release.map_err(StoreError::from)) {
         Ok(()) => Ok(work.commit().await?),
         Err(error) => {
             // The migration's own error tells more than a failed rollback's would.
             let _ = work.rollback().await;
-            Err(error.into())
+            Err(error)
         }
     }
 }

@@ -23,6 +23,29 @@ pub fn kinds() -> Vec<Kind> {
         .collect()
 }
 
+const POSTGRES_DUMP: &[&str] = &[
+    "SELECT concat_ws(' ', n.nspname, c.relname, c.relkind, c.oid, c.relfilenode, c.xmin) FROM pg_class c \
+     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^(pg_|information_schema)' ORDER BY 1",
+    "SELECT concat_ws(' ', attrelid::regclass, attname, atttypid, atttypmod, attnotnull, a.xmin) FROM pg_attribute a \
+     JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE n.nspname !~ '^(pg_|information_schema)' ORDER BY 1",
+    "SELECT nspname::text FROM pg_namespace ORDER BY 1",
+    "SELECT query_to_xml(format('SELECT * FROM %s', c.oid::regclass), true, false, '')::text FROM pg_class c \
+     JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE n.nspname !~ '^(pg_|information_schema)' AND c.relkind IN ('r', 'v') ORDER BY c.oid",
+];
+
+const MYSQL_DUMP: &[&str] = &[
+    "SELECT CONCAT_WS(' ', table_name, table_type, create_time, update_time, table_rows) FROM information_schema.tables \
+     WHERE table_schema = DATABASE() ORDER BY 1",
+    "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default) \
+     FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1",
+    "SELECT CONCAT_WS(' ', table_name, index_name, column_name) FROM information_schema.statistics \
+     WHERE table_schema = DATABASE() ORDER BY 1",
+    "SELECT CONCAT_WS(' ', table_name, constraint_name) FROM information_schema.table_constraints \
+     WHERE constraint_schema = DATABASE() ORDER BY 1",
+];
+
 /// A database of one test's own.
 #[derive(Clone)]
 pub struct TestDatabase {
@@ -113,6 +136,36 @@ impl TestDatabase {
             url: url.into(),
             ..self.clone()
         }
+    }
+
+    /// The same database, with a parameter in its URL.
+    pub fn with_parameter(&self, name: &str, value: &str) -> Self {
+        let mut url = Url::parse(&self.url).unwrap();
+        // A space as `+` would not be read as one.
+        let value = value.replace(' ', "%20").replace('=', "%3D");
+        url.set_query(Some(&format!("{name}={value}")));
+        Self {
+            url: url.into(),
+            ..self.clone()
+        }
+    }
+
+    /// What the database holds, to be compared: SQLite's file byte for byte, elsewhere its catalog and rows.
+    pub async fn db_dump(&self) -> Vec<String> {
+        if self.is_sqlite() {
+            let path = self.url.trim_start_matches("sqlite://");
+            let path = path.split('?').next().unwrap();
+            return vec![format!("{:?}", std::fs::read(path).unwrap())];
+        }
+        let mut dump = vec![];
+        for sql in if self.name() == "mysql" {
+            MYSQL_DUMP
+        } else {
+            POSTGRES_DUMP
+        } {
+            dump.extend(self.db_column::<String>(sql).await);
+        }
+        dump
     }
 
     pub async fn connect(&self) -> DatabaseConnection {

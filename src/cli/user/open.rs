@@ -72,7 +72,10 @@ pub async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
     let store = Store::connect(config)
         .await
         .map_err(|error| other(format!("cannot open the database {at}: {error}")))?;
-    if store.is_migrated().await.map_err(other)? {
+    let unusable = |error: &dyn std::fmt::Display| other(format!("the database {at}: {error}"));
+    let schema = store.schema().await.map_err(|error| unusable(&error))?;
+    schema.check().map_err(|error| unusable(&error))?;
+    if schema.pending().is_empty() {
         return Ok(store);
     }
     Err(other(format!(

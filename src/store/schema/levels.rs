@@ -1,0 +1,53 @@
+//! The table `schema_levels`: which migrations the database has, and which programs may serve it.
+
+use migration::levels::{FIRST, LEVELS};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
+
+use super::VERSION;
+use crate::entity::schema_level::{ActiveModel, Column, Entity, Model};
+
+/// Reads the levels, lowest first. A database without the table has none.
+pub(super) async fn read(
+    db: &impl ConnectionTrait,
+    applied: &[String],
+) -> Result<Vec<Model>, DbErr> {
+    if !applied.iter().any(|name| name == FIRST) {
+        return Ok(vec![]);
+    }
+    Entity::find().order_by_asc(Column::Level).all(db).await
+}
+
+/// Writes the levels that are missing. Called before the migrations themselves, so that a node of an earlier version
+/// never meets a migration whose level it cannot look up.
+pub(in crate::store) async fn write_missing(
+    db: &impl ConnectionTrait,
+    present: &[Model],
+) -> Result<(), DbErr> {
+    for level in LEVELS {
+        if present.iter().any(|row| row.migration == level.migration) {
+            continue;
+        }
+        let row = ActiveModel {
+            migration: Set(level.migration.to_owned()),
+            level: Set(level.level),
+            min_level: Set(level.min_level),
+            version: Set(VERSION.to_owned()),
+        };
+        Entity::insert(row).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the levels of migrations that were taken back.
+pub(in crate::store) async fn delete_unapplied(
+    db: &impl ConnectionTrait,
+    applied: &[String],
+) -> Result<(), DbErr> {
+    for row in read(db, applied).await? {
+        let is_ours = LEVELS.iter().any(|level| level.migration == row.migration);
+        if is_ours && !applied.contains(&row.migration) {
+            Entity::delete_by_id(row.migration).exec(db).await?;
+        }
+    }
+    Ok(())
+}

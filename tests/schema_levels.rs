@@ -1,0 +1,285 @@
+//! Schema levels: a database that a newer version has migrated serves this one if the newer version allows it.
+
+use std::{collections::BTreeMap, process::Output};
+
+use gatelodge::store::Store;
+use migration::{
+    Migrator, MigratorTrait,
+    levels::{FIRST, LEVEL, LEVELS},
+};
+use reqwest::StatusCode;
+use tempfile::TempDir;
+
+use crate::harness::{TestApp, TestDatabase, config, gatelodge, on_every_database};
+
+const FUTURE: &str = "m20990101_000001_add_future";
+
+/// Does what a newer version's migration does: its level first, then its record.
+async fn migrate_further(database: &TestDatabase, min_level: i32) {
+    let level = LEVEL + 1;
+    for sql in [
+        format!("INSERT INTO schema_levels VALUES ('{FUTURE}', {level}, {min_level}, '9.8.7')"),
+        format!("INSERT INTO seaql_migrations VALUES ('{FUTURE}', 1)"),
+    ] {
+        database.db_execute(&sql).await;
+    }
+}
+
+async fn migrated(database: &TestDatabase) -> Store {
+    let store = Store::connect(&config(database).database).await.unwrap();
+    store.migrate_up().await.unwrap();
+    store
+}
+
+fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().unwrap();
+    said(command(&directory, database, arguments))
+}
+
+fn command(directory: &TempDir, database: &TestDatabase, arguments: &[&str]) -> Output {
+    gatelodge(directory)
+        .env("DATABASE_URL", &database.url)
+        .env("GATELODGE_LISTEN", "127.0.0.1:0")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn said(output: Output) -> (Option<i32>, String) {
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(!said.contains("is missing, this migration"), "{said}");
+    (output.status.code(), said)
+}
+
+fn healthcheck(app: &TestApp) -> Option<i32> {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = gatelodge(&directory);
+    command.arg("healthcheck");
+    command.env("GATELODGE_LISTEN", app.public.to_string());
+    command.status().unwrap().code()
+}
+
+/// `migrate down` cannot take back what this version does not have.
+fn assert_down_names_the_version(database: &TestDatabase) {
+    let (status, said) = run(database, &["migrate", "down"]);
+    assert_eq!(status, Some(1), "{said}");
+    for word in [FUTURE, "`gatelodge migrate down` with Gatelodge 9.8.7"] {
+        assert!(said.contains(word), "should say {word}: {said}");
+    }
+}
+
+#[test]
+fn a_newer_database_that_allows_this_level_is_served() {
+    on_every_database(async |database| {
+        let old = TestApp::spawn(database.clone(), |_| {}).await;
+        old.browser().registered("ada", "correct horse").await;
+        migrate_further(&database, LEVEL).await;
+        let restarted = TestApp::spawn(database.clone(), |_| {}).await;
+        let unmigrating = old
+            .another_node(|config| config.server.no_migrate = true)
+            .await;
+        for app in [&old, &restarted, &unmigrating] {
+            let ready = app.browser().get("/readyz").await;
+            assert_eq!(ready.status, StatusCode::OK);
+            assert_eq!(healthcheck(app), Some(0));
+            let admin = app.browser().at(app.admin).get("/readyz").await.json();
+            assert_eq!(admin["schema"]["level"], LEVEL + 1);
+            assert_eq!(admin["schema"]["programLevel"], LEVEL);
+            assert_eq!(admin["schema"]["version"], "9.8.7");
+        }
+        restarted.browser().registered("bob", "correct horse").await;
+        for app in [old, restarted, unmigrating] {
+            app.stop().await;
+        }
+
+        let (status, said) = run(&database, &["user", "list"]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.contains("ada") && said.contains("bob"), "{said}");
+        for direction in ["status", "up"] {
+            let (status, said) = run(&database, &["migrate", direction]);
+            assert_eq!(status, Some(0), "{said}");
+            assert!(said.contains(&format!("applied {FUTURE}")), "{said}");
+            assert!(
+                said.contains("9.8.7") && !said.contains("cannot serve"),
+                "{said}"
+            );
+        }
+        assert_down_names_the_version(&database);
+    });
+}
+
+#[test]
+fn a_newer_database_that_asks_for_a_higher_level_is_refused_by_level_and_version() {
+    on_every_database(async |database| {
+        let app = TestApp::spawn(database.clone(), |_| {}).await;
+        migrate_further(&database, LEVEL + 1).await;
+        let before = database.db_dump().await;
+        // A running node leaves.
+        let public = app.browser().get("/readyz").await;
+        assert_eq!(public.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!public.text.contains("9.8.7"), "{}", public.text);
+        assert_eq!(healthcheck(&app), Some(1));
+        let admin = app.browser().at(app.admin).get("/readyz").await;
+        assert_eq!(admin.status, StatusCode::SERVICE_UNAVAILABLE);
+        let words = [
+            format!("schema level {} (Gatelodge 9.8.7)", LEVEL + 1),
+            format!("with level {LEVEL}"),
+            "Run Gatelodge 9.8.7 or later".to_owned(),
+        ];
+        for word in &words {
+            assert!(
+                admin.text.contains(word),
+                "should say {word}: {}",
+                admin.text
+            );
+        }
+        // None starts.
+        for arguments in [
+            &[][..],
+            &["--no-migrate"],
+            &["migrate", "up"],
+            &["user", "list"],
+        ] {
+            let (status, said) = run(&database, arguments);
+            assert_eq!(status, Some(1), "{arguments:?}: {said}");
+            for word in &words {
+                assert!(
+                    said.contains(word),
+                    "{arguments:?} should say {word}: {said}"
+                );
+            }
+        }
+        let (status, said) = run(&database, &["migrate", "status"]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(
+            said.contains("cannot serve") && said.contains(FUTURE),
+            "{said}"
+        );
+        assert_down_names_the_version(&database);
+        if !database.is_sqlite() {
+            assert_eq!(before, database.db_dump().await);
+        }
+
+        // The newer version takes its migration back, and the node is ready without a restart.
+        for table in [
+            "seaql_migrations WHERE version",
+            "schema_levels WHERE migration",
+        ] {
+            let sql = format!("DELETE FROM {table} = '{FUTURE}'");
+            database.db_execute(&sql).await;
+        }
+        assert_eq!(app.browser().get("/readyz").await.status, StatusCode::OK);
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_level_counts_as_soon_as_it_is_written() {
+    on_every_database(async |database| {
+        let store = migrated(&database).await;
+        // MySQL commits each change of a table by itself: the newer version was cut off before its record.
+        migrate_further(&database, LEVEL + 1).await;
+        let record = format!("DELETE FROM seaql_migrations WHERE version = '{FUTURE}'");
+        database.db_execute(&record).await;
+        let refused = store.migrate_up().await.unwrap_err().to_string();
+        assert!(
+            refused.contains("Run Gatelodge 9.8.7 or later"),
+            "{refused}"
+        );
+        store.close().await;
+    });
+}
+
+#[test]
+fn a_newer_database_that_lacks_a_migration_of_this_version_is_left_to_the_newer_version() {
+    on_every_database(async |database| {
+        let store = migrated(&database).await;
+        migrate_further(&database, LEVEL).await;
+        let name = "m20261124_000203_index_users_by_beginning";
+        let record = format!("DELETE FROM seaql_migrations WHERE version = '{name}'");
+        database.db_execute(&record).await;
+        let refused = store.migrate_up().await.unwrap_err().to_string();
+        for word in [name, "`gatelodge migrate up` with Gatelodge 9.8.7"] {
+            assert!(refused.contains(word), "should say {word}: {refused}");
+        }
+        store.close().await;
+    });
+}
+
+#[test]
+fn levels_come_and_go_with_their_migrations() {
+    on_every_database(async |database| {
+        let store = migrated(&database).await;
+        let levels = "SELECT migration FROM schema_levels ORDER BY level";
+        let all: Vec<_> = LEVELS.iter().map(|level| level.migration).collect();
+        assert_eq!(database.db_column::<String>(levels).await, all);
+        for left in (1..all.len()).rev() {
+            store.migrate_down(1).await.unwrap();
+            assert_eq!(database.db_column::<String>(levels).await, all[..left]);
+        }
+        store.migrate_down(1).await.unwrap();
+        assert_eq!(store.schema().await.unwrap().level(), 0);
+        store.migrate_up().await.unwrap();
+        // A level that was lost is written anew.
+        database.db_execute("DELETE FROM schema_levels").await;
+        store.migrate_up().await.unwrap();
+        assert_eq!(database.db_column::<String>(levels).await, all);
+        store.close().await;
+    });
+}
+
+#[test]
+fn a_migration_only_expands() {
+    on_every_database(async |database| {
+        if !database.is_sqlite() {
+            return;
+        }
+        let store = migrated(&database).await;
+        let all = Migrator::migrations();
+        let first = all.iter().position(|step| step.name() == FIRST).unwrap();
+        // Back to the first, and then up one by one.
+        for index in (first + 1..all.len()).rev() {
+            let after = columns(&database).await;
+            store.migrate_down(1).await.unwrap();
+            let before = columns(&database).await;
+            let name = all[index].name();
+            for (column, data_type) in &before {
+                assert_eq!(
+                    after.get(column),
+                    Some(data_type),
+                    "{name} changes {column}"
+                );
+            }
+            let tables: Vec<_> = before
+                .keys()
+                .filter_map(|column| column.split('.').next())
+                .collect();
+            for (column, data_type) in after
+                .iter()
+                .filter(|(column, _)| !before.contains_key(*column))
+            {
+                let is_new_table = !tables.contains(&column.split('.').next().unwrap());
+                let may_be_left_out =
+                    data_type.ends_with(" 0") || data_type.ends_with(" 1 default");
+                assert!(
+                    is_new_table || may_be_left_out,
+                    "{name}: earlier programs do not fill {column}"
+                );
+            }
+        }
+        store.close().await;
+    });
+}
+
+/// Columns with their types, and whether they are required and have a default.
+async fn columns(database: &TestDatabase) -> BTreeMap<String, String> {
+    let sql = "SELECT m.name || '.' || p.name || ' ' || p.type || ' ' || p.\"notnull\" || \
+               CASE WHEN p.\"notnull\" AND p.dflt_value IS NOT NULL THEN ' default' ELSE '' END \
+               FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'";
+    let lines: Vec<String> = database.db_column(sql).await;
+    let pairs = lines.iter().map(|line| line.split_once(' ').unwrap());
+    pairs
+        .map(|(name, rest)| (name.to_owned(), rest.to_owned()))
+        .collect()
+}

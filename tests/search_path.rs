@@ -1,0 +1,86 @@
+//! PostgreSQL: a schema of Gatelodge's own, beside another application in the same database.
+
+use gatelodge::store::Store;
+use migration::{Migrator, MigratorTrait};
+
+use crate::harness::{TestApp, TestDatabase, config, on_every_database};
+
+/// Runs a test on PostgreSQL, in a database where another application has tables of the same names.
+fn beside_another_application(body: impl AsyncFn(TestDatabase)) {
+    on_every_database(async |database| {
+        if !database.name().starts_with("postgres") {
+            return;
+        }
+        for sql in [
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)",
+            "CREATE TABLE sessions (id INTEGER PRIMARY KEY)",
+            "INSERT INTO users VALUES (1, 'ada@example.com')",
+        ] {
+            database.db_execute(sql).await;
+        }
+        body(database).await;
+    });
+}
+
+fn searching(database: &TestDatabase, schemas: &str) -> TestDatabase {
+    database.with_parameter("options", &format!("-c search_path={schemas}"))
+}
+
+async fn public(database: &TestDatabase) -> Vec<String> {
+    let dump = database.db_dump().await.into_iter();
+    dump.filter(|line| line.starts_with("public ") || line.contains("ada@example.com"))
+        .collect()
+}
+
+#[test]
+fn a_schema_of_its_own_keeps_gatelodge_apart() {
+    beside_another_application(async |database| {
+        let before = public(&database).await;
+        database.db_execute("CREATE SCHEMA gatelodge").await;
+        let app = TestApp::spawn(searching(&database, "gatelodge"), |_| {}).await;
+        app.browser().registered("ada", "correct horse").await;
+        app.stop().await;
+        let names: Vec<String> = database
+            .db_column("SELECT username FROM gatelodge.users")
+            .await;
+        assert_eq!(names, ["ada"]);
+        assert_eq!(public(&database).await, before);
+    });
+}
+
+#[test]
+fn a_schema_that_is_searched_later_is_never_changed() {
+    beside_another_application(async |database| {
+        let before = public(&database).await;
+        database.db_execute("CREATE SCHEMA gatelodge").await;
+        let both = searching(&database, "gatelodge,public");
+        let store = Store::connect(&config(&both).database).await.unwrap();
+        let refused = store.check_schema().await.unwrap_err().to_string();
+        assert!(
+            refused.contains("schema `public`, which has a table"),
+            "{refused}"
+        );
+        store.migrate_up().await.unwrap();
+        store.check_schema().await.unwrap();
+        // Recorded, but gone: `DROP TABLE IF EXISTS` must not find the other schema's.
+        let gone = "DROP TABLE gatelodge.users, gatelodge.sessions CASCADE";
+        database.db_execute(gone).await;
+        let all = u32::try_from(Migrator::migrations().len()).unwrap();
+        store.migrate_down(all).await.unwrap();
+        store.close().await;
+        assert_eq!(public(&database).await, before);
+    });
+}
+
+#[test]
+fn a_search_path_without_an_existing_schema_is_refused() {
+    beside_another_application(async |database| {
+        let nowhere = searching(&database, "gatelodge");
+        let store = Store::connect(&config(&nowhere).database).await.unwrap();
+        for refused in [store.migrate_up().await, store.check_schema().await] {
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains("CREATE SCHEMA gatelodge"), "{said}");
+        }
+        store.close().await;
+    });
+}
