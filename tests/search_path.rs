@@ -73,6 +73,19 @@ fn a_schema_that_is_searched_later_is_never_changed() {
 }
 
 #[test]
+fn the_schema_of_another_application_is_named() {
+    beside_another_application(async |database| {
+        let store = Store::connect(&config(&database).database).await.unwrap();
+        let said = store.migrate_up().await.unwrap_err().to_string();
+        assert!(
+            said.contains("uses this database (schema `public`)"),
+            "{said}"
+        );
+        store.close().await;
+    });
+}
+
+#[test]
 fn a_search_path_without_an_existing_schema_is_refused() {
     beside_another_application(async |database| {
         let nowhere = searching(&database, "gatelodge");

@@ -17,7 +17,10 @@ pub fn run(listen: SocketAddr) -> Result<(), CliError> {
     if status.starts_with("HTTP/1.1 200 ") {
         Ok(())
     } else {
-        Err(other(format!("not ready: {}", status.trim_end())))
+        Err(other(format!(
+            "not ready: {}. /readyz of the admin listener says why",
+            status.trim_end()
+        )))
     }
 }
 

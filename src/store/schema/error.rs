@@ -12,11 +12,14 @@ const MAX_NAMED: usize = 6;
 pub enum SchemaError {
     /// Another application uses the database, under names that Gatelodge needs.
     #[error(
-        "another application uses this database: it has {}. Gatelodge has changed nothing. Give Gatelodge a database of its \
+        "another application uses this database{}: it has {}. Gatelodge has changed nothing. Give Gatelodge a database of its \
          own, or on PostgreSQL a schema of its own by search_path (docs/operation.md, \"A schema of its own\")",
+        in_schema(schema.as_deref()),
         listed(found)
     )]
     Foreign {
+        /// The PostgreSQL schema in which it was found.
+        schema: Option<String>,
         /// Descriptions of what was found.
         found: Vec<String>,
     },
@@ -77,6 +80,12 @@ pub enum SchemaError {
         /// The version that brought it.
         version: String,
     },
+}
+
+fn in_schema(schema: Option<&str>) -> String {
+    schema.map_or_else(String::new, |schema| {
+        format!(" (schema `{}`)", schema.escape_debug())
+    })
 }
 
 /// Writes a list that is not too long for a line of the log.

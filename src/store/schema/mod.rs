@@ -41,6 +41,8 @@ pub struct Schema {
     pub newer: Vec<NewerStep>,
     pub(super) levels: Vec<Model>,
     pub(super) applied: Vec<String>,
+    /// The schema that PostgreSQL creates tables in, if it was asked for.
+    current: Option<String>,
     /// A table in a schema that PostgreSQL would search for Gatelodge's tables while they are missing.
     later: Option<(String, String)>,
 }
@@ -100,6 +102,7 @@ impl Schema {
             newer,
             levels,
             applied,
+            current: None,
             later: None,
         };
         if !foreign.is_empty() || !schema.pending().is_empty() {
@@ -108,15 +111,17 @@ impl Schema {
         if foreign.is_empty() {
             Ok(schema)
         } else {
-            Err(SchemaError::Foreign { found: foreign }.into())
+            let (schema, found) = (schema.current, foreign);
+            Err(SchemaError::Foreign { schema, found }.into())
         }
     }
 
     /// Looks for objects of another application under the names that missing migrations would use.
     async fn look(&mut self, db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
         let backend = db.get_database_backend();
-        if backend == DbBackend::Postgres && catalog::current_schema(db).await?.is_none() {
-            return Err(SchemaError::NoSchema.into());
+        if backend == DbBackend::Postgres {
+            let current = catalog::current_schema(db).await?;
+            self.current = Some(current.ok_or(SchemaError::NoSchema)?);
         }
         let catalog = catalog::Catalog::read(db).await?;
         let is_applied = |name: &str| self.applied.iter().any(|applied| applied == name);
