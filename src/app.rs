@@ -174,12 +174,15 @@ impl App {
             listeners.public,
             self.router,
             &self.config.server,
+            Arc::clone(&self.auth.clock),
             stop.clone(),
         );
         let admin = async {
             if let Some(listener) = listeners.admin {
                 let router = http::admin_router(Arc::clone(&self.auth), self.exposition);
-                http::listen::serve(listener, router, &self.config.server, stop.clone()).await;
+                let config = self.config.server.for_admin();
+                let clock = Arc::clone(&self.auth.clock);
+                http::listen::serve(listener, router, &config, clock, stop.clone()).await;
             }
         };
         tokio::join!(public, admin);

@@ -21,6 +21,7 @@ mod breached;
 mod change_password;
 mod change_username;
 mod cli;
+mod connections;
 mod cookie;
 mod cors;
 mod cors_of_failures;

@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigError, database::DatabaseConfig, environment, 
 
 mod healthcheck;
 mod migrate;
+mod open_files;
 mod print;
 mod schema;
 mod serve;

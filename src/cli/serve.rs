@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CliError, other, runtime, telemetry};
+use super::{CliError, open_files, other, runtime, telemetry};
 use crate::{
     app::{self, Listeners},
     config::{Config, origin::Origin, server::AdminListen},
@@ -17,8 +17,9 @@ use crate::{
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
-    let config = config.resolve()?;
+    let mut config = config.resolve()?;
     telemetry::start(&config.log)?;
+    open_files::fit(&mut config);
     for name in without_effect {
         tracing::warn!(name, "a variable that looks like a setting has no effect");
     }

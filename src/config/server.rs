@@ -51,7 +51,35 @@ pub struct ServerConfig {
     /// Connections open at once; the next ones wait to be accepted
     #[arg(long, env = "GATELODGE_MAX_CONNECTIONS", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
+
+    /// Connections open at once from one address, or one IPv6 /64; further ones are closed. Trusted proxies have no
+    /// such bound [default: half of --max-connections]
+    #[arg(long, env = "GATELODGE_MAX_CONNECTIONS_PER_SOURCE", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections_per_source: Option<u32>,
 }
+
+impl ServerConfig {
+    /// Returns how many connections one source may have open.
+    pub fn max_connections_per_source(&self) -> u32 {
+        self.max_connections_per_source
+            .unwrap_or_else(|| self.max_connections.div_ceil(2))
+    }
+
+    /// Returns the settings of the admin listener, which has bounds of its own and trusts no proxy.
+    #[must_use]
+    pub fn for_admin(&self) -> Self {
+        Self {
+            max_connections: self.max_connections.min(MAX_ADMIN_CONNECTIONS),
+            max_connections_per_source: None,
+            trusted_proxies: vec![],
+            ..self.clone()
+        }
+    }
+}
+
+/// Maximum connections of the admin listener: what scrapes and checks it are few, and it must not take the files that
+/// browsers' connections need.
+pub const MAX_ADMIN_CONNECTIONS: u32 = 100;
 
 /// Reads a network, or an address, which is a network of one.
 fn network(text: &str) -> Result<IpNet, String> {

@@ -39,7 +39,7 @@ pub async fn read(
     if announced > most && (headers.contains_key(header::EXPECT) || announced > DRAIN) {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(announced.min(most));
     match tokio::time::timeout(patience, collect(&mut body, most, &mut bytes)).await {
         Ok(Ok(())) => {}
         Ok(Err(_)) => return Err(Refusal::new(ErrorCode::BadRequest, "The body broke off")),
@@ -64,6 +64,11 @@ async fn collect(body: &mut Body, most: usize, bytes: &mut Vec<u8>) -> Result<()
         && let Some(frame) = body.frame().await
     {
         if let Ok(data) = frame?.into_data() {
+            // A vector that doubles would hold up to twice the limit.
+            let needed = bytes.len() + data.len();
+            if needed > bytes.capacity() {
+                bytes.reserve_exact(most.max(needed) - bytes.len());
+            }
             bytes.extend_from_slice(&data);
         }
     }

@@ -22,21 +22,31 @@ use tokio_util::sync::CancellationToken;
 
 use tower::ServiceExt;
 
-use super::client_address::Peer;
-use crate::config::server::ServerConfig;
+use super::{
+    client_address::Peer,
+    small_reads::SmallReads,
+    source_limit::{SourceLimit, SourcePermit},
+};
+use crate::{config::server::ServerConfig, domain::clock::Clock};
 
-/// Bytes of a request's head, and of what is read ahead of a handler.
-const BUFFER: usize = 64 * 1024;
+/// Maximum bytes of a request's head, and of what is read ahead of a handler: as much as nginx takes by default. A
+/// connection can hold both, and a body (see docs/operation.md).
+const BUFFER: usize = 32 * 1024;
 /// How long accepting rests when the process has no file descriptor left for one more connection.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
 /// Serves a listener until `stop`; then the requests that were accepted are answered, within the grace period.
 ///
 /// Plain HTTP/1.1 only: TLS and HTTP/2 are the proxy's.
+///
+/// A connection above its source's bound is closed as soon as it is accepted, before anything of it is read: an answer
+/// would cost a buffer and the time of a client that may never send its request. Left in the kernel's queue it would
+/// keep those behind it waiting.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     config: &ServerConfig,
+    clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
     let server = Server {
@@ -46,6 +56,11 @@ pub async fn serve(
         graceful: GracefulShutdown::new(),
     };
     let slots = Arc::new(Semaphore::new(config.max_connections as usize));
+    let sources = SourceLimit::new(
+        config.max_connections_per_source() as usize,
+        config.trusted_proxies.clone(),
+        clock,
+    );
     // After the stop it goes on for a moment, and every answer says that its connection ends: a request that is on
     // its way, or lies unread in a socket, would otherwise be cut off.
     let end = async {
@@ -60,7 +75,11 @@ pub async fn serve(
             accepted = accept(&listener, &slots) => accepted,
         };
         if let Some((stream, peer, slot)) = accepted {
-            server.connection(stream, peer, slot);
+            match sources.admit(peer.ip()) {
+                Some(source) => server.connection(stream, peer, (slot, source)),
+                // A reset leaves nothing behind in the kernel, where an orderly end would wait for the client.
+                None => drop(stream.set_zero_linger()),
+            }
         }
     }
     drop(listener);
@@ -95,7 +114,12 @@ struct Server {
 
 impl Server {
     /// Serves a connection in the background, for as long as its client has something to ask.
-    fn connection(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
+    fn connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        permits: (OwnedSemaphorePermit, SourcePermit),
+    ) {
         // Answers are small and whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         // A client that sends and never reads would hold its slot for ever.
@@ -122,7 +146,7 @@ impl Server {
             .header_read_timeout(self.io_timeout)
             .max_buf_size(BUFFER)
             .serve_connection(
-                TokioIo::new(Box::pin(stream)),
+                TokioIo::new(SmallReads(Box::pin(stream))),
                 TowerToHyperService::new(service),
             );
         let connection = self.graceful.watch(connection);
@@ -130,7 +154,7 @@ impl Server {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(slot);
+            drop(permits);
         });
     }
 }

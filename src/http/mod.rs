@@ -27,6 +27,8 @@ pub mod metrics;
 mod origin;
 mod refusal;
 mod request_id;
+mod small_reads;
+mod source_limit;
 pub mod strict_json;
 mod trace;
 

@@ -1,0 +1,165 @@
+//! A bound on the connections that one source has open, so that no single client takes every place.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use ipnet::IpNet;
+
+use crate::{auth::caller::network, domain::clock::Clock};
+
+/// How often a source that reached its bound is logged. More lines would let a client fill the log.
+const LOG_INTERVAL: Duration = Duration::from_hours(1);
+
+/// Counts the open connections of each source: an IPv4 address, or an IPv6 /64.
+pub struct SourceLimit {
+    maximum: usize,
+    exempt: Vec<IpNet>,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Sources that have a connection open, and how many.
+    open: HashMap<Vec<u8>, usize>,
+    logged: Option<Duration>,
+}
+
+/// A connection's share of its source's bound; given back when dropped.
+pub struct SourcePermit {
+    /// None for a trusted proxy, whose connections are not counted.
+    counted: Option<(Arc<SourceLimit>, Vec<u8>)>,
+}
+
+impl SourceLimit {
+    /// Allows each source so many connections, and as many as there are to the trusted proxies, which speak for many
+    /// clients.
+    pub fn new(maximum: usize, trusted_proxies: Vec<IpNet>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            maximum,
+            exempt: trusted_proxies,
+            clock,
+            state: Mutex::default(),
+        })
+    }
+
+    /// Counts a connection of a peer; `None` when its source has as many as it may.
+    pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<SourcePermit> {
+        let peer = peer.to_canonical();
+        if self.exempt.iter().any(|proxy| proxy.contains(&peer)) {
+            return Some(SourcePermit { counted: None });
+        }
+        let source = network(peer);
+        let mut state = self.state();
+        let open = state.open.entry(source.clone()).or_insert(0);
+        if *open < self.maximum {
+            *open += 1;
+            let counted = Some((Arc::clone(self), source));
+            return Some(SourcePermit { counted });
+        }
+        let now = self.clock.monotonic();
+        let is_due = state
+            .logged
+            .is_none_or(|then| now.saturating_sub(then) >= LOG_INTERVAL);
+        if is_due {
+            state.logged = Some(now);
+        }
+        drop(state);
+        if is_due {
+            tracing::warn!(
+                %peer,
+                maximum = self.maximum,
+                "a source has as many connections open as it may: further ones of it are closed. If it is a proxy or a \
+                 load balancer, list it in GATELODGE_TRUSTED_PROXIES; the bound is \
+                 GATELODGE_MAX_CONNECTIONS_PER_SOURCE"
+            );
+        }
+        None
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for SourcePermit {
+    fn drop(&mut self) {
+        let Some((limit, source)) = self.counted.take() else {
+            return;
+        };
+        let mut state = limit.state();
+        if let Some(open) = state.open.get_mut(&source) {
+            *open -= 1;
+            if *open == 0 {
+                state.open.remove(&source);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use crate::domain::clock::MockClock;
+
+    fn clock() -> Arc<MockClock> {
+        Arc::new(MockClock::at(DateTime::UNIX_EPOCH))
+    }
+
+    fn limit(maximum: usize) -> Arc<SourceLimit> {
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        SourceLimit::new(maximum, trusted.to_vec(), clock())
+    }
+
+    fn admit(limit: &Arc<SourceLimit>, peer: &str) -> Option<SourcePermit> {
+        limit.admit(peer.parse().unwrap())
+    }
+
+    #[test]
+    fn a_source_is_an_ipv4_address_however_it_is_written_or_an_ipv6_64() {
+        for (one, same, other) in [
+            ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"),
+        ] {
+            let limit = limit(1);
+            let held = admit(&limit, one);
+            assert!(held.is_some());
+            assert!(admit(&limit, same).is_none(), "{same}");
+            assert!(admit(&limit, other).is_some(), "{other}");
+            drop(held);
+            assert!(admit(&limit, same).is_some(), "{same}");
+            assert!(limit.state().open.is_empty(), "nobody is remembered");
+        }
+    }
+
+    #[test]
+    fn trusted_proxies_are_not_counted_however_their_address_is_written() {
+        let limit = limit(1);
+        for proxy in ["10.1.2.3", "::ffff:10.1.2.3", "fd00::1"] {
+            let held: Vec<_> = (0..200).map(|_| admit(&limit, proxy)).collect();
+            assert!(held.iter().all(Option::is_some), "{proxy}");
+        }
+    }
+
+    #[test]
+    fn a_bound_that_is_reached_is_logged_once_an_hour() {
+        let clock = clock();
+        let limit = SourceLimit::new(0, vec![], clock.clone());
+        let mut logged = vec![];
+        for _ in 0..4 {
+            for peer in ["192.0.2.1", "192.0.2.2"] {
+                assert!(admit(&limit, peer).is_none());
+                logged.push(limit.state().logged.map(|at| at.as_secs() / 60));
+            }
+            clock.advance(TimeDelta::minutes(30));
+        }
+        let expected = [0, 0, 0, 0, 60, 60, 60, 60].map(Some);
+        assert_eq!(logged, expected);
+    }
+}
