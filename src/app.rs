@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::Engine,
-    http,
+    http::{self, metrics::DroppedLines},
     store::{Store, StoreError},
 };
 
@@ -151,6 +151,13 @@ impl App {
     /// The rules, for what no request does: sweeping, and tests.
     pub fn auth(&self) -> &Arc<Auth> {
         &self.auth
+    }
+
+    /// Shows how many lines the log dropped among the counts.
+    #[must_use]
+    pub fn showing(mut self, dropped: Arc<DroppedLines>) -> Self {
+        self.exposition.dropped_lines = dropped;
+        self
     }
 
     /// Serves until `stop`, then ends what was accepted, and closes the database.

@@ -46,6 +46,7 @@ mod identity;
 mod last_admin;
 mod layering;
 mod log;
+mod log_unwritable;
 mod log_warnings;
 mod login;
 mod logout;

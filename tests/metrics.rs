@@ -41,6 +41,8 @@ fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() 
             "gatelodge_logins_total{outcome=\"failed\"} 0",
             "gatelodge_hashes_waiting 0",
             "gatelodge_hashes_working 0",
+            "gatelodge_log_lines_dropped_total{kind=\"security\"} 0",
+            "gatelodge_log_lines_dropped_total{kind=\"ordinary\"} 0",
             "# TYPE gatelodge_logins_total counter",
         ] {
             assert!(metrics.contains(line), "{line}\n{metrics}");

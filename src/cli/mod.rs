@@ -10,6 +10,7 @@ use clap::{
 use crate::config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig};
 
 mod healthcheck;
+mod log_queue;
 mod migrate;
 mod open_files;
 mod print;
@@ -127,7 +128,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Some(Command::Healthcheck { listen }) => healthcheck::run(listen),
     };
-    match result {
+    match result.and_then(|()| print::check()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Settings(error)) => {
             print::error(&error.to_string());

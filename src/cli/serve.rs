@@ -13,20 +13,21 @@ use crate::{
     app::{self, Listeners},
     config::{Config, origin::Origin, server::AdminListen},
     domain::{clock::SystemClock, entropy::OsEntropy},
+    http::metrics::DroppedLines,
 };
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
     let mut config = config.resolve()?;
-    telemetry::start(&config.log)?;
+    let (_flush, dropped_lines) = telemetry::start_queued(&config.log)?;
     open_files::fit(&mut config);
     for name in without_effect {
         tracing::warn!(name, "a variable that looks like a setting has no effect");
     }
-    runtime()?.block_on(serve(config))
+    runtime()?.block_on(serve(config, dropped_lines))
 }
 
-async fn serve(config: Config) -> Result<(), CliError> {
+async fn serve(config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(), CliError> {
     let stop = stop_on_signal()?;
     let listeners = Listeners {
         public: bind(config.server.listen).await?,
@@ -37,7 +38,8 @@ async fn serve(config: Config) -> Result<(), CliError> {
     };
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
         .await
-        .map_err(other)?;
+        .map_err(other)?
+        .showing(dropped_lines);
     announce(&config);
     app.serve(listeners, stop).await;
     tracing::info!("stopped");
@@ -90,8 +92,8 @@ fn stop_on_signal() -> Result<CancellationToken, CliError> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("stopping: accepted requests are answered first");
         told.cancel();
+        tracing::info!("stopping: accepted requests are answered first");
     });
     Ok(stop)
 }

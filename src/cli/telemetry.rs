@@ -1,20 +1,52 @@
 //! Starting the log: on standard error, so that standard output is a command's own.
 
-use std::io;
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io, panic,
+    sync::Arc,
+};
 
-use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
 
-use super::CliError;
+use super::{
+    CliError,
+    log_queue::{self, Flush},
+};
 use crate::{
     config::{
         ConfigError,
         log::{LogConfig, LogFormat},
     },
+    http::metrics::DroppedLines,
     store,
 };
 
-/// Starts the log for the whole process.
+/// Starts the log of a command, which writes each line before it goes on.
 pub fn start(config: &LogConfig) -> Result<(), CliError> {
+    start_on(config, io::stderr)
+}
+
+/// Starts the log of the gateway, which never waits for a line to be written; the lines left are written when the
+/// result is dropped.
+pub fn start_queued(config: &LogConfig) -> Result<(Flush, Arc<DroppedLines>), CliError> {
+    let dropped = Arc::new(DroppedLines::default());
+    let (queue, flush) = log_queue::start(Arc::clone(&dropped)).map_err(super::other)?;
+    start_on(config, queue)?;
+    panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured)
+            .then(|| tracing::field::display(backtrace));
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(panic = message, location, backtrace, "a thread panicked");
+    }));
+    Ok((flush, dropped))
+}
+
+fn start_on(
+    config: &LogConfig,
+    output: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&config.filter).map_err(|error| ConfigError {
         setting: "RUST_LOG",
         mend: format!("{error}; write it like info or info,gatelodge=debug"),
@@ -26,7 +58,11 @@ pub fn start(config: &LogConfig) -> Result<(), CliError> {
             Err(_) => filter,
         }
     });
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(output)
+        // It would be a panic when standard error cannot be written.
+        .log_internal_errors(false);
     let started = match config.format() {
         LogFormat::Text => log.with_target(false).finish().try_init(),
         LogFormat::Json => log
