@@ -30,7 +30,7 @@ pub async fn raw(address: SocketAddr, request: impl AsRef<[u8]>) -> RawReply {
     let _ = stream.write_all(request.as_ref()).await;
     let mut reply = Vec::new();
     let read = stream.read_to_end(&mut reply);
-    let _ = tokio::time::timeout(Duration::from_secs(20), read)
+    let _ = tokio::time::timeout(Duration::from_mins(1), read)
         .await
         .expect("the server neither answered nor closed the connection");
     RawReply(String::from_utf8_lossy(&reply).into_owned())
