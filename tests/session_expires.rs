@@ -1,8 +1,11 @@
 //! The two ends of a session: unused for too long, and open for too long.
 
-use chrono::TimeDelta;
+use std::time::Duration;
 
-use crate::harness::{Browser, TestApp, test};
+use chrono::TimeDelta;
+use gatelodge::config::Config;
+
+use crate::harness::{Browser, TestApp, test, test_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -57,6 +60,35 @@ fn a_use_within_a_minute_is_not_written() {
         browser.me().await;
         app.at_rest().await;
         assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
+    });
+}
+
+#[test]
+fn with_a_short_idle_timeout_a_session_in_use_goes_on_and_an_unused_one_ends() {
+    let short = |config: &mut Config| {
+        config.session.idle = Duration::from_secs(10);
+        config.session.idle_short = Duration::from_secs(10);
+    };
+    test_with(short, async |app| {
+        let other = app.another_node(short).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        // Two nodes by turns, a little more often than a tenth of the timeout.
+        for step in 0..50 {
+            app.advance(TimeDelta::milliseconds(900));
+            let node = if step % 2 == 0 { app } else { &other };
+            assert!(browser.at(node.public).me().await.is_some(), "{step}");
+            node.at_rest().await;
+        }
+        app.advance(TimeDelta::milliseconds(8_100));
+        assert!(
+            browser.me().await.is_some(),
+            "nine tenths of the timeout at least"
+        );
+        app.at_rest().await;
+        app.advance(TimeDelta::seconds(10));
+        assert_eq!(browser.me().await, None);
+        other.stop().await;
     });
 }
 

@@ -7,9 +7,6 @@ use crate::domain::{
     clock::Instant, id::SessionId, session::Session, token::SessionTokenHash, user::User,
 };
 
-/// How exactly the last use of a session is known: writing every use would cost a write per request.
-const SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
-
 /// A person whose live session the request carries.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
@@ -42,19 +39,20 @@ impl Auth {
             }
             return Ok(None);
         }
-        if now - session.last_seen_at >= SEEN_STEP
+        let step = self.sessions.use_step(&session);
+        if now - session.last_seen_at >= step
             && self.store.claim_use(token, session.last_seen_at, now)
         {
-            self.note_use(session.id, now);
+            self.note_use(session.id, now, step);
         }
         Ok(Some(Authenticated { user, session }))
     }
 
-    /// Notes the use of a session after the answer: nobody waits for it, and losing it loses a minute.
-    fn note_use(&self, id: SessionId, now: Instant) {
+    /// Notes the use of a session after the answer: no request waits for it, and a lost note loses one step.
+    fn note_use(&self, id: SessionId, now: Instant, step: TimeDelta) {
         let store = self.store.clone();
         self.background.spawn(async move {
-            if let Err(error) = store.sessions_mut().touch(id, now, now - SEEN_STEP).await {
+            if let Err(error) = store.sessions_mut().touch(id, now, now - step).await {
                 tracing::warn!(session = %id, %error, "the use of a session could not be noted");
             }
         });

@@ -8,6 +8,11 @@ use super::{
     id::{SessionId, UserId},
 };
 
+/// The longest time between two notes of a session's use: a write at every use would be a write per request.
+const MAX_USE_STEP: TimeDelta = TimeDelta::minutes(1);
+/// Notes of a session's use that fit into its idle timeout: a session in use loses at most a tenth of it.
+const USE_STEPS: i32 = 10;
+
 /// A remembered sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -19,7 +24,7 @@ pub struct Session {
     pub created_at: Instant,
     /// When its person last proved who they are.
     pub authenticated_at: Instant,
-    /// When it was last used, to the minute.
+    /// When it was last used, exact to [`SessionPolicy::use_step`].
     pub last_seen_at: Instant,
     /// Its absolute end, whatever use is made of it (ASVS 7.3.2).
     pub absolute_end: Instant,
@@ -79,6 +84,11 @@ impl SessionPolicy {
         } else {
             self.idle_short
         }
+    }
+
+    /// Returns how far apart two noted uses of a session are: a tenth of its idle timeout, at most a minute.
+    pub fn use_step(&self, session: &Session) -> TimeDelta {
+        (self.idle_of(session) / USE_STEPS).min(MAX_USE_STEP)
     }
 
     /// Whether its person proved who they are recently enough for what cannot be undone.

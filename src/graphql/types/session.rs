@@ -54,7 +54,7 @@ impl Session {
         self.session.authenticated_at
     }
 
-    /// When it was last used, to the minute.
+    /// When it was last used, to the minute; more exactly when the idle timeout is shorter than ten minutes.
     async fn last_seen_at(&self) -> DateTime<Utc> {
         self.session.last_seen_at
     }
