@@ -91,10 +91,10 @@ fn a_client_that_never_finishes_holds_a_stop_no_longer_than_the_grace_period() {
             .await
             .unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        // Without the bound it would last as long as the header time-out, which is 30 s.
+        // A second, and what a busy machine takes. Without the bound it is the header timeout of 30 s.
         let start = Instant::now();
         app.stop().await;
-        assert!(start.elapsed() < Duration::from_secs(15));
+        assert!(start.elapsed() < Duration::from_secs(5));
     });
 }
 
