@@ -83,6 +83,7 @@ fn config() -> Result<Config> {
     config.password.memory_kib = 8;
     config.password.iterations = 1;
     config.throttle.account = 1_000_000;
+    config.throttle.logins.count = 1_000_000;
     Ok(config)
 }
 

@@ -108,6 +108,7 @@ fn serve(
     let mut config = gatelodge::cli::parse(["gatelodge", "--database-url", &url].map(Into::into))?;
     config.throttle.account = 1_000_000;
     config.throttle.source.count = 1_000_000;
+    config.throttle.logins.count = 1_000_000;
     change(&mut config);
     let stop = CancellationToken::new();
     let (address, auth) = runtime.block_on(async {

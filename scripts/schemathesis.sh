@@ -11,6 +11,7 @@ source scripts/gateway.sh
 
 # Throttled or waiting for a real hash, an operation would get no further.
 export GATELODGE_THROTTLE_ACCOUNT=1000000 GATELODGE_THROTTLE_SOURCE=1000000/1s GATELODGE_THROTTLE_REGISTER=1000000/1s
+export GATELODGE_THROTTLE_LOGINS=1000000/1s
 gateway_start "${1:-target/debug/gatelodge}"
 python3 -m venv "$gateway_folder/venv"
 "$gateway_folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \

@@ -104,6 +104,7 @@ pub fn rules(
             },
             source: config.throttle.source.rule(),
             register: config.throttle.register.rule(),
+            logins: config.throttle.logins.rule(),
         },
         store,
         hasher: start_hasher(config, &*entropy).map_err(BuildError::Hasher)?,

@@ -99,6 +99,7 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("GATELODGE_THROTTLE_SOURCE", "100", "100/10m"),
         ("GATELODGE_THROTTLE_SOURCE", "0/10m", "from 1"),
         ("GATELODGE_THROTTLE_REGISTER", "100/forever", "12h"),
+        ("GATELODGE_THROTTLE_LOGINS", "0/10m", "from 1"),
         ("GATELODGE_TRUSTED_PROXIES", "proxy.internal", "10.0.0.0/8"),
         (
             "GATELODGE_BREACHED_PASSWORDS",

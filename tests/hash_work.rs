@@ -48,20 +48,40 @@ fn busy(replies: &[Reply]) -> usize {
 }
 
 #[test]
-fn a_login_with_an_empty_field_costs_a_hash_and_takes_no_place() {
-    test_with(one_place, async |app| {
-        for (username, password) in [("", "x"), ("nobody", ""), ("", "")] {
+fn a_login_with_an_empty_field_costs_no_hash_and_counts_for_its_source_alone() {
+    let both = |config: &mut Config| {
+        one_place(config);
+        config.throttle.account = 1;
+        config.throttle.source = "36/10m".parse().unwrap();
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    test_with(both, async |app| {
+        let known = app.browser();
+        known.registered("ada", "correct horse").await;
+        for (username, password) in [("", "x"), ("ada", ""), ("", "")] {
             let replies = at_once(app, username, password).await;
-            assert!(busy(&replies) > 0, "{username:?} {password:?}");
-            for reply in replies
-                .iter()
-                .filter(|reply| reply.status == StatusCode::OK)
-            {
+            // Of twelve that wanted a hash, some would be told that the service is busy.
+            assert_eq!(busy(&replies), 0, "{username:?} {password:?}");
+            for reply in replies {
                 assert_eq!(codes(&reply.data()["login"])[0], "REQUIRED");
             }
         }
-        let held = "SELECT taken FROM throttles WHERE taken > 0";
-        assert!(app.database.db_column::<i32>(held).await.is_empty());
+        for name in ["ada", "nobody", "a b", ""] {
+            let payload = app.browser().login(name, "").await;
+            assert_eq!(codes(&payload), ["THROTTLED"], "{name:?}");
+        }
+        // The owner waits nowhere else: not by the browser that is known, nor by a new one from another address.
+        assert_eq!(
+            codes(&known.login("ada", "correct horse").await),
+            Vec::<&str>::new()
+        );
+        let query = "mutation { login(input: { username: \"ada\", password: \"correct horse\" }) { user { id } } }";
+        let from = [("x-forwarded-for", "192.0.2.1")];
+        let elsewhere = app
+            .browser()
+            .post_with(&from, &json!({ "query": query }))
+            .await;
+        assert!(elsewhere.data()["login"]["user"].is_object());
     });
 }
 
@@ -76,13 +96,30 @@ fn a_throttled_login_costs_no_hash_whatever_was_typed() {
         for username in ["ada", "nobody"] {
             let first = app.browser().login(username, "wrong password").await;
             assert_eq!(codes(&first), ["INVALID_CREDENTIALS"]);
-            for password in ["correct horse", "wrong password", ""] {
+            for password in ["correct horse", "wrong password"] {
                 let replies = at_once(app, username, password).await;
                 assert_eq!(busy(&replies), 0, "{username} {password:?}");
                 for reply in replies {
                     assert_eq!(codes(&reply.data()["login"]), ["THROTTLED"]);
                 }
             }
+        }
+    });
+}
+
+#[test]
+fn a_right_login_past_the_limit_costs_no_hash() {
+    let both = |config: &mut Config| {
+        one_place(config);
+        config.throttle.logins = "1/10m".parse().unwrap();
+    };
+    test_with(both, async |app| {
+        app.browser().registered("ada", "correct horse").await;
+        app.browser().login("ada", "correct horse").await;
+        let replies = at_once(app, "ada", "correct horse").await;
+        assert_eq!(busy(&replies), 0);
+        for reply in replies {
+            assert_eq!(codes(&reply.data()["login"]), ["THROTTLED"]);
         }
     });
 }

@@ -14,7 +14,7 @@ fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() 
     };
     test_with(few, async |app| {
         let fresh = app.metrics().await;
-        for outcome in ["succeeded", "refused", "throttled", "failed"] {
+        for outcome in ["succeeded", "refused", "throttled", "failed", "abandoned"] {
             for what in ["logins", "registrations"] {
                 let line = format!("gatelodge_{what}_total{{outcome=\"{outcome}\"}} 0\n");
                 assert!(fresh.contains(&line), "{line}{fresh}");

@@ -104,6 +104,13 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
                 statements.join("\n    ")
             );
         }
+        // The throttle's part: one look at all counts, a change of each, and one more of each that is given back.
+        let throttles = |what| {
+            let of = |sql: &&String| sql.contains("throttles");
+            costs[what].iter().filter(of).count()
+        };
+        assert_eq!(throttles("login again"), 4, "{costs:#?}");
+        assert_eq!(throttles("login of a new browser"), 6, "{costs:#?}");
         assert_eq!(costs["me, cold"].len(), 1, "{costs:#?}");
         assert_eq!(costs["me, warm"].len(), 0, "{costs:#?}");
         assert_eq!(costs["me, nobody"].len(), 0, "{costs:#?}");

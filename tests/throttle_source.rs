@@ -130,3 +130,72 @@ fn a_forwarding_header_counts_from_trusted_proxies_alone() {
         );
     });
 }
+
+/// A registration from an address; whether it is throttled.
+async fn registers(app: &TestApp, name: &str, address: &str) -> bool {
+    let query = "mutation($input: RegisterInput!) { register(input: $input) { userErrors { code retryAfter field } } }";
+    let input = json!({ "username": name, "password": PASSWORD, "confirmPassword": PASSWORD });
+    let body = json!({ "query": query, "variables": { "input": input } });
+    let from = [("x-forwarded-for", address)];
+    let reply = app.browser().post_with(&from, &body).await;
+    wait(&reply.data()["register"]).is_some()
+}
+
+fn two_behind_a_proxy(config: &mut Config) {
+    config.throttle.source = "2/10m".parse().unwrap();
+    config.throttle.register = "2/10m".parse().unwrap();
+    config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+}
+
+#[test]
+fn an_ipv6_56_has_twice_and_a_48_four_times_the_limit_of_a_64() {
+    test_with(two_behind_a_proxy, async |app| {
+        let passed = async |subnets: &[u16]| {
+            let mut passed = 0;
+            for (number, subnet) in subnets.iter().enumerate() {
+                let address = format!("2001:db8:7:{subnet:x}::{number}");
+                if from(app, "x-forwarded-for", &address).await.is_none() {
+                    passed += 1;
+                }
+            }
+            passed
+        };
+        // Sixteen /64s of one /56, each tried once; then of others of the same /48.
+        let one: Vec<u16> = (0..16).collect();
+        assert_eq!(passed(&one).await, 4);
+        let others: Vec<u16> = (1..16).map(|number| number << 8).collect();
+        assert_eq!(passed(&others).await, 4);
+        assert_eq!(from(app, "x-forwarded-for", "2001:db8:8::1").await, None);
+
+        let mut registered = 0;
+        for number in 0..16 {
+            let address = format!("2001:db8:9:{number:x}::1");
+            registered += u32::from(!registers(app, &format!("user{number}"), &address).await);
+        }
+        assert_eq!(registered, 4);
+        for number in 16..32 {
+            let address = format!("2001:db8:9:{number:x}00::1");
+            registered += u32::from(!registers(app, &format!("user{number}"), &address).await);
+        }
+        assert_eq!(registered, 8);
+    });
+}
+
+#[test]
+fn clients_behind_nat64_are_sources_by_their_ipv4_addresses() {
+    test_with(two_behind_a_proxy, async |app| {
+        for number in 0..8 {
+            let address = format!("64:ff9b::192.0.2.{number}");
+            assert_eq!(from(app, "x-forwarded-for", &address).await, None);
+        }
+        // However it is written, it is the same client.
+        let [plain, mapped] = ["192.0.2.1", "::ffff:192.0.2.1"];
+        assert_eq!(from(app, "x-forwarded-for", plain).await, None);
+        assert!(from(app, "x-forwarded-for", mapped).await.is_some());
+        assert!(
+            from(app, "x-forwarded-for", "64:ff9b::c000:201")
+                .await
+                .is_some()
+        );
+    });
+}

@@ -118,6 +118,6 @@ impl Auth {
         let client = actor.0.map(|(_, caller)| caller.client());
         let mut event = self.event(kind, client.unwrap_or_default())?;
         event.actor = actor.id().filter(|actor| *actor != owner);
-        Ok(work.security_events().insert(Some(owner), &event).await?)
+        self.insert_event(work, owner, &event).await
     }
 }

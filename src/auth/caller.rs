@@ -30,11 +30,3 @@ impl Caller<'_> {
         }
     }
 }
-
-/// A source's network: an IPv4 address, or the /64 that one customer of an IPv6 provider has to choose from.
-pub(crate) fn network(source: IpAddr) -> Vec<u8> {
-    match source.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets()[..8].to_vec(),
-    }
-}

@@ -1,10 +1,16 @@
 //! Change password: a person who is signed in and knows the present password sets another one.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Auth, Failure, Outcome, SignIn, authenticate::Authenticated, caller::Caller, counts::Throttled,
-    known_device::Account, proof::Proof,
+    Auth, Failure, Outcome, SignIn,
+    authenticate::Authenticated,
+    caller::Caller,
+    counts::Throttled,
+    known_device::Account,
+    proof::{Proof, Purpose},
 };
 use crate::domain::{
     password::{Password, PasswordError},
@@ -45,7 +51,7 @@ impl Auth {
     /// The present password is asked for however recent the login is: a session left open, or stolen, does not take
     /// the account over (ASVS 6.2.3), and guesses at it are counted as those at logins are.
     pub async fn change_password(
-        &self,
+        self: &Arc<Self>,
         who: &Authenticated,
         form: ChangePasswordForm,
         caller: &Caller<'_>,
@@ -66,14 +72,11 @@ impl Auth {
         if self.passwords.is_easy_to_guess(&new, &name) {
             return Ok(too_common());
         }
-        let refusal = EventKind::PasswordRefused;
-        let proof = self.prove(&username, Some(stored), current, caller, refusal);
+        let purpose = Purpose::PasswordChange;
+        let proof = self.prove(&username, Some(stored), current, caller, purpose);
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
-            Proof::Wrong => {
-                tracing::info!(user = %who.user.id, "password change refused");
-                return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials));
-            }
+            Proof::Wrong => return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
                 tracing::info!(user = %who.user.id, "password change throttled");
                 return Ok(Outcome::refused(ChangePasswordRefusal::Throttled(

@@ -1,9 +1,6 @@
 //! Taking places and giving them back, in the counts that all nodes share by the database.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, MutexGuard};
@@ -49,36 +46,65 @@ impl Throttled {
     }
 }
 
-/// Places taken for one try. Dropped, they are given back: whoever leaves before the try begins has not tried.
+/// A limit that an attempt must keep.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Under which key it is counted.
+    pub key: ThrottleKey,
+    /// How many are let through.
+    pub rule: Rule,
+    /// Which attempts count against it.
+    pub counted: Counted,
+}
+
+/// Which attempts count against a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Attempts that fail.
+    Failures,
+    /// Attempts that succeed.
+    Successes,
+}
+
+/// Reservations made for one attempt.
+///
+/// Dropped before [`Reservation::begin`], they are given back: a client that leaves before has made no attempt.
+/// Dropped after it, they stay.
 #[must_use]
 pub struct Reservation {
     counts: Counts,
     places: Vec<Place>,
-    /// Whether the try is being made: who leaves then has tried.
-    begun: Arc<AtomicBool>,
+    begun: bool,
 }
 
-/// A place under one key.
+/// A reservation under one key.
 #[derive(Clone, Copy)]
 struct Place {
-    key: ThrottleKey,
-    rule: Rule,
+    limit: Limit,
     before: Option<State>,
-    taken: State,
+    taken: Versioned,
 }
 
 impl Reservation {
-    /// To be set when the try begins.
-    pub fn begun(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.begun)
+    /// Notes that the attempt is being made: from here on it counts, whatever becomes of the client.
+    pub fn begin(&mut self) {
+        self.begun = true;
     }
 
-    /// Keeps the places taken: the try was made, and failed.
+    /// Keeps all that is reserved.
     pub fn keep(mut self) {
         self.places.clear();
     }
 
-    /// Gives the places back: it was no failure, or no try. What cannot be given back runs out by itself.
+    /// Keeps what counts attempts that ended in this way, and gives back the rest. A reservation that cannot be given
+    /// back runs out by itself.
+    pub async fn settle(mut self, ended: Counted) {
+        let mut places = std::mem::take(&mut self.places);
+        places.retain(|place| place.limit.counted != ended);
+        self.counts.give_all_back(places).await;
+    }
+
+    /// Gives all reservations back: no attempt was made.
     pub async fn give_back(mut self) {
         let places = std::mem::take(&mut self.places);
         self.counts.give_all_back(places).await;
@@ -87,7 +113,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if self.places.is_empty() || self.begun.load(Ordering::Relaxed) {
+        if self.places.is_empty() || self.begun {
             return;
         }
         let (counts, places) = (self.counts.clone(), std::mem::take(&mut self.places));
@@ -108,51 +134,46 @@ impl Counts {
         }
     }
 
-    /// Takes a place under every key, or under none: what any key refuses is written nowhere.
+    /// Reserves under every limit, or under none: a refused attempt is written nowhere.
     pub async fn reserve(
         &self,
-        keys: &[(ThrottleKey, Rule)],
+        limits: &[Limit],
     ) -> Result<Result<Reservation, Throttled>, Failure> {
-        let _guards = self.lock(keys.iter().map(|(key, _)| key)).await;
+        let _guards = self.lock(limits.iter().map(|limit| &limit.key)).await;
         let mut reservation = Reservation {
             counts: self.clone(),
             places: vec![],
-            begun: Arc::default(),
+            begun: false,
         };
-        'round: for _ in 0..ROUNDS {
+        for _ in 0..ROUNDS {
+            let Some(found) = self.find(limits).await? else {
+                continue;
+            };
             let mut wanted = vec![];
-            for (key, rule) in keys {
-                let Some(found) = self.find(key).await? else {
-                    continue 'round;
-                };
+            for (limit, found) in limits.iter().zip(found) {
                 let before = found.map(|found| found.state);
-                match rule.reserve(before, self.clock.now()) {
-                    Verdict::Reserved(taken) => wanted.push((
-                        found,
-                        Place {
-                            key: *key,
-                            rule: *rule,
-                            before,
-                            taken,
-                        },
-                    )),
+                match limit.rule.reserve(before, self.clock.now()) {
+                    Verdict::Reserved(state) => wanted.push((*limit, found, state)),
                     Verdict::Refused { wait, keep } => {
                         if let Some(state) = keep {
                             // If another node puts it right at the same time, that is as good.
-                            self.replace(key, found, state).await?;
+                            self.replace(&limit.key, found, state).await?;
                         }
                         return Ok(Err(Throttled { wait }));
                     }
                 }
             }
             let mut overtaken = false;
-            for (found, place) in wanted {
-                if self.replace(&place.key, found, place.taken).await? {
-                    reservation.places.push(place);
-                } else {
+            for (limit, found, state) in wanted {
+                let Some(taken) = self.replace(&limit.key, found, state).await? else {
                     overtaken = true;
                     break;
-                }
+                };
+                reservation.places.push(Place {
+                    limit,
+                    before: found.map(|found| found.state),
+                    taken,
+                });
             }
             if !overtaken {
                 return Ok(Ok(reservation));
@@ -171,7 +192,8 @@ impl Counts {
                 return Ok(false);
             };
             let state = State::forgiven(self.clock.now());
-            if work.throttles().replace(key, Some(found), state).await? {
+            let throttles = work.throttles();
+            if throttles.replace(key, Some(found), state).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -179,7 +201,7 @@ impl Counts {
     }
 
     async fn give_all_back(&self, places: Vec<Place>) {
-        let _guards = self.lock(places.iter().map(|place| &place.key)).await;
+        let _guards = self.lock(places.iter().map(|place| &place.limit.key)).await;
         if let Err(error) = self.undo(places).await {
             tracing::warn!(%error, "a throttle's place could not be given back");
         }
@@ -197,43 +219,50 @@ impl Counts {
     }
 
     async fn undo_one(&self, place: Place) -> Result<(), Failure> {
-        for _ in 0..ROUNDS {
-            let Some(found) = self.find(&place.key).await? else {
+        let Limit { key, rule, .. } = place.limit;
+        // As a rule no other attempt came after. Then no second look is needed.
+        let mut found = Some(place.taken);
+        for _ in 0..2 * ROUNDS {
+            let Some(known) = found.take() else {
+                match self.find(&[place.limit]).await?.as_deref() {
+                    // Another transaction was in the way.
+                    None => {}
+                    Some([Some(known)]) => found = Some(*known),
+                    Some(_) => return Ok(()),
+                }
                 continue;
             };
-            let Some(found) = found else {
-                return Ok(());
-            };
-            let state = if found.state == place.taken {
-                // Nobody came after: it is as if nothing had been.
-                place.rule.restored(place.before, place.taken)
+            let state = if known.state == place.taken.state {
+                // It is as if nothing had been.
+                rule.restored(place.before, place.taken.state)
             } else {
-                place.rule.give_back(found.state, self.clock.now())
+                rule.give_back(known.state, self.clock.now())
             };
-            if self.replace(&place.key, Some(found), state).await? {
+            if self.replace(&key, Some(known), state).await?.is_some() {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// What is known of a key; `None` when another transaction was in the way.
-    async fn find(&self, key: &ThrottleKey) -> Result<Option<Option<Versioned>>, StoreError> {
-        match self.store.throttles().find(key).await {
+    /// Finds what is known under each limit; `None` when another transaction was in the way.
+    async fn find(&self, limits: &[Limit]) -> Result<Option<Vec<Option<Versioned>>>, StoreError> {
+        let keys: Vec<_> = limits.iter().map(|limit| limit.key).collect();
+        match self.store.throttles().find_all(&keys).await {
             Err(StoreError::Conflict(_)) => Ok(None),
             found => found.map(Some),
         }
     }
 
-    /// Keeps a state, unless somebody was faster: by a whole change, or by being in the way.
+    /// Stores a state and returns it, unless another node was faster: by a whole change, or by being in the way.
     async fn replace(
         &self,
         key: &ThrottleKey,
         found: Option<Versioned>,
         state: State,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Versioned>, StoreError> {
         match self.store.throttles_mut().replace(key, found, state).await {
-            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(StoreError::Conflict(_)) => Ok(None),
             replaced => replaced,
         }
     }

@@ -1,10 +1,16 @@
 //! Delete user: a person leaves, and everything of theirs with them.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Auth, Failure, Outcome, admins::Actor, authenticate::Authenticated, caller::Caller,
-    counts::Throttled, proof::Proof,
+    Auth, Failure, Outcome,
+    admins::Actor,
+    authenticate::Authenticated,
+    caller::Caller,
+    counts::Throttled,
+    proof::{Proof, Purpose},
 };
 use crate::{
     domain::{client::Client, id::UserId, security_event::EventKind},
@@ -29,7 +35,7 @@ pub enum DeleteUserRefusal {
 impl Auth {
     /// Deletes a person in one transaction, their sessions first. What stays is that it happened, and when.
     pub async fn delete_user(
-        &self,
+        self: &Arc<Self>,
         who: &Authenticated,
         current_password: SecretString,
         caller: &Caller<'_>,
@@ -43,14 +49,11 @@ impl Auth {
             return Ok(Outcome::refused(DeleteUserRefusal::PasswordRequired));
         }
         let stored = self.store.users().find(who.user.id).await?;
-        let (name, refusal) = (&who.user.username, EventKind::PasswordRefused);
-        let proof = self.prove(name, stored, current_password, caller, refusal);
+        let (name, purpose) = (&who.user.username, Purpose::Deletion);
+        let proof = self.prove(name, stored, current_password, caller, purpose);
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
-            Proof::Wrong => {
-                tracing::info!(user = %who.user.id, "deletion refused");
-                return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
-            }
+            Proof::Wrong => return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
                 tracing::info!(user = %who.user.id, "deletion throttled");
                 return Ok(Outcome::refused(DeleteUserRefusal::Throttled(throttled)));

@@ -1,4 +1,4 @@
-//! A fair share of the hash queue: one source cannot fill it, whatever device cookies it shows.
+//! A quota of the hash queue: one source cannot fill it, whatever device cookies it shows.
 
 use std::{
     collections::HashMap,
@@ -6,47 +6,61 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::caller::network;
+use crate::domain::network::Network;
 
-/// Who holds how many places.
+/// How many places of the queue each network holds.
 pub struct FairShares {
-    /// Places that one source may hold.
-    most: u32,
-    held: Mutex<HashMap<Vec<u8>, u32>>,
+    /// Places of the queue.
+    queue: u32,
+    held: Mutex<HashMap<Network, u32>>,
 }
 
 /// One place of a source; dropped, it is free again.
 #[must_use]
 pub struct Share {
     shares: Arc<FairShares>,
-    source: Vec<u8>,
+    networks: Vec<(Network, u32)>,
 }
 
 impl FairShares {
-    /// Shares of a queue: a quarter of it for each.
+    /// Returns the quotas of a queue.
     pub fn of(queue: u32) -> Self {
         Self {
-            most: queue.div_ceil(4),
+            queue,
             held: Mutex::default(),
         }
     }
 
-    /// A place for a source; `None` when it holds its share.
+    /// Takes a place for a source; `None` when one of its networks holds its quota.
     pub fn take(self: &Arc<Self>, source: IpAddr) -> Option<Share> {
-        let source = network(source);
+        let networks = Network::all_of(source);
         let mut all = self.held();
-        let held = all.entry(source.clone()).or_insert(0);
-        if *held >= self.most {
+        let is_full = |&(network, factor): &(Network, u32)| {
+            all.get(&network).copied().unwrap_or(0) >= self.quota(factor)
+        };
+        if networks.iter().any(is_full) {
             return None;
         }
-        *held += 1;
+        for (network, _) in &networks {
+            *all.entry(*network).or_insert(0) += 1;
+        }
         Some(Share {
             shares: Arc::clone(self),
-            source,
+            networks,
         })
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<Vec<u8>, u32>> {
+    /// Returns how many places a network may hold: a quarter of the queue, more for a wider network, but never more
+    /// than three quarters, so that no network fills the queue alone.
+    fn quota(&self, factor: u32) -> u32 {
+        let quarter = self.queue.div_ceil(4);
+        let three_quarters = self.queue - self.queue.div_ceil(4);
+        quarter
+            .saturating_mul(factor)
+            .min(three_quarters.max(quarter))
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<Network, u32>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -54,10 +68,12 @@ impl FairShares {
 impl Drop for Share {
     fn drop(&mut self) {
         let mut all = self.shares.held();
-        if let Some(held) = all.get_mut(&self.source) {
-            *held -= 1;
-            if *held == 0 {
-                all.remove(&self.source);
+        for (network, _) in &self.networks {
+            if let Some(held) = all.get_mut(network) {
+                *held -= 1;
+                if *held == 0 {
+                    all.remove(network);
+                }
             }
         }
     }
@@ -81,5 +97,22 @@ mod tests {
             drop(held);
             assert!(shares.held().is_empty(), "nothing is kept of who has left");
         }
+    }
+
+    #[test]
+    fn a_48_holds_at_most_three_quarters_and_a_56_half() {
+        let shares = Arc::new(FairShares::of(16));
+        let take = |source: String| shares.take(source.parse().unwrap());
+        let mut held = vec![];
+        for (subnet, more) in [(0, 4), (1, 4), (2, 0), (0x100, 4), (0x200, 0), (0x300, 0)] {
+            let taken = (0..5).map_while(|host| take(format!("2001:db8:0:{subnet:x}::{host}")));
+            let taken: Vec<_> = taken.collect();
+            assert_eq!(taken.len(), more, "{subnet:x}");
+            held.extend(taken);
+        }
+        held.extend(take("2001:db8:1::1".to_owned()));
+        assert_eq!(held.len(), 13, "another /48 has places");
+        drop(held);
+        assert!(shares.held().is_empty());
     }
 }

@@ -7,11 +7,7 @@ use std::{
     io,
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -81,23 +77,25 @@ impl HashQueue {
         }
     }
 
-    /// Waits for a worker, in the share of the queue that a source has, and for what it finds.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        asker: Asker,
-        task: impl FnOnce(&mut Memory) -> Result<T, Argon2Error> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let share = self.shares.take(asker.source).ok_or(Failure::Busy)?;
+    /// Waits for a worker, within the quota of the queue that a source has. Dropped, the request leaves the queue.
+    pub async fn turn(&self, source: IpAddr) -> Result<Turn, Failure> {
+        let share = self.shares.take(source).ok_or(Failure::Busy)?;
         let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
-        let turn = tokio::time::timeout(PATIENCE, self.turns.take(asker.source))
+        let turn = tokio::time::timeout(PATIENCE, self.turns.take(source))
             .await
             .map_err(|_| Failure::Busy)?
             .ok_or_else(|| Failure::Internal("a turn was lost".into()))?;
         drop((place, share));
-        if let Some(begun) = asker.begun {
-            begun.store(true, Ordering::Relaxed);
-        }
+        Ok(turn)
+    }
 
+    /// Runs a task on the worker that a turn stands for, and waits for its result. The task runs to its end even if
+    /// this is dropped.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        task: impl FnOnce(&mut Memory) -> Result<T, Argon2Error> + Send + 'static,
+    ) -> Result<T, Failure> {
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |memory| {
             // The client may have left meanwhile: then nobody hears the answer.
@@ -110,32 +108,6 @@ impl HashQueue {
             .await
             .map_err(|_| Failure::Internal("a hash worker gave up".into()))?
             .map_err(|error| Failure::Internal(error.into()))
-    }
-}
-
-/// Who wants a hash.
-pub struct Asker {
-    source: IpAddr,
-    /// Becomes true when a worker begins: from then on the work is done, whoever leaves.
-    begun: Option<Arc<AtomicBool>>,
-}
-
-impl Asker {
-    /// One who is told when it begins.
-    pub fn told(source: IpAddr, begun: Arc<AtomicBool>) -> Self {
-        Self {
-            source,
-            begun: Some(begun),
-        }
-    }
-}
-
-impl From<IpAddr> for Asker {
-    fn from(source: IpAddr) -> Self {
-        Self {
-            source,
-            begun: None,
-        }
     }
 }
 

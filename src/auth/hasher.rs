@@ -1,6 +1,7 @@
 //! Makes and checks passwords' hashes, each at its turn in the queue for hashes.
 
 use std::{
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,9 +13,10 @@ use super::{
     Failure,
     argon2id::{self, Argon2Error, Memory},
     foreign_hash::{ForeignHash, Weight},
-    hash_queue::{Asker, HashQueue, Load},
+    hash_queue::{HashQueue, Load},
     pepper::Peppers,
     stored_hash::{self, StoredHash},
+    turns::Turn,
 };
 use crate::{
     config::{password::PasswordConfig, pepper::PepperList},
@@ -83,22 +85,38 @@ impl Hasher {
         self.queue.load()
     }
 
-    /// Makes a PHC string of a password.
+    /// Waits for a worker on behalf of a source. Until it returns, nothing is hashed.
+    pub async fn turn(&self, source: IpAddr) -> Result<Turn, Failure> {
+        self.queue.turn(source).await
+    }
+
+    /// Waits for a worker and makes a PHC string of a password.
     pub async fn hash(
         &self,
-        asker: impl Into<Asker>,
+        source: IpAddr,
+        password: Password,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Failure> {
+        let turn = self.turn(source).await?;
+        self.hash_at(turn, password, entropy).await
+    }
+
+    /// Makes a PHC string of a password on the worker of a turn.
+    pub async fn hash_at(
+        &self,
+        turn: Turn,
         password: Password,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
         let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
         let hash = move |memory: &mut Memory| recipe.hash(password.as_bytes(), &salt, memory);
-        self.queue.run(asker.into(), hash).await
+        self.queue.run(turn, hash).await
     }
 
     /// Makes what is stored when a foreign hash is wrapped in one of ours.
     pub async fn wrap(
         &self,
-        asker: impl Into<Asker>,
+        source: IpAddr,
         foreign: ForeignHash,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
@@ -107,18 +125,19 @@ impl Hasher {
             let outer = recipe.hash(foreign.digest().as_bytes(), &salt, memory)?;
             Ok(StoredHash::wrapped(&foreign, &outer))
         };
-        self.queue.run(asker.into(), wrap).await
+        let turn = self.turn(source).await?;
+        self.queue.run(turn, wrap).await
     }
 
-    /// Checks a password against a stored hash; what is none is checked like a decoy.
+    /// Checks a password against a stored hash on the worker of a turn. An unreadable hash costs a decoy's check.
     pub async fn verify(
         &self,
-        asker: impl Into<Asker>,
+        turn: Turn,
         password: Password,
         stored: &str,
     ) -> Result<Checked, Failure> {
         let Ok(stored) = StoredHash::parse(stored) else {
-            return self.verify_decoy(asker).await;
+            return self.verify_decoy(turn).await;
         };
         let recipe = Arc::clone(&self.recipe);
         let weight = stored.weight().filter(|weight| *weight != recipe.weight());
@@ -135,7 +154,7 @@ impl Hasher {
                 weight,
             })
         };
-        let checked = self.queue.run(asker.into(), check).await?;
+        let checked = self.queue.run(turn, check).await?;
         if checked.verdict == Verdict::NoPepper {
             tracing::error!(
                 "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
@@ -145,7 +164,7 @@ impl Hasher {
     }
 
     /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
-    pub async fn verify_decoy(&self, asker: impl Into<Asker>) -> Result<Checked, Failure> {
+    pub async fn verify_decoy(&self, turn: Turn) -> Result<Checked, Failure> {
         let recipe = Arc::clone(&self.recipe);
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
@@ -156,7 +175,7 @@ impl Hasher {
                 weight: None,
             })
         };
-        self.queue.run(asker.into(), check).await
+        self.queue.run(turn, check).await
     }
 }
 

@@ -1,11 +1,16 @@
 //! Login: a person proves who they are by their password.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{
-    Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, known_device::Account,
-    proof::Proof,
+    Auth, Failure, Outcome, SignIn,
+    caller::Caller,
+    counts::Throttled,
+    known_device::Account,
+    proof::{Proof, Purpose},
 };
 use crate::domain::{id::UserId, security_event::EventKind, username::Username};
 
@@ -37,7 +42,7 @@ impl Auth {
     ///
     /// A refused login leaves the present session alone.
     pub async fn login(
-        &self,
+        self: &Arc<Self>,
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
@@ -47,21 +52,13 @@ impl Auth {
     }
 
     async fn try_login(
-        &self,
+        self: &Arc<Self>,
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
-        let users = self.store.users();
-        let stored = if let Ok(username) = Username::parse(&form.username) {
-            users.find_password(&username).await?
-        } else {
-            // A name that nobody can have costs a look-up, too.
-            users.find(UserId::from_uuid(Uuid::nil())).await?;
-            None
-        };
+        // The same for every name, which is not even looked up.
         if let Some(missing) = form.missing() {
-            let pretended = self.pretend(&form.username, stored.as_ref(), caller);
-            return Ok(match pretended.await? {
+            return Ok(match self.count_empty(caller.source).await? {
                 Ok(()) => {
                     tracing::info!(why = "a field is empty", "login refused");
                     Outcome::Refused(missing)
@@ -72,14 +69,19 @@ impl Auth {
                 }
             });
         }
-        let refusal = EventKind::LoginRefused;
-        let proof = self.prove(&form.username, stored, form.password, caller, refusal);
+        let users = self.store.users();
+        let stored = if let Ok(username) = Username::parse(&form.username) {
+            users.find_password(&username).await?
+        } else {
+            // A name that nobody can have costs a look-up, too.
+            users.find(UserId::from_uuid(Uuid::nil())).await?;
+            None
+        };
+        let purpose = Purpose::Login;
+        let proof = self.prove(&form.username, stored, form.password, caller, purpose);
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
-            Proof::Wrong => {
-                tracing::info!(why = "wrong credentials", "login refused");
-                return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
-            }
+            Proof::Wrong => return Ok(Outcome::refused(LoginRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
                 tracing::info!("login throttled");
                 return Ok(Outcome::refused(LoginRefusal::Throttled(throttled)));
@@ -92,6 +94,7 @@ impl Auth {
         let Some(now) =
             now.filter(|now| now.version == proved.version && now.user.disabled_at.is_none())
         else {
+            self.metrics.login_refused();
             tracing::info!(user = %proved.user.id, "login refused: overtaken by a change");
             return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
         };

@@ -13,6 +13,8 @@ impl Auth {
             return Ok(false);
         };
         let mut work = self.store.begin().await?;
+        // In the order of all others: the user first. It guards the number of their events.
+        work.users().lock(who.user.id).await?;
         // Of two logouts at once, one ends the session.
         if !work.end_session(who.user.id, who.session.id).await? {
             return Ok(false);

@@ -20,6 +20,7 @@ struct Ends {
     refused: Counter,
     throttled: Counter,
     failed: Counter,
+    abandoned: Counter,
 }
 
 impl Ends {
@@ -31,6 +32,7 @@ impl Ends {
             refused: end("refused"),
             throttled: end("throttled"),
             failed: end("failed"),
+            abandoned: end("abandoned"),
         }
     }
 }
@@ -53,13 +55,29 @@ impl Metrics {
         }
     }
 
-    /// Counts a login.
+    /// Counts a login whose password was wrong, or no longer right when it was about to succeed.
+    pub(super) fn login_refused(&self) {
+        self.logins.refused.increment(1);
+    }
+
+    /// Counts a login with the right password whose client left before the answer.
+    pub(super) fn login_abandoned(&self) {
+        self.logins.abandoned.increment(1);
+    }
+
+    /// Counts a registration whose client left while its password was hashed.
+    pub(super) fn registration_abandoned(&self) {
+        self.registrations.abandoned.increment(1);
+    }
+
+    /// Counts a login, unless its password was wrong: that is counted where it is found, as the client may have left.
     pub fn login(&self, ended: &Result<Outcome<Box<SignIn>, LoginRefusal>, Failure>) {
         let ends = &self.logins;
         let count = match ended {
             Ok(Outcome::Done(_)) => &ends.succeeded,
             Ok(Outcome::Refused(refusals)) => match refusals[..] {
                 [LoginRefusal::Throttled(_)] => &ends.throttled,
+                [LoginRefusal::InvalidCredentials] => return,
                 _ => &ends.refused,
             },
             Err(_) => &ends.failed,

@@ -44,6 +44,11 @@ impl PasswordPolicy {
         self.breached.contain(password).await
     }
 
+    /// Returns whether [`PasswordPolicy::is_breached`] asks a service over the network.
+    pub fn asks_a_service(&self) -> bool {
+        self.breached.is_service()
+    }
+
     fn holds_a_known_word(&self, password: &Password, username: &Username) -> bool {
         let password = password.as_str().to_lowercase();
         let holds = |word: &str| password.contains(word);

@@ -1,19 +1,28 @@
 //! Proving who somebody is by their password: at login, and wherever the current password is asked for.
+//!
+//! An attempt waits for its turn as part of the request: a client that leaves the queue has made no attempt. Once a
+//! worker begins, the attempt runs in a task of its own. It is counted, noted and logged whether or not the client stays
+//! for the answer, so that no guess goes unseen.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
+use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
 
-use super::{Auth, Failure, caller::Caller, counts::Throttled, hash_queue::Asker, hasher::Verdict};
+use super::{
+    Auth, Failure,
+    caller::Caller,
+    counts::{Counted, Reservation, Throttled},
+    hasher::Verdict,
+    turns::Turn,
+};
 use crate::{
-    domain::{password::Password, security_event::EventKind},
+    domain::{client::Client, id::UserId, password::Password, security_event::EventKind},
     store::StoredPassword,
 };
 
-/// What came of a try.
+/// What came of an attempt.
 pub(super) enum Proof {
     /// It is their password.
     Right(StoredPassword),
@@ -23,96 +32,182 @@ pub(super) enum Proof {
     Throttled(Throttled),
 }
 
+/// What a password is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Login,
+    Reauthentication,
+    PasswordChange,
+    Deletion,
+}
+
+/// An attempt whose turn has come.
+struct Attempt {
+    stored: Option<StoredPassword>,
+    password: SecretString,
+    source: IpAddr,
+    client: Client,
+    purpose: Purpose,
+    reservation: Reservation,
+}
+
 /// What a password is found to be.
 enum Check {
     Right(StoredPassword),
     Wrong {
-        /// How long a worker was at it.
+        /// How long a worker needed for it.
         took: Duration,
     },
 }
 
 impl Auth {
-    /// Checks a password that somebody typed for a name: the person of that name, or nobody.
+    /// Checks a password that somebody typed for a name: that of a user, or of nobody.
     ///
-    /// Every wrong one costs one hash of today's cost and one note, so that time does not tell what was wrong. The try
-    /// is counted before it is made (OWASP ASVS 6.3.1), and given back when it was no failure.
+    /// Every wrong one costs one hash of today's cost and one event, so that time does not reveal what was wrong. The
+    /// attempt is counted before it is made (OWASP ASVS 6.3.1), and given back when it was no failure.
     pub(super) async fn prove(
-        &self,
+        self: &Arc<Self>,
         typed_name: &str,
         stored: Option<StoredPassword>,
         password: SecretString,
         caller: &Caller<'_>,
-        refusal: EventKind,
+        purpose: Purpose,
     ) -> Result<Proof, Failure> {
         let reserved = self.reserve_login(typed_name, stored.as_ref(), caller);
-        let place = match reserved.await? {
-            Ok(place) => place,
+        let mut reservation = match reserved.await? {
+            Ok(reservation) => reservation,
             Err(throttled) => return Ok(Proof::Throttled(throttled)),
         };
-        let owner = stored.as_ref().map(|stored| stored.user.id);
-        match self.check(stored, password, caller, place.begun()).await {
-            Ok(Check::Right(stored)) => {
-                place.give_back().await;
-                Ok(Proof::Right(stored))
+        let turn = match self.hasher.turn(caller.source).await {
+            Ok(turn) => turn,
+            Err(failure) => {
+                reservation.give_back().await;
+                return Err(failure);
             }
-            Ok(Check::Wrong { took }) => {
-                // Before the wait: who leaves in the middle of it knows enough to have tried.
-                place.keep();
-                self.note_refusal(owner, refusal, caller).await?;
+        };
+        reservation.begin();
+        let attempt = Attempt {
+            stored,
+            password,
+            source: caller.source,
+            client: caller.client(),
+            purpose,
+            reservation,
+        };
+        let (sender, receiver) = oneshot::channel();
+        let task = Arc::clone(self).complete(turn, attempt, sender);
+        self.background.spawn(task.instrument(Span::current()));
+        let check = receiver.await.map_err(|_| {
+            Failure::Internal("the check of a password ended without a result".into())
+        })??;
+        match check {
+            Check::Right(stored) => Ok(Proof::Right(stored)),
+            Check::Wrong { took } => {
                 self.refusal_floor.wait(took).await;
                 Ok(Proof::Wrong)
-            }
-            Err(failure) => {
-                // Nothing was checked: it was no try.
-                place.give_back().await;
-                Err(failure)
             }
         }
     }
 
-    /// Does the work of a try without making one: an empty field must not be the answer that comes sooner.
-    pub(super) async fn pretend(
-        &self,
-        typed_name: &str,
-        stored: Option<&StoredPassword>,
-        caller: &Caller<'_>,
-    ) -> Result<Result<(), Throttled>, Failure> {
-        let reserved = self.reserve_login(typed_name, stored, caller);
-        let place = match reserved.await? {
-            Ok(place) => place,
-            Err(throttled) => return Ok(Err(throttled)),
+    /// Makes an attempt to its end, whether or not its client waits for the result.
+    async fn complete(
+        self: Arc<Self>,
+        turn: Turn,
+        attempt: Attempt,
+        sender: oneshot::Sender<Result<Check, Failure>>,
+    ) {
+        let Attempt {
+            stored,
+            password,
+            source,
+            client,
+            purpose,
+            reservation,
+        } = attempt;
+        let owner = stored.as_ref().map(|stored| stored.user.id);
+        let mut refused = None;
+        let result = match self.check(turn, stored, password, source).await {
+            Ok(Check::Right(stored)) => {
+                reservation.settle(Counted::Successes).await;
+                Ok(Check::Right(stored))
+            }
+            Ok(wrong @ Check::Wrong { .. }) => {
+                reservation.settle(Counted::Failures).await;
+                refused = owner;
+                self.refuse(owner, client, purpose).await.map(|()| wrong)
+            }
+            Err(failure) => {
+                // Nothing was checked: it was no attempt.
+                reservation.give_back().await;
+                Err(failure)
+            }
         };
-        let asker = Asker::told(caller.source, place.begun());
-        let worked = self.hasher.verify_decoy(asker).await;
-        place.give_back().await;
-        worked?;
-        Ok(Ok(()))
+        if let Err(result) = sender.send(result) {
+            self.abandon(owner, purpose, result);
+        }
+        // After the answer: that a user's history is full must not show in the time of a refusal.
+        if let Some(owner) = refused
+            && let Err(error) = self.trim_events(owner).await
+        {
+            tracing::warn!(user = %owner, %error, "security events above the limit could not be deleted");
+        }
+    }
+
+    /// Counts, logs and notes a wrong password.
+    async fn refuse(
+        &self,
+        owner: Option<UserId>,
+        client: Client,
+        purpose: Purpose,
+    ) -> Result<(), Failure> {
+        match (purpose, owner) {
+            (Purpose::Login, _) => {
+                self.metrics.login_refused();
+                tracing::info!(why = "wrong credentials", "login refused");
+            }
+            (_, Some(user)) => tracing::info!(%user, "{} refused", purpose.name()),
+            (_, None) => tracing::info!("{} refused", purpose.name()),
+        }
+        self.note_refusal(owner, purpose.refusal(), client).await
+    }
+
+    /// Logs an attempt that nobody waits for any more, unless it was refused: then it is logged already.
+    fn abandon(&self, owner: Option<UserId>, purpose: Purpose, result: Result<Check, Failure>) {
+        let name = purpose.name();
+        match (result, owner) {
+            (Ok(Check::Right(_)), Some(user)) => {
+                if purpose == Purpose::Login {
+                    self.metrics.login_abandoned();
+                }
+                tracing::info!(%user, "{name} abandoned: the password was right, but the client had left");
+            }
+            (Ok(_), _) => {}
+            (Err(error), _) => tracing::warn!(%error, "{name} failed after the client had left"),
+        }
     }
 
     async fn check(
         &self,
+        turn: Turn,
         stored: Option<StoredPassword>,
         password: SecretString,
-        caller: &Caller<'_>,
-        begun: Arc<AtomicBool>,
+        source: IpAddr,
     ) -> Result<Check, Failure> {
-        let asker = Asker::told(caller.source, begun);
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            let checked = self.hasher.verify_decoy(asker).await?;
+            let checked = self.hasher.verify_decoy(turn).await?;
             self.refusal_floor.saw(&checked);
             let took = checked.took;
             return Ok(Check::Wrong { took });
         };
-        let checked = self.hasher.verify(asker, password.clone(), &stored.hash);
+        let checked = self.hasher.verify(turn, password.clone(), &stored.hash);
         let checked = checked.await?;
         self.refusal_floor.saw(&checked);
         let Verdict::Match { stale } = checked.verdict else {
             let took = checked.took;
             return Ok(Check::Wrong { took });
         };
-        if stale && let Err(error) = self.upgrade_hash(&stored, password, caller).await {
+        if stale && let Err(error) = self.upgrade_hash(&stored, password, source).await {
             // The password is right all the same; the next login tries again.
             tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
         }
@@ -124,12 +219,9 @@ impl Auth {
         &self,
         stored: &StoredPassword,
         password: Password,
-        caller: &Caller<'_>,
+        source: IpAddr,
     ) -> Result<(), Failure> {
-        let hash = self
-            .hasher
-            .hash(caller.source, password, &*self.entropy)
-            .await?;
+        let hash = self.hasher.hash(source, password, &*self.entropy).await?;
         let replaced = self
             .store
             .users_mut()
@@ -144,5 +236,27 @@ impl Auth {
         }
         tracing::info!(user = %stored.user.id, replaced, "password hash brought to today's cost");
         Ok(())
+    }
+}
+
+impl Purpose {
+    /// Returns the event that a wrong password is noted as.
+    fn refusal(self) -> EventKind {
+        match self {
+            Self::Login => EventKind::LoginRefused,
+            Self::Reauthentication | Self::PasswordChange | Self::Deletion => {
+                EventKind::PasswordRefused
+            }
+        }
+    }
+
+    /// Returns the name in the log.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Reauthentication => "reauthentication",
+            Self::PasswordChange => "password change",
+            Self::Deletion => "deletion",
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! Reauthenticate: a person who is signed in proves anew who they are, for what cannot be undone.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Auth, Failure, Outcome, SignIn, authenticate::Authenticated, caller::Caller, counts::Throttled,
-    known_device::Account, proof::Proof,
+    Auth, Failure, Outcome, SignIn,
+    authenticate::Authenticated,
+    caller::Caller,
+    counts::Throttled,
+    known_device::Account,
+    proof::{Proof, Purpose},
 };
 use crate::domain::security_event::EventKind;
 
@@ -27,7 +33,7 @@ impl Auth {
 
     /// Checks the password of who is signed in, and gives the session a new token (ASVS 7.2.4).
     pub async fn reauthenticate(
-        &self,
+        self: &Arc<Self>,
         who: &Authenticated,
         password: SecretString,
         caller: &Caller<'_>,
@@ -36,14 +42,11 @@ impl Auth {
             return Ok(Outcome::refused(ReauthenticateRefusal::PasswordRequired));
         }
         let stored = self.store.users().find(who.user.id).await?;
-        let (name, refusal) = (&who.user.username, EventKind::PasswordRefused);
-        let proof = self.prove(name, stored, password, caller, refusal);
+        let (name, purpose) = (&who.user.username, Purpose::Reauthentication);
+        let proof = self.prove(name, stored, password, caller, purpose);
         let proved = match proof.await? {
             Proof::Right(stored) => stored,
-            Proof::Wrong => {
-                tracing::info!(user = %who.user.id, "reauthentication refused");
-                return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
-            }
+            Proof::Wrong => return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
                 tracing::info!(user = %who.user.id, "reauthentication throttled");
                 return Ok(Outcome::refused(ReauthenticateRefusal::Throttled(

@@ -1,9 +1,17 @@
 //! Register: a new person, who is logged in at once.
 
+use std::{net::IpAddr, sync::Arc};
+
 use secrecy::{ExposeSecret, SecretString};
 
+use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
+
 use super::{
-    Auth, Failure, Outcome, SignIn, caller::Caller, counts::Throttled, known_device::Account,
+    Auth, Failure, Outcome, SignIn,
+    caller::Caller,
+    counts::{Reservation, Throttled},
+    known_device::Account,
 };
 use crate::{
     config::feature::Registration,
@@ -56,7 +64,7 @@ impl Auth {
     ///
     /// The cheapest is checked first; whether the name is free, the database says last.
     pub async fn register(
-        &self,
+        self: &Arc<Self>,
         form: RegisterForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
@@ -70,7 +78,7 @@ impl Auth {
     }
 
     async fn try_register(
-        &self,
+        self: &Arc<Self>,
         form: RegisterForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
@@ -88,23 +96,22 @@ impl Auth {
             return Ok(too_common());
         }
 
-        let place = match self.reserve_registration(caller.source).await? {
+        let mut place = match self.reserve_registration(caller.source).await? {
             Ok(place) => place,
             Err(throttled) => {
                 let refusal = RegisterRefusal::Throttled(throttled);
                 return Ok(Outcome::refused(refusal));
             }
         };
-        // Counted: strangers must not ask the service that knows breached passwords without end.
+        // Counted: strangers must not ask the service that knows breached passwords without end, nor leave meanwhile.
+        if self.passwords.asks_a_service() {
+            place.begin();
+        }
         if self.passwords.is_breached(&password).await {
             place.keep();
             return Ok(too_common());
         }
-        let hash = match self
-            .hasher
-            .hash(caller.source, password, &*self.entropy)
-            .await
-        {
+        let hash = match self.hash_counted(&mut place, password, caller.source).await {
             Ok(hash) => hash,
             Err(failure) => {
                 // It never reached the database.
@@ -143,6 +150,32 @@ impl Auth {
         work.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
         Ok(Outcome::Done(Box::new(signed_in)))
+    }
+
+    /// Hashes a new user's password. A client that leaves after a worker has begun is counted and logged.
+    async fn hash_counted(
+        self: &Arc<Self>,
+        place: &mut Reservation,
+        password: Password,
+        source: IpAddr,
+    ) -> Result<String, Failure> {
+        let turn = self.hasher.turn(source).await?;
+        place.begin();
+        let (sender, receiver) = oneshot::channel();
+        let auth = Arc::clone(self);
+        let task = async move {
+            let hash = auth.hasher.hash_at(turn, password, &*auth.entropy).await;
+            if sender.send(hash).is_err() {
+                auth.metrics.registration_abandoned();
+                tracing::info!(
+                    "registration abandoned: the client left while its password was hashed"
+                );
+            }
+        };
+        self.background.spawn(task.instrument(Span::current()));
+        receiver
+            .await
+            .map_err(|_| Failure::Internal("a password's hash ended without a result".into()))?
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use super::{
     Auth, Failure, Outcome,
     admins::{Actor, AdminRefusal},
+    security_events::delete_surplus,
 };
 use crate::{
     domain::{
@@ -91,6 +92,9 @@ impl Auth {
             events.push((owner, event));
         }
         work.security_events().insert_all(&events).await?;
+        for (owner, _) in &events {
+            delete_surplus(&work, *owner).await?;
+        }
         work.commit().await?;
         Ok(ended)
     }

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         client::Client,
         id::{EventId, UserId, new_id},
-        security_event::{EventKind, SecurityEvent},
+        security_event::{EventKind, MAX_EVENTS, SecurityEvent, surplus},
     },
     store::Work,
 };
@@ -25,7 +25,31 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let event = self.event(kind, caller.client())?;
-        Ok(work.security_events().insert(Some(owner), &event).await?)
+        self.insert_event(work, owner, &event).await
+    }
+
+    /// Inserts an event of a user, and deletes what is above the limit. The caller holds the user's lock, so that of
+    /// two transactions the second sees what the first has noted.
+    pub(super) async fn insert_event(
+        &self,
+        work: &Work,
+        owner: UserId,
+        event: &SecurityEvent,
+    ) -> Result<(), Failure> {
+        work.security_events().insert(Some(owner), event).await?;
+        delete_surplus(work, owner).await
+    }
+
+    /// Deletes a user's events that are above the limit.
+    pub(super) async fn trim_events(&self, owner: UserId) -> Result<(), Failure> {
+        let events = self.store.security_events();
+        if !events.has_more_than(owner, MAX_EVENTS).await? {
+            return Ok(());
+        }
+        let work = self.store.begin().await?;
+        work.users().lock(owner).await?;
+        delete_surplus(&work, owner).await?;
+        Ok(work.commit().await?)
     }
 
     /// Notes a try at a password. One at a name that nobody has is noted, too, as nobody's: the same work, so that
@@ -34,9 +58,9 @@ impl Auth {
         &self,
         owner: Option<UserId>,
         kind: EventKind,
-        caller: &Caller<'_>,
+        client: Client,
     ) -> Result<(), Failure> {
-        let event = self.event(kind, caller.client())?;
+        let event = self.event(kind, client)?;
         let work = self.store.begin().await?;
         // Who is being deleted leaves nothing behind.
         let wanted = owner.unwrap_or_else(|| UserId::from_uuid(Uuid::nil()));
@@ -86,4 +110,21 @@ impl Auth {
             }
         }
     }
+}
+
+/// Deletes a user's events that are above the limit, at most a batch at a time.
+pub(super) async fn delete_surplus(work: &Work, owner: UserId) -> Result<(), Failure> {
+    let events = work.security_events();
+    // As a rule they are few, and this is all.
+    if !events.has_more_than(owner, MAX_EVENTS).await? {
+        return Ok(());
+    }
+    let kinds = events.count_kinds(owner).await?;
+    let total: u64 = kinds.iter().map(|kind| kind.count).sum();
+    let keep = total.saturating_sub(BATCH).max(MAX_EVENTS);
+    for (kind, count) in surplus(kinds, keep) {
+        let oldest = events.oldest(owner, &kind, count).await?;
+        events.delete(&oldest).await?;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Throttles tries at passwords, and registrations: per account, per browser that is known there, per source.
+//! Throttles attempts at passwords, and registrations: per account, per browser that is known there, per source.
 //!
 //! The counts are in the database, so that all nodes share them and a restart keeps them. Unknown names are counted
 //! exactly like known ones, and only keyed hashes are stored: the table names nobody.
@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::{
     Auth, Failure,
-    caller::{Caller, network},
-    counts::{Reservation, Throttled},
+    caller::Caller,
+    counts::{Counted, Limit, Reservation, Throttled},
     known_device::Account,
     secret::Secret,
 };
 use crate::{
-    domain::{id::UserId, throttle::Rule, username::Username},
+    domain::{id::UserId, network::Network, throttle::Rule, username::Username},
     store::{StoredPassword, ThrottleKey},
 };
 
@@ -34,13 +34,15 @@ pub struct ThrottleRules {
     pub source: Rule,
     /// Registrations from a source.
     pub register: Rule,
+    /// Right passwords on an account from each known browser, and from new ones of a source together.
+    pub logins: Rule,
 }
 
 impl Auth {
-    /// Takes a place for a try at a password, before it costs anything.
+    /// Reserves an attempt at a password before it costs anything.
     ///
-    /// A browser that is known to the account has a count of its own: no stranger can make it wait (OWASP "device
-    /// cookies"). All others share the account's count, and each source has one.
+    /// A browser that is known to the account has counts of its own: no stranger can make it wait (OWASP "device
+    /// cookies"). All others share the account's count of failures, and each source has one.
     pub(super) async fn reserve_login(
         &self,
         typed: &str,
@@ -48,44 +50,68 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let secret = self.secret.get().await?;
-        // For nobody's name the same work, so that time does not tell whose it is.
+        // For a name that no user has the same work, so that time does not reveal which names exist.
         let id = stored.map_or(UserId::from_uuid(Uuid::nil()), |stored| stored.user.id);
         let version = stored.map_or(0, |stored| stored.version);
         let known = caller
             .device
             .filter(|device| self.is_known(secret, device, Account::new(id, version)));
-        // By the person, whose count another name does not begin anew.
+        // By the user's id, so that another name does not begin a new count.
         let account = match stored {
             Some(_) => account_key(secret, id),
             None => secret.mac("throttle account", &[account_name(typed).as_bytes()]),
         };
-        let keys = match known.filter(|_| stored.is_some()) {
-            Some(device) => vec![(
-                secret.mac(
-                    "throttle known browser",
-                    &[device.id(), id.uuid().as_bytes()],
-                ),
-                self.throttles.account,
-            )],
-            None => vec![
-                (
-                    source_key(secret, "throttle source", caller.source),
-                    self.throttles.source,
-                ),
-                (account, self.throttles.account),
-            ],
+        let known = known.filter(|_| stored.is_some());
+        let (mut limits, browser, failures) = if let Some(device) = known {
+            let failures = secret.mac(
+                "throttle known browser",
+                &[device.id(), id.uuid().as_bytes()],
+            );
+            (vec![], device.id().to_vec(), failures)
+        } else {
+            let source = Network::widest_of(caller.source).as_bytes().to_vec();
+            let limits = self.source_limits(secret, caller.source);
+            (limits, source, account)
         };
-        self.counts.reserve(&keys).await
+        limits.push(Limit {
+            key: failures,
+            rule: self.throttles.account,
+            counted: Counted::Failures,
+        });
+        limits.push(Limit {
+            key: secret.mac("throttle logins", &[&account, &browser]),
+            rule: self.throttles.logins,
+            counted: Counted::Successes,
+        });
+        self.counts.reserve(&limits).await
     }
 
-    /// Takes a place for a registration that will reach the database.
+    /// Counts an attempt whose username or password is empty, on its source alone: it is no guess at an account, and
+    /// costs no hash.
+    pub(super) async fn count_empty(
+        &self,
+        source: IpAddr,
+    ) -> Result<Result<(), Throttled>, Failure> {
+        let secret = self.secret.get().await?;
+        let limits = self.source_limits(secret, source);
+        let reserved = self.counts.reserve(&limits).await?;
+        Ok(reserved.map(Reservation::keep))
+    }
+
+    /// Reserves a registration that will reach the database.
     pub(super) async fn reserve_registration(
         &self,
         source: IpAddr,
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let secret = self.secret.get().await?;
-        let key = source_key(secret, "throttle registrations", source);
-        self.counts.reserve(&[(key, self.throttles.register)]).await
+        let rule = self.throttles.register;
+        let limits = limits_of(secret, "throttle registrations", source, rule);
+        self.counts.reserve(&limits).await
+    }
+
+    /// Returns the limits of failures from a source.
+    fn source_limits(&self, secret: &Secret, source: IpAddr) -> Vec<Limit> {
+        limits_of(secret, "throttle source", source, self.throttles.source)
     }
 
     /// Forgets counts that hold nobody up any more, a few at a time; tells how many.
@@ -113,8 +139,16 @@ pub(super) fn account_key(secret: &Secret, id: UserId) -> ThrottleKey {
     secret.mac("throttle person", &[id.uuid().as_bytes()])
 }
 
-fn source_key(secret: &Secret, purpose: &str, source: IpAddr) -> ThrottleKey {
-    secret.mac(purpose, &[&network(source)])
+/// Returns a limit for each network of a source: a customer of an IPv6 provider has many /64s (RFC 6177).
+fn limits_of(secret: &Secret, purpose: &str, source: IpAddr, rule: Rule) -> Vec<Limit> {
+    Network::all_of(source)
+        .into_iter()
+        .map(|(network, factor)| Limit {
+            key: secret.mac(purpose, &[network.as_bytes()]),
+            rule: rule.times(factor),
+            counted: Counted::Failures,
+        })
+        .collect()
 }
 
 /// The name under which an account's tries are counted: the same for all its spellings, and something for every typed

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::caller::network;
+use crate::domain::network::Network;
 
 /// Workers, and who waits for one.
 pub struct Turns {
@@ -23,11 +23,18 @@ struct State {
     /// Workers that nobody has; while there are any, nobody waits.
     free: u32,
     /// What the sources have that work or wait.
-    sources: HashMap<Vec<u8>, Source>,
+    sources: HashMap<Level, Source>,
     /// Who waits, in the order in which they came.
     waiting: VecDeque<Waiting>,
     /// Turns and places that there have been.
     count: u64,
+}
+
+/// A network that takes turns with others of its width.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Level {
+    Wide(Network),
+    Narrow(Network),
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +47,7 @@ struct Source {
 
 struct Waiting {
     ticket: u64,
-    source: Vec<u8>,
+    source: IpAddr,
     called: oneshot::Sender<Turn>,
 }
 
@@ -48,7 +55,7 @@ struct Waiting {
 #[must_use]
 pub struct Turn {
     turns: Arc<Turns>,
-    source: Vec<u8>,
+    source: IpAddr,
 }
 
 /// A place in the line, given up when it is dropped.
@@ -77,7 +84,6 @@ impl Turns {
 
     /// Waits for a source's turn. Whoever stops waiting leaves no gap.
     pub async fn take(self: &Arc<Self>, source: IpAddr) -> Option<Turn> {
-        let source = network(source);
         let (place, call) = {
             let mut state = self.state();
             if state.free > 0 {
@@ -100,11 +106,13 @@ impl Turns {
         turn
     }
 
-    fn turn(self: &Arc<Self>, state: &mut State, source: Vec<u8>) -> Turn {
+    fn turn(self: &Arc<Self>, state: &mut State, source: IpAddr) -> Turn {
         state.count += 1;
-        let has = state.sources.entry(source.clone()).or_default();
-        has.working += 1;
-        has.last = state.count;
+        for network in networks(source) {
+            let has = state.sources.entry(network).or_default();
+            has.working += 1;
+            has.last = state.count;
+        }
         Turn {
             turns: Arc::clone(self),
             source,
@@ -119,30 +127,49 @@ impl Turns {
 impl State {
     /// Who comes next: of the sources that have the fewest workers, the one whose last turn is the longest ago.
     fn next(&mut self) -> Option<Waiting> {
-        let has = |one: &Waiting| self.sources.get(&one.source).copied().unwrap_or_default();
+        let of = |network| self.sources.get(&network).copied().unwrap_or_default();
+        // An IPv6 /48 takes turns with others as one source, whichever of its /64s ask; then they do among themselves.
+        let has = |one: &Waiting| networks(one.source).map(of);
         let waiting = self.waiting.iter().enumerate();
         let (place, _) = waiting.min_by_key(|(_, one)| has(one))?;
         self.waiting.remove(place)
     }
 
-    /// Forgets a source that neither works nor waits.
-    fn forget_idle(&mut self, source: &[u8]) {
-        let works = self.sources.get(source).is_some_and(|has| has.working > 0);
-        if !works && !self.waiting.iter().any(|one| one.source == source) {
-            self.sources.remove(source);
+    /// Forgets the networks of a source that neither work nor wait.
+    fn forget_idle(&mut self, source: IpAddr) {
+        for (level, network) in networks(source).into_iter().enumerate() {
+            let works = self
+                .sources
+                .get(&network)
+                .is_some_and(|has| has.working > 0);
+            let is_it = |one: &Waiting| networks(one.source)[level] == network;
+            if !works && !self.waiting.iter().any(is_it) {
+                self.sources.remove(&network);
+            }
         }
     }
+}
+
+/// Returns the networks whose turn it must be, widest first. They are different ones for IPv4, too, where both are
+/// the address.
+fn networks(source: IpAddr) -> [Level; 2] {
+    [
+        Level::Wide(Network::widest_of(source)),
+        Level::Narrow(Network::of(source)),
+    ]
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         let next = {
             let mut state = self.turns.state();
-            if let Some(has) = state.sources.get_mut(&self.source) {
-                has.working = has.working.saturating_sub(1);
+            for network in networks(self.source) {
+                if let Some(has) = state.sources.get_mut(&network) {
+                    has.working = has.working.saturating_sub(1);
+                }
             }
             let next = state.next();
-            state.forget_idle(&self.source);
+            state.forget_idle(self.source);
             if next.is_none() {
                 state.free += 1;
             }
@@ -164,7 +191,7 @@ impl Drop for Place<'_> {
             .position(|one| one.ticket == self.ticket);
         // Who was called is gone already.
         if let Some(left) = place.and_then(|place| state.waiting.remove(place)) {
-            state.forget_idle(&left.source);
+            state.forget_idle(left.source);
         }
     }
 }
@@ -238,6 +265,29 @@ mod tests {
             at_work = turn(next);
             assert!(at_work.is_some());
         }
+    }
+
+    #[test]
+    fn a_48_takes_turns_as_one_source_and_its_64s_among_themselves() {
+        let turns = Turns::of(1);
+        let source = |text: &str| text.parse::<IpAddr>().unwrap();
+        let [one, two] = ["2001:db8:0:1::1", "2001:db8:0:2::1"].map(source);
+        let mut held = turn(&mut Box::pin(turns.take(one)));
+        let mut line: Vec<_> = [one, two, one, OTHER, OTHER]
+            .map(|source| Box::pin(turns.take(source)))
+            .into();
+        for waiting in &mut line {
+            assert!(turn(waiting).is_none());
+        }
+        // In turns: the other, the /48's /64 that waits for its first, the other, and the rest in order.
+        for next in [3, 1, 4, 0, 2] {
+            drop(held.take());
+            held = turn(&mut line[next]);
+            assert!(held.is_some(), "{next}");
+        }
+        drop(held);
+        assert_eq!(turns.free(), 1);
+        assert!(turns.state().sources.is_empty());
     }
 
     #[test]

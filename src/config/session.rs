@@ -32,7 +32,8 @@ pub struct SessionConfig {
     #[arg(long = "session-max", env = "GATELODGE_SESSION_MAX", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub most: u32,
 
-    /// How long the events of an account (logins, refusals, changes) are kept
+    /// How long the events of an account (logins, refusals, changes) are kept. One account has at most 1,000; when there
+    /// are more, the oldest of the most frequent kind goes
     #[arg(long = "security-events-keep", env = "GATELODGE_SECURITY_EVENTS_KEEP", default_value = "90d", value_parser = duration::parse)]
     pub keep_events: Duration,
 

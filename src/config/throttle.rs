@@ -16,7 +16,8 @@ pub struct ThrottleConfig {
     #[arg(long = "throttle-account", env = "GATELODGE_THROTTLE_ACCOUNT", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub account: u32,
 
-    /// Failures from one address (IPv6: /64): count/duration
+    /// Failures from one address (IPv6: /64; a /56 has twice as many, a /48 four times): count/duration. A login with an
+    /// empty field is a failure
     #[arg(
         long = "throttle-source",
         env = "GATELODGE_THROTTLE_SOURCE",
@@ -24,13 +25,23 @@ pub struct ThrottleConfig {
     )]
     pub source: Rate,
 
-    /// Registrations from one address (IPv6: /64) that reach the database: count/duration
+    /// Registrations from one address (IPv6: /64; a /56 has twice as many, a /48 four times) that reach the database:
+    /// count/duration
     #[arg(
         long = "throttle-register",
         env = "GATELODGE_THROTTLE_REGISTER",
         default_value = "100/1h"
     )]
     pub register: Rate,
+
+    /// Right passwords on one account from each browser that signed in to it before, and from the new browsers of one
+    /// address (IPv6: /48) together: count/duration
+    #[arg(
+        long = "throttle-logins",
+        env = "GATELODGE_THROTTLE_LOGINS",
+        default_value = "60/10m"
+    )]
+    pub logins: Rate,
 }
 
 /// So many within a time.

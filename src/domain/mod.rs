@@ -7,6 +7,7 @@ pub mod device;
 pub mod entropy;
 pub mod id;
 pub mod imported;
+pub mod network;
 pub mod password;
 pub mod role;
 pub mod security_event;

@@ -6,6 +6,9 @@ use super::{
     id::{EventId, UserId},
 };
 
+/// The most events that one user has: a flood of attempts must not fill the database.
+pub const MAX_EVENTS: u64 = 1_000;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityEvent {
@@ -19,6 +22,40 @@ pub struct SecurityEvent {
     pub client: Client,
     /// Who did it, when it was not the person themselves.
     pub actor: Option<UserId>,
+}
+
+/// How many events of a kind a user has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindCount {
+    /// The kind as the database has it: a later version may have noted one that this version does not know.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+    /// The oldest of them.
+    pub oldest: EventId,
+}
+
+/// Returns how many events of each kind must go so that at most `keep` stay: always the oldest of the most frequent
+/// kind. So a flood of one kind pushes out no rare ones.
+pub fn surplus(mut kinds: Vec<KindCount>, keep: u64) -> Vec<(String, u64)> {
+    let mut goes: Vec<_> = kinds.iter().map(|kind| (kind.kind.clone(), 0)).collect();
+    let mut total: u64 = kinds.iter().map(|kind| kind.count).sum();
+    while total > keep {
+        let most = kinds
+            .iter()
+            .enumerate()
+            .max_by(|(_, one), (_, other)| {
+                let oldest_wins = other.oldest.uuid().cmp(&one.oldest.uuid());
+                one.count.cmp(&other.count).then(oldest_wins)
+            })
+            .map(|(place, _)| place);
+        let Some(most) = most else { break };
+        kinds[most].count -= 1;
+        goes[most].1 += 1;
+        total -= 1;
+    }
+    goes.retain(|(_, count)| *count > 0);
+    goes
 }
 
 macro_rules! kinds {
@@ -93,5 +130,35 @@ mod tests {
             assert_eq!(EventKind::read(kind.as_str()), Some(*kind));
         }
         assert_eq!(EventKind::read("of_a_later_version"), None);
+    }
+
+    #[test]
+    fn the_oldest_of_the_most_frequent_kind_goes_first() {
+        let kind = |kind: &str, count, oldest| KindCount {
+            kind: kind.to_owned(),
+            count,
+            oldest: EventId::from_uuid(uuid::Uuid::from_u128(oldest)),
+        };
+        let goes = |kinds: &[KindCount], keep| surplus(kinds.to_vec(), keep);
+        let flood = [
+            kind("login_refused", 990, 9),
+            kind("password_changed", 11, 1),
+        ];
+        assert_eq!(goes(&flood, 1_001), []);
+        assert_eq!(goes(&flood, 1_000), [("login_refused".to_owned(), 1)]);
+        assert_eq!(
+            goes(&flood, 20),
+            [
+                ("login_refused".to_owned(), 980),
+                ("password_changed".to_owned(), 1)
+            ]
+        );
+        let even = [kind("logged_in", 5, 9), kind("of_a_later_version", 5, 1)];
+        assert_eq!(goes(&even, 9), [("of_a_later_version".to_owned(), 1)]);
+        assert_eq!(
+            goes(&even, 0).iter().map(|(_, count)| count).sum::<u64>(),
+            10
+        );
+        assert_eq!(goes(&[], 0), []);
     }
 }

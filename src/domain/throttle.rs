@@ -62,6 +62,20 @@ pub enum Verdict {
 }
 
 impl Rule {
+    /// Returns the rule with a limit so many times as high.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        match self {
+            Self::GrowingWaits { free } => Self::GrowingWaits {
+                free: free.saturating_mul(factor),
+            },
+            Self::Rate { count, within } => Self::Rate {
+                count: count.saturating_mul(factor),
+                within,
+            },
+        }
+    }
+
     /// Asks for a place.
     pub fn reserve(self, stored: Option<State>, now: Instant) -> Verdict {
         let state = stored.map(|state| state.as_of(now, self.longest()));

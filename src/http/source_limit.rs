@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::{auth::caller::network, domain::clock::Clock};
+use crate::domain::{clock::Clock, network::Network};
 
 /// How often a source that reached its bound is logged. More lines would let a client fill the log.
 const LOG_INTERVAL: Duration = Duration::from_hours(1);
@@ -25,14 +25,14 @@ pub struct SourceLimit {
 #[derive(Default)]
 struct State {
     /// Sources that have a connection open, and how many.
-    open: HashMap<Vec<u8>, usize>,
+    open: HashMap<Network, usize>,
     logged: Option<Duration>,
 }
 
 /// A connection's share of its source's bound; given back when dropped.
 pub struct SourcePermit {
     /// None for a trusted proxy, whose connections are not counted.
-    counted: Option<(Arc<SourceLimit>, Vec<u8>)>,
+    counted: Option<(Arc<SourceLimit>, Network)>,
 }
 
 impl SourceLimit {
@@ -53,9 +53,9 @@ impl SourceLimit {
         if self.exempt.iter().any(|proxy| proxy.contains(&peer)) {
             return Some(SourcePermit { counted: None });
         }
-        let source = network(peer);
+        let source = Network::of(peer);
         let mut state = self.state();
-        let open = state.open.entry(source.clone()).or_insert(0);
+        let open = state.open.entry(source).or_insert(0);
         if *open < self.maximum {
             *open += 1;
             let counted = Some((Arc::clone(self), source));

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         clock::Instant,
         id::{EventId, UserId},
-        security_event::{EventKind, SecurityEvent},
+        security_event::{EventKind, KindCount, SecurityEvent},
     },
     entity::security_event::{self, Column, Entity},
 };
@@ -63,6 +63,62 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         }
         let rows = bounded(page.all(self.0)).await?;
         Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Returns whether a user has more than so many events. It reads no more than one index entry for each of them.
+    pub async fn has_more_than(&self, owner: UserId, count: u64) -> Result<bool, StoreError> {
+        let beyond = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::UserId.eq(owner.uuid()))
+            .offset(count)
+            .limit(1)
+            .into_tuple::<uuid::Uuid>()
+            .one(self.0);
+        Ok(bounded(beyond).await?.is_some())
+    }
+
+    /// Counts a user's events by their kinds.
+    pub async fn count_kinds(&self, owner: UserId) -> Result<Vec<KindCount>, StoreError> {
+        let kinds = Entity::find()
+            .select_only()
+            .column(Column::Kind)
+            .column_as(Column::Id.count(), "count")
+            .filter(Column::UserId.eq(owner.uuid()))
+            .group_by(Column::Kind)
+            .into_tuple::<(String, i64)>()
+            .all(self.0);
+        let mut counted = vec![];
+        for (kind, count) in bounded(kinds).await? {
+            // Not by MIN: PostgreSQL has none for its UUIDs before version 18.
+            if let Some(oldest) = self.oldest(owner, &kind, 1).await?.first() {
+                counted.push(KindCount {
+                    kind,
+                    count: u64::try_from(count).unwrap_or(0),
+                    oldest: *oldest,
+                });
+            }
+        }
+        Ok(counted)
+    }
+
+    /// Finds the ids of at most `most` of a user's oldest events of a kind.
+    pub async fn oldest(
+        &self,
+        owner: UserId,
+        kind: &str,
+        most: u64,
+    ) -> Result<Vec<EventId>, StoreError> {
+        let ids = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::UserId.eq(owner.uuid()))
+            .filter(Column::Kind.eq(kind))
+            .order_by_asc(Column::Id)
+            .limit(most)
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
     }
 
     /// Deletes all events of a person's account.

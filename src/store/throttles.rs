@@ -33,23 +33,28 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
     /// Finds what is known of a key.
     pub async fn find(&self, key: &ThrottleKey) -> Result<Option<Versioned>, StoreError> {
         let row = bounded(Entity::find_by_id(key.to_vec()).one(self.0)).await?;
-        Ok(row.map(|row| Versioned {
-            state: State {
-                count: u32::try_from(row.taken).unwrap_or(0),
-                until: row.until,
-                taken_at: row.taken_at,
-            },
-            version: row.version,
-        }))
+        Ok(row.as_ref().map(read))
     }
 
-    /// Keeps a state, if what is known is still what was found; tells whether it was.
+    /// Finds what is known of each of several keys, in their order and in one statement.
+    pub async fn find_all(
+        &self,
+        keys: &[ThrottleKey],
+    ) -> Result<Vec<Option<Versioned>>, StoreError> {
+        let wanted = keys.iter().map(|key| key.to_vec());
+        let rows = Entity::find().filter(Column::ThrottleKey.is_in(wanted));
+        let rows = bounded(rows.all(self.0)).await?;
+        let of = |key: &ThrottleKey| rows.iter().find(|row| row.throttle_key == key);
+        Ok(keys.iter().map(|key| of(key).map(read)).collect())
+    }
+
+    /// Stores a state and returns it with its version; `None` when the row has changed since it was found.
     pub async fn replace(
         &self,
         key: &ThrottleKey,
         found: Option<Versioned>,
         state: State,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Versioned>, StoreError> {
         let taken = i32::try_from(state.count).unwrap_or(i32::MAX);
         let Some(found) = found else {
             let row = throttle::ActiveModel {
@@ -67,9 +72,9 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
                             Some(SqlErr::UniqueConstraintViolation(_))
                         ) =>
                     {
-                        Ok(false)
+                        Ok(None)
                     }
-                    other => other.map(|_| true),
+                    other => other.map(|_| Some(Versioned { state, version: 0 })),
                 }
             };
             return bounded(insert).await;
@@ -82,7 +87,9 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
             .filter(Column::ThrottleKey.eq(key.to_vec()))
             .filter(Column::Version.eq(found.version))
             .exec(self.0);
-        Ok(bounded(update).await?.rows_affected == 1)
+        let replaced = bounded(update).await?.rows_affected == 1;
+        let version = found.version + 1;
+        Ok(replaced.then_some(Versioned { state, version }))
     }
 
     /// At most `most` keys that were last taken before `before` and hold nobody up at `now`.
@@ -114,6 +121,17 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
             .filter(old(before, now))
             .exec(self.0);
         Ok(bounded(delete).await?.rows_affected)
+    }
+}
+
+fn read(row: &throttle::Model) -> Versioned {
+    Versioned {
+        state: State {
+            count: u32::try_from(row.taken).unwrap_or(0),
+            until: row.until,
+            taken_at: row.taken_at,
+        },
+        version: row.version,
     }
 }
 

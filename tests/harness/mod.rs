@@ -94,6 +94,7 @@ pub fn config(database: &TestDatabase) -> Config {
     config.throttle.account = 1_000_000;
     config.throttle.source.count = 1_000_000;
     config.throttle.register.count = 1_000_000;
+    config.throttle.logins.count = 1_000_000;
     config
 }
 

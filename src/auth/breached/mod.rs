@@ -46,6 +46,11 @@ impl BreachedPasswords {
         })
     }
 
+    /// Returns whether passwords are looked up over the network.
+    pub fn is_service(&self) -> bool {
+        matches!(self.corpus, Some(Corpus::Range(_)))
+    }
+
     /// Whether a password is known. Nobody is refused because a file or a service cannot be asked.
     pub async fn contain(&self, password: &Password) -> bool {
         let found = match &self.corpus {
