@@ -80,12 +80,6 @@ fn refused() -> Vec<Pair> {
             second: login("nobod", ""),
             codes: ["REQUIRED"; 2],
         },
-        Pair {
-            name: "wrong / empty password (the answer says it, too)",
-            first: wrong(),
-            second: login("known", ""),
-            codes: ["INVALID_CREDENTIALS", "REQUIRED"],
-        },
     ]
 }
 

@@ -139,8 +139,15 @@ fn they_are_kept_for_ninety_days() {
         browser.registered("ada", PASSWORD).await;
         app.advance(TimeDelta::days(90));
         assert_eq!(app.auth.sweep_events().await.unwrap(), 0);
+        let browser = app.browser();
+        browser.login("ada", PASSWORD).await;
+        assert_eq!(kinds(&browser).await, ["LOGGED_IN", "REGISTERED"]);
         app.advance(TimeDelta::microseconds(1));
-        app.browser().login("ada", PASSWORD).await;
+        assert_eq!(
+            kinds(&browser).await,
+            ["LOGGED_IN"],
+            "before the next sweep"
+        );
         assert_eq!(app.auth.sweep_events().await.unwrap(), 1);
         let browser = app.browser();
         browser.login("ada", PASSWORD).await;

@@ -153,7 +153,7 @@ impl Auth {
         }
     }
 
-    /// Counts, logs and notes a wrong password.
+    /// Logs, notes and counts a wrong password.
     async fn refuse(
         &self,
         owner: Option<UserId>,
@@ -161,14 +161,15 @@ impl Auth {
         purpose: Purpose,
     ) -> Result<(), Failure> {
         match (purpose, owner) {
-            (Purpose::Login, _) => {
-                self.metrics.login_refused();
-                tracing::info!(why = "wrong credentials", "login refused");
-            }
+            (Purpose::Login, _) => tracing::info!(why = "wrong credentials", "login refused"),
             (_, Some(user)) => tracing::info!(%user, "{} refused", purpose.name()),
             (_, None) => tracing::info!("{} refused", purpose.name()),
         }
-        self.note_refusal(owner, purpose.refusal(), client).await
+        self.note_refusal(owner, purpose.refusal(), client).await?;
+        if purpose == Purpose::Login {
+            self.metrics.login_refused();
+        }
+        Ok(())
     }
 
     /// Logs an attempt that nobody waits for any more, unless it was refused: then it is logged already.

@@ -90,7 +90,8 @@ impl Auth {
         most: u64,
     ) -> Result<Vec<SecurityEvent>, Failure> {
         let events = self.store.security_events();
-        Ok(events.page(owner, after, most).await?)
+        let since = self.clock.now() - self.keep_events;
+        Ok(events.page(owner, since, after, most).await?)
     }
 
     /// Deletes all events that are older than they are kept; tells how many.

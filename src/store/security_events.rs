@@ -44,16 +44,19 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(())
     }
 
-    /// The events of a person's account, newest first: at most `most`, older than `after`.
+    /// The events of a person's account since a moment, newest first: at most `most`, older than `after`.
     pub async fn page(
         &self,
         owner: UserId,
+        since: Instant,
         after: Option<EventId>,
         most: u64,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
         let known = EventKind::ALL.iter().map(|kind| kind.as_str());
         let mut page = Entity::find()
             .filter(Column::UserId.eq(owner.uuid()))
+            // Those before it may not have been swept yet.
+            .filter(Column::CreatedAt.gte(since))
             // A later version, running beside this one, may know more.
             .filter(Column::Kind.is_in(known))
             .order_by_desc(Column::Id)
