@@ -236,7 +236,7 @@ impl Counts {
                 // It is as if nothing had been.
                 rule.restored(place.before, place.taken.state)
             } else {
-                rule.give_back(known.state, self.clock.now())
+                rule.give_back(known.state)
             };
             if self.replace(&key, Some(known), state).await?.is_some() {
                 return Ok(());

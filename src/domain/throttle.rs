@@ -134,22 +134,14 @@ impl Rule {
     }
 
     /// Gives one place back that others came after.
-    pub fn give_back(self, state: State, now: Instant) -> State {
+    pub fn give_back(self, state: State) -> State {
         match self {
-            Self::GrowingWaits { free } => {
-                let count = state.count.saturating_sub(1);
-                let until = if count < free {
-                    now
-                } else {
-                    // The wait before this place was over when it was taken.
-                    state.until.min(state.taken_at)
-                };
-                State {
-                    count,
-                    until,
-                    ..state
-                }
-            }
+            Self::GrowingWaits { .. } => State {
+                count: state.count.saturating_sub(1),
+                // The wait before this place was over when it was taken.
+                until: state.until.min(state.taken_at),
+                ..state
+            },
             Self::Rate { count, within } => State {
                 until: state.until - step(count, within),
                 ..state
@@ -218,6 +210,14 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
+    /// The state after a try that must pass.
+    fn taken(rule: Rule, state: Option<State>, now: Instant) -> State {
+        match rule.reserve(state, now) {
+            Verdict::Reserved(next) => next,
+            refused @ Verdict::Refused { .. } => panic!("{refused:?}"),
+        }
+    }
+
     /// How many tries pass in a time by an attacker who tries at every second.
     fn tries(rule: Rule, time: TimeDelta) -> usize {
         let mut state = None;
@@ -279,7 +279,7 @@ mod tests {
                 let Verdict::Reserved(next) = rule.reserve(state, start()) else {
                     panic!("refused");
                 };
-                let back = rule.give_back(next, start());
+                let back = rule.give_back(next);
                 assert_eq!(Some(back.count), state.map(|state| state.count));
                 state = Some(back);
             }
@@ -320,7 +320,7 @@ mod tests {
         };
         let back = start() - TimeDelta::days(7);
         let none = ACCOUNT.restored(None, once);
-        for state in [once, none, ACCOUNT.give_back(once, start())] {
+        for state in [once, none, ACCOUNT.give_back(once)] {
             let verdict = ACCOUNT.reserve(Some(state), back);
             assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
         }
@@ -328,7 +328,7 @@ mod tests {
             panic!("refused");
         };
         let none = SOURCE.restored(None, once);
-        for state in [once, none, SOURCE.give_back(once, start())] {
+        for state in [once, none, SOURCE.give_back(once)] {
             let verdict = SOURCE.reserve(Some(state), back);
             assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
         }
@@ -366,8 +366,8 @@ mod tests {
     #[test]
     fn a_refused_try_does_not_lengthen_the_wait() {
         let mut state = None;
-        while let Verdict::Reserved(next) = ACCOUNT.reserve(state, start()) {
-            state = Some(next);
+        for _ in 0..5 {
+            state = Some(taken(ACCOUNT, state, start()));
         }
         for second in 0..30 {
             let now = start() + TimeDelta::seconds(second);
@@ -380,5 +380,53 @@ mod tests {
                 }
             );
         }
+    }
+
+    #[test]
+    fn failures_are_forgotten_at_twenty_four_hours_to_the_microsecond() {
+        let mut state = None;
+        for _ in 0..4 {
+            state = Some(taken(ACCOUNT, state, start()));
+        }
+        let day = start() + TimeDelta::hours(24);
+        let before = taken(ACCOUNT, state, day - TimeDelta::microseconds(1));
+        assert_eq!(before.count, 5);
+        assert_eq!(taken(ACCOUNT, state, day).count, 1);
+    }
+
+    #[test]
+    fn a_place_given_back_after_others_leaves_their_number_and_no_wait() {
+        let mut state = None;
+        for _ in 0..5 {
+            state = Some(taken(ACCOUNT, state, start()));
+        }
+        let Some(five) = state else { panic!("none") };
+        let back = ACCOUNT.give_back(five);
+        assert_eq!((back.count, back.taken_at), (4, start()));
+        assert_eq!(taken(ACCOUNT, Some(back), start()).count, 5);
+        // Six failures, the sixth after its wait: of five the wait is over.
+        let later = start() + TimeDelta::seconds(30);
+        let six = taken(ACCOUNT, state, later);
+        let back = ACCOUNT.give_back(six);
+        assert_eq!(taken(ACCOUNT, Some(back), later).count, 6);
+        // A bucket has room for one more.
+        let mut state = None;
+        for _ in 0..10 {
+            state = Some(taken(SOURCE, state, start()));
+        }
+        let Some(full) = state else { panic!("none") };
+        let back = SOURCE.give_back(full);
+        let again = taken(SOURCE, Some(back), start());
+        assert!(matches!(
+            SOURCE.reserve(Some(again), start()),
+            Verdict::Refused { .. }
+        ));
+    }
+
+    #[test]
+    fn a_limit_is_so_many_times_as_high() {
+        let within = TimeDelta::minutes(10);
+        assert_eq!(SOURCE.times(4), Rule::Rate { count: 40, within });
+        assert_eq!(ACCOUNT.times(2), Rule::GrowingWaits { free: 10 });
     }
 }
