@@ -210,8 +210,44 @@ fn the_table_names_nobody_and_forgets() {
             keys.iter()
                 .all(|key| key.len() == 32 && !key.windows(3).any(|window| window == b"ada"))
         );
-        app.advance(TimeDelta::days(3));
+        // Two days after their last use, and not before: what is swept is not remembered.
+        let failures = async || {
+            let held = "SELECT COUNT(*) FROM throttles WHERE taken > 0";
+            app.database.db_column::<i64>(held).await[0]
+        };
+        app.advance(TimeDelta::days(2));
         app.auth.sweep_throttles().await.unwrap();
+        assert_eq!(failures().await, 2);
+        app.advance(TimeDelta::microseconds(1));
+        assert!(app.auth.sweep_throttles().await.unwrap() >= 2);
+        assert_eq!(app.database.db_count("throttles").await, 0);
+    });
+}
+
+#[test]
+fn a_sweep_of_more_counts_than_one_statement_deletes_leaves_none() {
+    test_with(five, async |app| {
+        fail(&app.browser(), "ada").await;
+        let key = match app.database.name() {
+            "sqlite" => "randomblob(32)",
+            "mysql" => "UNHEX(SHA2(UUID(), 256))",
+            _ => "sha256(gen_random_uuid()::text::bytea)",
+        };
+        let until = match app.database.name() {
+            "mysql" => "`until`",
+            _ => "\"until\"",
+        };
+        let first = app.database.db_count("throttles").await;
+        for _ in 0..8 {
+            let copy = format!(
+                "INSERT INTO throttles (throttle_key, taken, {until}, taken_at, version)
+                 SELECT {key}, taken, {until}, taken_at, version FROM throttles"
+            );
+            app.database.db_execute(&copy).await;
+        }
+        app.advance(TimeDelta::days(3));
+        let swept = app.auth.sweep_throttles().await.unwrap();
+        assert_eq!(swept, u64::try_from(first).unwrap() * 256);
         assert_eq!(app.database.db_count("throttles").await, 0);
     });
 }

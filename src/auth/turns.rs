@@ -268,6 +268,37 @@ mod tests {
     }
 
     #[test]
+    fn a_source_with_fewer_workers_comes_first_though_its_turn_was_later() {
+        let turns = Turns::of(4);
+        let mut held: Vec<_> = [FLOOD, FLOOD, FLOOD, OTHER]
+            .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
+            .into();
+        let [mut more, mut fewer] = [FLOOD, OTHER].map(|source| Box::pin(turns.take(source)));
+        assert!(turn(&mut more).is_none());
+        assert!(turn(&mut fewer).is_none());
+        drop(held.remove(0));
+        assert!(turn(&mut more).is_none());
+        assert!(turn(&mut fewer).is_some());
+    }
+
+    #[test]
+    fn a_source_that_still_has_a_worker_is_not_forgotten_when_another_of_its_ends() {
+        let turns = Turns::of(3);
+        let mut held: Vec<_> = [FLOOD, FLOOD, OTHER]
+            .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
+            .into();
+        drop(held.remove(0));
+        held.extend(turn(&mut Box::pin(turns.take(OTHER))));
+        let third = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3));
+        let [mut first, mut new] = [FLOOD, third].map(|source| Box::pin(turns.take(source)));
+        assert!(turn(&mut first).is_none());
+        assert!(turn(&mut new).is_none());
+        drop(held.pop());
+        assert!(turn(&mut first).is_none(), "it has a worker");
+        assert!(turn(&mut new).is_some());
+    }
+
+    #[test]
     fn a_48_takes_turns_as_one_source_and_its_64s_among_themselves() {
         let turns = Turns::of(1);
         let source = |text: &str| text.parse::<IpAddr>().unwrap();

@@ -186,10 +186,11 @@ impl State {
 
     /// What holds nobody up, as if nothing had been tried.
     pub fn forgiven(now: Instant) -> Self {
+        let long_ago = now - MEMORY;
         Self {
             count: 0,
-            until: now - MEMORY,
-            taken_at: now - MEMORY,
+            until: long_ago,
+            taken_at: long_ago,
         }
     }
 }
@@ -421,6 +422,19 @@ mod tests {
             SOURCE.reserve(Some(again), start()),
             Verdict::Refused { .. }
         ));
+    }
+
+    #[test]
+    fn failures_from_before_a_clock_was_set_back_are_forgotten_a_day_later_all_the_same() {
+        let mut state = None;
+        for _ in 0..3 {
+            state = Some(taken(ACCOUNT, state, start()));
+        }
+        let back = start() - TimeDelta::days(7);
+        let state = taken(ACCOUNT, state, back);
+        assert_eq!((state.count, state.taken_at), (4, back));
+        let later = back + TimeDelta::hours(24);
+        assert_eq!(taken(ACCOUNT, Some(state), later).count, 1);
     }
 
     #[test]
