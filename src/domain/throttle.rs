@@ -410,6 +410,10 @@ mod tests {
         let six = taken(ACCOUNT, state, later);
         let back = ACCOUNT.give_back(six);
         assert_eq!(taken(ACCOUNT, Some(back), later).count, 6);
+        // One that was the only one is as old as what is forgotten, so that it is swept soon.
+        let only = taken(ACCOUNT, None, start());
+        let none = ACCOUNT.restored(None, only);
+        assert_eq!(none.taken_at, start() - TimeDelta::hours(24));
         // A bucket has room for one more.
         let mut state = None;
         for _ in 0..10 {
