@@ -231,25 +231,25 @@ fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
         let login = |source: u32| {
             let browser = app.browser();
             let query = "mutation { login(input: { username: \"nobody\", password: \"x\" }) { user { id } } }";
-            let address = format!("192.0.2.{source}");
+            let address = format!("192.0.2.{}", source % 250);
             async move {
                 let from = [("x-forwarded-for", address.as_str())];
                 browser.post_with(&from, &json!({ "query": query })).await
             }
         };
         // One source may hold a quarter of the queue, here one place: it takes several sources to fill it.
-        let (mut logins, mut source) = (tokio::task::JoinSet::new(), 0);
-        let mut fresh = || {
-            source += 1;
-            source
-        };
+        let logins = tokio::sync::Mutex::new(tokio::task::JoinSet::new());
+        let sources = std::sync::atomic::AtomicU32::new(0);
+        let fresh = || sources.fetch_add(1, Ordering::Relaxed) + 1;
         for _ in 0..10 {
-            // One for the worker, and the others for the queue; more of them are refused.
-            for _ in 0..=QUEUE {
-                logins.spawn(login(fresh()));
-            }
+            // Hashes end meanwhile, so logins come until the queue is full.
             eventually("the queue is full", async || {
-                metric(app, "gatelodge_hashes_waiting").await == QUEUE
+                let waiting = metric(app, "gatelodge_hashes_waiting").await;
+                if waiting < QUEUE {
+                    let mut logins = logins.lock().await;
+                    logins.spawn(login(fresh()));
+                }
+                waiting == QUEUE
             })
             .await;
             // A source that holds nothing: only the queue can refuse it, unless a place has just come free.
@@ -259,7 +259,7 @@ fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
                 assert_eq!(app.browser().me().await, None);
                 let health = app.browser().get("/healthz").await;
                 assert_eq!(health.status, StatusCode::OK);
-                logins.join_all().await;
+                logins.into_inner().join_all().await;
                 assert_eq!(login(fresh()).await.status, StatusCode::OK);
                 return;
             }

@@ -135,6 +135,8 @@ fn who_leaves_while_their_password_is_hashed_has_tried() {
 fn who_leaves_the_queue_has_not_tried() {
     let change = |config: &mut Config| {
         slow(config);
+        // Long enough that another login reaches the queue meanwhile, on a busy machine too.
+        config.password.iterations = 32;
         config.throttle.account = 1;
     };
     test_with(change, async |app| {
