@@ -7,12 +7,12 @@ import { accountTests } from './suite.js'
 await accountTests({
   name: 'Apollo Client',
   open(gateway) {
-    const client = connect(gateway)
+    const { current } = connect(gateway)
     return {
       async send(operation, variables) {
         const document = gql(operation)
         const mutation = document.definitions[0].operation === 'mutation'
-        const { data } = await (mutation ? client.mutate({ mutation: document, variables }) : client.query({ query: document, variables }))
+        const { data } = await (mutation ? current().mutate({ mutation: document, variables }) : current().query({ query: document, variables }))
         return data
       },
     }

@@ -30,7 +30,7 @@ for (const [index, { name, settings, gateway }] of deployments.entries()) {
 
     // The jar keeps a __Host- cookie from https only, and for its host.
     const { jar, answers } = openBrowser({ origin, at: { [address]: gateway } })
-    const client = connect(address)
+    const client = connect(address).current()
     const { data } = await client.mutate({ mutation: gql(Register), variables: { input } })
     assert.deepEqual(data.register.userErrors, [])
     const cookie = answers[0].headers.getSetCookie().find((cookie) => cookie.startsWith('__Host-gatelodge='))
@@ -44,7 +44,7 @@ for (const [index, { name, settings, gateway }] of deployments.entries()) {
 
     for (const stranger of ['https://blog.example.com', 'http://localhost:5173']) {
       openBrowser({ origin: stranger, at: { [address]: gateway } })
-      await assert.rejects(connect(address).query({ query: gql(Me) }), TypeError)
+      await assert.rejects(connect(address).current().query({ query: gql(Me) }), TypeError)
     }
   })
 }

@@ -12,6 +12,7 @@ test('Relay: the compiler makes operations of all that the app wrote', () => {
   assert.deepEqual(Object.keys(generated).sort(), [
     'AccountLoginMutation', 'AccountLogoutMutation', 'AccountMeQuery', 'AccountRegisterMutation', 'AccountRevokeOthersMutation',
     'AccountUserRefetchQuery', 'Account_problem', 'Account_user',
+    'ShownPagesQuery', 'ShownPages_user', 'ShownQuery', 'ShownRefetchQuery', 'ShownRefetchable_user', 'Shown_user',
   ])
 })
 

@@ -1,31 +1,41 @@
 // urql with its kit: two tabs of one browser.
-import { cacheExchange } from 'urql'
-import { pipe, subscribe, tap } from 'wonka'
+import { cacheExchange, Client, fetchExchange } from 'urql'
+import { pipe, subscribe as listen, tap } from 'wonka'
 import { identityTests } from './identity.js'
-import { connect } from './urql.js'
+import { clients } from './kits/urql.js'
 
 await identityTests({
   name: 'urql',
   open(gateway, options) {
-    // urql's cache shows nobody what it has; this one notes what goes in, and forgets that as it begins anew.
+    // urql's cache shows nobody what it has; this one notes what goes in.
     let kept
-    const cache = (input) => {
+    const noting = ({ forward }) => {
       const own = kept = new Map()
-      const noting = (operations) => pipe(input.forward(operations), tap((answer) => own.set(answer.operation.key, answer.data)))
-      return cacheExchange({ ...input, forward: noting })
+      return (operations) => pipe(forward(operations), tap((answer) => own.set(answer.operation.key, answer.data)))
     }
-    const client = connect(gateway, { cache, ...options })
+    const { current, subscribe } = clients((identity) => new Client({
+      url: `${gateway}/graphql`,
+      exchanges: [cacheExchange, noting, identity, fetchExchange],
+      fetchOptions: { credentials: 'include' },
+    }), options)
     const data = async (source) => {
       const { data, error } = await source.toPromise()
       if (error) throw error
       return data
     }
     return {
-      ask: (query) => data(client.query(query, {})),
-      change: (mutation, input) => data(client.mutation(mutation, { input })),
+      ask: (query) => data(current().query(query, {})),
+      change: (mutation, input) => data(current().mutation(mutation, { input })),
+      // As React does it: with another client the page begins anew.
       watch(query) {
-        let shown
-        pipe(client.query(query, {}), subscribe(({ data }) => { shown = data }))
+        let shown, watching
+        const begin = () => {
+          watching?.unsubscribe()
+          shown = undefined
+          watching = pipe(current().query(query, {}), listen(({ data }) => { shown = data }))
+        }
+        subscribe(begin)
+        begin()
         return () => shown
       },
       kept: () => JSON.stringify([...kept.values()]),

@@ -1,12 +1,12 @@
 // urql's way to the gateway, as docs/frontend.md shows it.
 
-import { Client, fetchExchange } from 'urql'
-import { identityExchange } from './kits/urql.js'
+import { cacheExchange, Client, fetchExchange } from 'urql'
+import { clients } from './kits/urql.js'
 
-export const connect = (gateway, options) => new Client({
+export const connect = (gateway, options) => clients((identity) => new Client({
   url: `${gateway}/graphql`,
-  exchanges: [identityExchange(options), fetchExchange],
+  exchanges: [cacheExchange, identity, fetchExchange],
   fetchOptions: { credentials: 'include' },
-})
+}), options)
 
 export const errorsOf = (error) => error.graphQLErrors

@@ -7,10 +7,10 @@ import { accountTests } from './suite.js'
 await accountTests({
   name: 'urql',
   open(gateway) {
-    const client = connect(gateway)
+    const { current } = connect(gateway)
     return {
       async send(operation, variables = {}) {
-        const { data, error } = await (operation.startsWith('mutation') ? client.mutation(operation, variables) : client.query(operation, variables))
+        const { data, error } = await (operation.startsWith('mutation') ? current().mutation(operation, variables) : current().query(operation, variables))
         if (!error) return data
         assert.equal(data, undefined)
         throw error

@@ -1,31 +1,28 @@
-// The way to the gateway: its address, the Apollo client, and what to tell people when it does not answer.
+// The way to the gateway: its address, the Apollo clients, and what to say when it does not answer.
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
-// An app outside this repository keeps its own copy of the file.
-import { identityLink } from '../../../../clients/apollo'
+// An app outside this repository keeps its own copies of apollo.ts and identity.ts.
+import { clients } from '../../../../clients/apollo'
 
 // By default the gateway is looked for beside the page, under the same host name: to a browser localhost and 127.0.0.1 are two
 // sites, and a page of the one gets no cookies from the other.
 const address = import.meta.env.VITE_GATELODGE_URL || `${location.protocol}//${location.hostname}:8000`
 
-const patience = 30_000 // milliseconds: a gateway that takes a request and never answers is as good as none
+const timeout = 30_000 // milliseconds: a gateway that takes a request and never answers is as good as none
 
-const gateway = new HttpLink({
+const http = new HttpLink({
   uri: new URL('/graphql', address).href,
   // "include" because the gateway is another origin: without it the browser neither stores nor sends the session cookie.
   credentials: 'include',
   fetch: (input, init) => {
-    const signals = [init?.signal, AbortSignal.timeout(patience)].filter((signal) => signal != null)
+    const signals = [init?.signal, AbortSignal.timeout(timeout)].filter((signal) => signal != null)
     return fetch(input, { ...init, signal: AbortSignal.any(signals) })
   },
 })
 
-export const client = new ApolloClient({
-  // What is cached belongs to who is logged in: the first link clears it when that is somebody else, here and in the other tabs.
-  link: ApolloLink.from([identityLink(), gateway]),
-  cache: new InMemoryCache(),
-})
+/** The clients of the page: each user who signs in gets a new one with an empty cache, in all tabs. */
+export const gateway = clients((identity) => new ApolloClient({ link: ApolloLink.from([identity, http]), cache: new InMemoryCache() }))
 
-/** What the gateway says in `userErrors`: something the person can mend. */
+/** What the gateway says in `userErrors`: what the user can fix. */
 export interface Problem {
   code: string
   message: string
@@ -33,7 +30,7 @@ export interface Problem {
   retryAfter?: number | null
 }
 
-/** The words for a problem: the gateway's own, but for waiting, which it tells in seconds. */
+/** The words for a problem: the gateway's own, but for waiting, which it gives in seconds. */
 export function say({ code, message, retryAfter }: Problem): string {
   return code === 'THROTTLED' ? `Too many attempts. Please try again ${when(retryAfter)}.` : message
 }

@@ -1,17 +1,23 @@
 import { ApolloProvider } from '@apollo/client/react'
-import { StrictMode } from 'react'
+import { StrictMode, useSyncExternalStore, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { AccountPage } from './account/AccountPage'
-import { client } from './gateway'
+import { gateway } from './gateway'
 import { HomePage } from './HomePage'
 import { LoginPage } from './LoginPage'
 import { RegisterPage } from './RegisterPage'
 import './style.css'
 
+/** Gives the pages the client of the user who is signed in. For another user, everything below begins anew. */
+function Gateway({ children }: { children: ReactNode }) {
+  const client = useSyncExternalStore(gateway.subscribe, gateway.current)
+  return <ApolloProvider client={client} key={gateway.generation()}>{children}</ApolloProvider>
+}
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <ApolloProvider client={client}>
+    <Gateway>
       <BrowserRouter>
         <Routes>
           <Route path="/" element={<HomePage />} />
@@ -21,6 +27,6 @@ createRoot(document.getElementById('root')!).render(
           <Route path="*" element={<Navigate to="/" replace />} />
         </Routes>
       </BrowserRouter>
-    </ApolloProvider>
+    </Gateway>
   </StrictMode>,
 )
