@@ -4,7 +4,7 @@ import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 interface Props {
   title: string
   children: ReactNode
-  /** The person does not want to, or is done. */
+  /** The user does not want to, or is done. */
   onClose: () => void
 }
 

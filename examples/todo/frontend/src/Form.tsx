@@ -1,78 +1,73 @@
-// A form whose errors come from the gateway: each message stands at its field, and the first one gets the focus.
+// A form that says all mistakes at once, each at its field: first those that the page sees, then those that the gateway finds.
 import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import { Input, type Field } from './Input'
 import { explain, say, type Problem } from './gateway'
-
-interface Field<Name extends string> {
-  name: Name
-  label: string
-  type: 'text' | 'password'
-  autoComplete: string // what password managers go by
-  hint?: string | undefined
-}
 
 interface Props<Name extends string> {
   fields: Field<Name>[]
   button: string
-  /** Sends what was typed; what it returns is shown, and nothing when all went well. */
+  /** Sends what was typed and returns the mistakes that the gateway found; none when all went well. */
   send: (values: Record<Name, string> & { rememberMe?: string }) => Promise<Problem[]>
   /** What stands between the fields and the button. */
   children?: ReactNode
-  /** What is said when all went well, if the form stays; it is empty then. */
+  /** What the form says when all went well, if it stays; it is empty then. */
   done?: string
   /** Whether the button is one to think twice about. */
   isDangerous?: boolean
-  /** Whether the page, or dialog, is there for this form: the first field gets the focus then. */
-  isMain?: boolean
 }
 
-export function Form<Name extends string>({ fields, button, send, children, done, isDangerous, isMain = true }: Props<Name>) {
+export function Form<Name extends string>({ fields, button, send, children, done, isDangerous }: Props<Name>) {
   const id = useId()
   const [isDone, setDone] = useState(false)
   const [problems, setProblems] = useState<Problem[]>([])
   const [running, setRunning] = useState(false)
+  const [attempts, setAttempts] = useState(0)
   const form = useRef<HTMLFormElement>(null)
+
+  /** The mistakes that need no gateway. */
+  const look = (values: Record<Name, string>): Problem[] => fields.flatMap(({ name, missing, check }) => {
+    const message = values[name] === '' ? missing : check?.(values[name], values)
+    return message ? [{ code: 'INVALID', message, field: [name] }] : []
+  })
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const sent = event.currentTarget
     const values = Object.fromEntries(new FormData(sent)) as Record<Name, string>
-    setRunning(true)
     setDone(false)
     setProblems([])
-    const problems = await send(values).catch((error) => [{ code: 'FAILED', message: explain(error) }])
-    if (problems.length === 0 && done) sent.reset()
-    setProblems(problems)
-    setDone(problems.length === 0)
-    setRunning(false)
+    let found = look(values)
+    if (found.length === 0) {
+      setRunning(true)
+      found = await send(values).catch((error) => [{ code: 'FAILED', message: explain(error) }])
+      setRunning(false)
+      if (found.length === 0 && done) sent.reset()
+      setDone(found.length === 0)
+    }
+    setProblems(found)
+    setAttempts((count) => count + 1)
   }
 
-  useEffect(() => {
-    if (problems.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]')?.focus()
-  }, [problems])
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"], [role="status"]')?.focus(), [attempts])
 
-  // A message stands at the field it names; one that names none of these stands under the button.
+  // A message stands at the field that it names; one that names none of these stands under the button.
   const place = ({ field }: Problem) => fields.find(({ name }) => name === field?.at(-1))?.name
   const said = (where?: Name) => problems.filter((problem) => place(problem) === where).map(say).join(' ')
 
-  // noValidate: the gateway's rules are the only ones, said in one way and one place.
+  /** A field that is typed in again is no longer wrong. */
+  function forget({ target }: FormEvent<HTMLFormElement>) {
+    setDone(false)
+    if (target instanceof HTMLInputElement) setProblems((all) => all.filter((problem) => place(problem) !== target.name))
+  }
+
+  // noValidate: the browser would say one mistake at a time, in its own words.
   return (
-    <form ref={form} onSubmit={submit} noValidate>
-      {fields.map(({ name, label, type, autoComplete, hint }, index) => (
-        <div key={name}>
-          <label htmlFor={id + name}>{label}</label>
-          <input
-            id={id + name} name={name} type={type} autoComplete={autoComplete} required autoFocus={isMain && index === 0}
-            autoCapitalize="none" spellCheck={false} aria-invalid={said(name) !== ''} aria-describedby={`${id}${name}-note`}
-          />
-          <p className={said(name) ? 'note problem' : 'note'} id={`${id}${name}-note`}>{said(name) || hint}</p>
-        </div>
-      ))}
+    <form ref={form} onSubmit={submit} onInput={forget} noValidate>
+      {fields.map((field, index) => <Input key={field.name} id={id + field.name} field={field} problem={said(field.name)} isFirst={index === 0} hide={running} />)}
       {children}
       <button className={isDangerous ? 'danger' : undefined} disabled={running}>{button}</button>
-      <div className="said">
-        <p className="note problem" role="alert" tabIndex={-1}>{said()}</p>
-        {done && <p className="note" role="status">{isDone && done}</p>}
-      </div>
+      {said() && <p className="message problem" role="alert" tabIndex={-1}>{said()}</p>}
+      {isDone && done && <p className="message done" role="status" tabIndex={-1}>{done}</p>}
     </form>
   )
 }

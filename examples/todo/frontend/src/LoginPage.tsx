@@ -1,8 +1,9 @@
 import { useMutation } from '@apollo/client/react'
-import { Link, useNavigate } from 'react-router'
+import { Link, useLocation, useNavigate } from 'react-router'
 import { Form } from './Form'
 import { graphql } from './gql'
 import { RememberMe } from './RememberMe'
+import { returnPath } from './return'
 
 const Login = graphql(`
   mutation Login($input: LoginInput!) {
@@ -15,6 +16,7 @@ const Login = graphql(`
 
 export function LoginPage() {
   const [login] = useMutation(Login)
+  const { search } = useLocation()
   const navigate = useNavigate()
 
   return (
@@ -24,18 +26,18 @@ export function LoginPage() {
       <Form
         button="Log in"
         fields={[
-          { name: 'username', label: 'Username', type: 'text', autoComplete: 'username' },
-          { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
+          { name: 'username', label: 'Username', type: 'text', autoComplete: 'username', missing: 'Enter your username.' },
+          { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password', missing: 'Enter your password.' },
         ]}
         send={async ({ rememberMe, ...input }) => {
           const { data } = await login({ variables: { input: { ...input, rememberMe: rememberMe === 'on' } } })
-          if (data?.login.user) await navigate('/', { replace: true })
+          if (data?.login.user) await navigate(returnPath(search), { replace: true })
           return data?.login.userErrors ?? []
         }}
       >
         <RememberMe />
       </Form>
-      <p>New here? <Link to="/register">Create an account</Link></p>
+      <p className="aside">New here? <Link to={{ pathname: '/register', search }}>Create an account</Link></p>
     </main>
   )
 }

@@ -1,9 +1,10 @@
-import { useMutation, useQuery } from '@apollo/client/react'
-import { Link, useNavigate } from 'react-router'
+import { useMutation } from '@apollo/client/react'
+import { Link, useLocation, useNavigate } from 'react-router'
 import { Form } from './Form'
 import { graphql } from './gql'
 import { RememberMe } from './RememberMe'
-import { Rules } from './rules'
+import { returnPath } from './return'
+import { checkSame, useNewPassword } from './rules'
 
 const Register = graphql(`
   mutation Register($input: RegisterInput!) {
@@ -16,7 +17,8 @@ const Register = graphql(`
 
 export function RegisterPage() {
   const [register] = useMutation(Register)
-  const rules = useQuery(Rules).data?.authSettings
+  const newPassword = useNewPassword()
+  const { search } = useLocation()
   const navigate = useNavigate()
 
   return (
@@ -26,22 +28,25 @@ export function RegisterPage() {
       <Form
         button="Create account"
         fields={[
-          { name: 'username', label: 'Username', type: 'text', autoComplete: 'username' },
+          { name: 'username', label: 'Username', type: 'text', autoComplete: 'username', missing: 'Choose a username.' },
           {
-            name: 'password', label: 'Password', type: 'password', autoComplete: 'new-password',
-            hint: rules && `At least ${rules.passwordMinLength} characters.`,
+            name: 'password', label: 'Password', type: 'password', autoComplete: 'new-password', ...newPassword,
+            missing: 'Choose a password.',
           },
-          { name: 'confirmPassword', label: 'Confirm password', type: 'password', autoComplete: 'new-password' },
+          {
+            name: 'confirmPassword', label: 'Confirm password', type: 'password', autoComplete: 'new-password',
+            missing: 'Type the password again.', check: (again, { password }) => checkSame(again, password),
+          },
         ]}
         send={async ({ rememberMe, ...input }) => {
           const { data } = await register({ variables: { input: { ...input, rememberMe: rememberMe === 'on' } } })
-          if (data?.register.user) await navigate('/', { replace: true })
+          if (data?.register.user) await navigate(returnPath(search), { replace: true })
           return data?.register.userErrors ?? []
         }}
       >
         <RememberMe />
       </Form>
-      <p>Have an account? <Link to="/login">Log in</Link></p>
+      <p className="aside">Have an account? <Link to={{ pathname: '/login', search }}>Log in</Link></p>
     </main>
   )
 }

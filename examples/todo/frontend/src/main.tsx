@@ -7,6 +7,7 @@ import { gateway } from './gateway'
 import { HomePage } from './HomePage'
 import { LoginPage } from './LoginPage'
 import { RegisterPage } from './RegisterPage'
+import { SignedIn, SignedOut } from './session'
 import './style.css'
 
 /** Gives the pages the client of the user who is signed in. For another user, everything below begins anew. */
@@ -17,16 +18,20 @@ function Gateway({ children }: { children: ReactNode }) {
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <Gateway>
-      <BrowserRouter>
+    <BrowserRouter>
+      <Gateway>
         <Routes>
-          <Route path="/" element={<HomePage />} />
-          <Route path="/account" element={<AccountPage />} />
-          <Route path="/login" element={<LoginPage />} />
-          <Route path="/register" element={<RegisterPage />} />
+          <Route element={<SignedIn />}>
+            <Route path="/" element={<HomePage />} />
+            <Route path="/account" element={<AccountPage />} />
+          </Route>
+          <Route element={<SignedOut />}>
+            <Route path="/login" element={<LoginPage />} />
+            <Route path="/register" element={<RegisterPage />} />
+          </Route>
           <Route path="*" element={<Navigate to="/" replace />} />
         </Routes>
-      </BrowserRouter>
-    </Gateway>
+      </Gateway>
+    </BrowserRouter>
   </StrictMode>,
 )

@@ -1,8 +1,26 @@
-// What the gateway asks of new passwords, for the hints of forms.
+// What the gateway asks of new passwords, for the hints of forms and for mistakes that the page can see by itself.
+import { useQuery } from '@apollo/client/react'
 import { graphql } from './gql'
 
-export const Rules = graphql(`
+const Rules = graphql(`
   query Rules {
-    authSettings { passwordMinLength }
+    authSettings { passwordMinLength passwordMaxLength }
   }
 `)
+
+/** Returns the hint for a new password, and the check of its length; both do nothing until the rules are known. */
+export function useNewPassword() {
+  const rules = useQuery(Rules).data?.authSettings
+  return {
+    hint: rules && `At least ${rules.passwordMinLength} characters`,
+    check(password: string) {
+      const length = [...password].length // in characters, as the gateway counts
+      if (rules && length < rules.passwordMinLength) return `Use at least ${rules.passwordMinLength} characters.`
+      if (rules && length > rules.passwordMaxLength) return `Use at most ${rules.passwordMaxLength} characters.`
+      return undefined
+    },
+  }
+}
+
+/** Returns what is wrong with a password that was typed again. */
+export const checkSame = (again: string, password: string | undefined) => (again === password ? undefined : 'The passwords don’t match.')

@@ -70,22 +70,22 @@ test('a wrong password shows the message at the form, gives it the focus and kee
   await message.waitFor()
   assert.ok(await message.evaluate((it) => it === document.activeElement))
   assert.equal(await page.getByLabel('Username').inputValue(), person.username)
-  assert.equal(await page.getByLabel('Password').inputValue(), 'not the right one')
+  assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), 'not the right one')
   await page.goto(home)
   await seesLogin(page)
 })
 
-test('passwords that do not match are told at the confirmation', async (t) => {
+test('passwords that do not match are said at the confirmation', async (t) => {
   const page = await newPage(t)
   await page.goto(`${home}/register`)
   await fill(page, { ...somebody(), confirmPassword: 'something else' })
   await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByText("Passwords don't match").waitFor()
-  assert.deepEqual(await described(page, 'Confirm password'), { note: "Passwords don't match", wrong: 'true', focused: true })
+  await page.getByText('The passwords don’t match.').waitFor()
+  assert.deepEqual(await described(page, 'Confirm password'), { note: 'The passwords don’t match.', wrong: 'true', focused: true })
   assert.equal((await described(page, 'Username')).wrong, 'false')
 })
 
-test('a taken name is told at the username', async (t) => {
+test('a taken name is said at the username', async (t) => {
   const person = somebody()
   await register(await newPage(t), person)
   const page = await newPage(t)

@@ -1,13 +1,16 @@
 // What people change of their account, and what they see of that.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { described, fill, home, login, logout, newPage, openAccount, seesAccount, seesDashboard, seesLogin, somebody } from './stage.js'
+import {
+  described, fill, home, login, logout, newPage, openAccount, openRows, seesAccount, seesDashboard, seesLogin, somebody,
+} from './stage.js'
 
 const says = (page, words) => page.getByRole('status').filter({ hasText: words }).waitFor()
 
 test('a changed password keeps this browser, ends the others, and is the one to log in with', async (t) => {
   const [here, there, person] = [await newPage(t), await newPage(t), somebody()]
   await openAccount(here, person)
+  await openRows(here, 'Password', 'Recent activity')
   await login(there, person)
   await seesDashboard(there, person)
 
@@ -16,7 +19,7 @@ test('a changed password keeps this browser, ends the others, and is the one to 
   await here.getByRole('button', { name: 'Change password' }).click()
   await says(here, 'Your password is changed, and you are logged out everywhere else.')
   for (const label of ['Current password', 'New password', 'Confirm new password']) assert.equal(await here.getByLabel(label, { exact: true }).inputValue(), '')
-  await here.getByText('Password changed', { exact: true }).waitFor() // among what happened lately, at once
+  await here.getByRole('listitem').filter({ hasText: 'Password changed' }).waitFor() // among what happened lately, at once
   await here.reload()
   await seesAccount(here, person)
 
@@ -28,9 +31,10 @@ test('a changed password keeps this browser, ends the others, and is the one to 
   await seesDashboard(there, person)
 })
 
-test('what is wrong with a new password is told at its field', async (t) => {
+test('what is wrong with a new password is said at its field', async (t) => {
   const [page, person] = [await newPage(t), somebody()]
   await openAccount(page, person)
+  await openRows(page, 'Password')
   const submit = () => page.getByRole('button', { name: 'Change password' }).click()
 
   await fill(page, { currentPassword: 'another one', newPassword: 'a short swim in the sea', confirmNewPassword: 'a short swim in the sea' })
@@ -39,25 +43,30 @@ test('what is wrong with a new password is told at its field', async (t) => {
   const current = await described(page, 'Current password')
   assert.deepEqual([current.wrong, current.focused], ['true', true])
 
-  await fill(page, { currentPassword: person.password, newPassword: 'short', confirmNewPassword: 'short' })
+  // All mistakes at once, and without a question to the gateway.
+  await fill(page, { currentPassword: '', newPassword: 'short', confirmNewPassword: 'shorter' })
+  await submit()
+  await page.getByText('Use at least 8 characters.').waitFor()
+  assert.deepEqual(await described(page, 'Current password'), { note: 'Enter your current password.', wrong: 'true', focused: true })
+  assert.deepEqual(await described(page, 'New password'), { note: 'Use at least 8 characters.', wrong: 'true', focused: false })
+  assert.deepEqual(await described(page, 'Confirm new password'), { note: 'The passwords don’t match.', wrong: 'true', focused: false })
+
+  // A mistake that only the gateway sees.
+  await fill(page, { currentPassword: person.password, newPassword: person.username, confirmNewPassword: person.username })
   await submit()
   await page.waitForFunction(() => document.activeElement.name === 'newPassword')
   assert.equal((await described(page, 'New password')).wrong, 'true')
-
-  await fill(page, { newPassword: 'a short swim in the sea' })
-  await submit()
-  await page.waitForFunction(() => document.activeElement.name === 'confirmPassword')
-  assert.equal((await described(page, 'Confirm new password')).wrong, 'true')
 })
 
 test('a changed username is shown at once, and is the one to log in with', async (t) => {
   const [page, person, { username }] = [await newPage(t), somebody(), somebody()]
   await openAccount(page, person)
+  await openRows(page, 'Username')
   await fill(page, { newUsername: username })
   await page.getByRole('button', { name: 'Change username' }).click()
   await says(page, 'Your username is changed.')
   await seesAccount(page, { username })
-  await page.getByRole('link', { name: 'Home' }).click()
+  await page.getByRole('link', { name: 'Gatelodge' }).click()
   await seesDashboard(page, { username })
   await logout(page)
   await login(page, { ...person, username })
@@ -68,22 +77,24 @@ test("somebody else's username is refused at the field", async (t) => {
   const [taken, page] = [somebody(), await newPage(t)]
   await openAccount(await newPage(t), taken)
   await openAccount(page, somebody())
+  await openRows(page, 'Username')
   await fill(page, { newUsername: taken.username })
   await page.getByRole('button', { name: 'Change username' }).click()
   await page.getByText('Username already taken').waitFor()
   assert.deepEqual(await described(page, 'New username'), { note: 'Username already taken', wrong: 'true', focused: true })
 })
 
-test('what happened to the account is told in words, what others tried too', async (t) => {
+test('what happened to the account is said in words, also what others tried', async (t) => {
   const [page, stranger, person] = [await newPage(t), await newPage(t), somebody()]
   await openAccount(page, person)
   await login(stranger, { ...person, password: 'a lucky guess' })
   await stranger.getByText('Username and/or password incorrect').waitFor()
   await page.reload()
-  const events = page.locator('section').filter({ hasText: 'What happened lately' }).getByRole('listitem')
+  await openRows(page, 'Recent activity')
+  const events = page.getByRole('listitem')
   await events.nth(1).waitFor()
   const [refused, registered, ...more] = await events.allInnerTexts()
-  assert.match(refused, /^Somebody tried to log in with a wrong password\n+127\.0\.0\.1 · .*\d{4}/)
+  assert.match(refused, /^Login with a wrong password refused\n+127\.0\.0\.1 · .*\d{4}/)
   assert.match(registered, /^Account created\n+127\.0\.0\.1 · .*\d{4}/)
   assert.deepEqual(more, [])
 })
@@ -91,13 +102,14 @@ test('what happened to the account is told in words, what others tried too', asy
 test('an account is deleted after a question, by the password, and not by a wrong one or a second thought', async (t) => {
   const [page, person] = [await newPage(t), somebody()]
   await openAccount(page, person)
+  await openRows(page, 'Delete account')
   const button = page.getByRole('button', { name: 'Delete account' })
   const dialog = page.getByRole('dialog', { name: 'Delete your account?' })
 
   for (const away of [() => page.keyboard.press('Escape'), () => dialog.getByRole('button', { name: 'Cancel' }).click()]) {
     await button.click()
     await dialog.waitFor()
-    assert.ok(await page.getByLabel('Your password').evaluate((it) => it === document.activeElement))
+    assert.ok(await page.getByLabel('Your password', { exact: true }).evaluate((it) => it === document.activeElement))
     await away()
     await dialog.waitFor({ state: 'detached' })
     assert.ok(await button.evaluate((it) => it === document.activeElement))

@@ -1,7 +1,9 @@
 // The pages themselves: fit for everybody, for password managers and for phones.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessibilityProblems, described, fill, home, login, newPage, openAccount, register, seesLogin, somebody } from './stage.js'
+import {
+  accessibilityProblems, described, fill, home, login, newPage, openAccount, openRows, register, seesLogin, somebody,
+} from './stage.js'
 
 const pages = {
   'the login page': (page) => page.goto(`${home}/login`),
@@ -17,17 +19,30 @@ const pages = {
     await page.goto(`${home}/register`)
     await fill(page, { ...somebody(), confirmPassword: 'something else' })
     await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByText("Passwords don't match").waitFor()
+    await page.getByText('The passwords don’t match.').waitFor()
   },
   'the dashboard': (page) => register(page, somebody()),
   'the account page': (page) => openAccount(page, somebody()),
+  'the account page with all rows open': async (page) => {
+    await openAccount(page, somebody())
+    await openRows(page, 'Username', 'Password', 'Devices', 'Recent activity', 'Delete account')
+  },
+  'the account page after a change': async (page) => {
+    await openAccount(page, somebody())
+    await openRows(page, 'Username')
+    await fill(page, { newUsername: somebody().username })
+    await page.getByRole('button', { name: 'Change username' }).click()
+    await page.getByRole('status').waitFor()
+  },
   'the account page with an error': async (page) => {
     await openAccount(page, somebody())
+    await openRows(page, 'Password')
     await page.getByRole('button', { name: 'Change password' }).click()
     await page.locator('[aria-invalid="true"]').first().waitFor()
   },
   'the question before an account is deleted': async (page) => {
     await openAccount(page, somebody())
+    await openRows(page, 'Delete account')
     await page.getByRole('button', { name: 'Delete account' }).click()
     await page.getByRole('dialog').waitFor()
   },
@@ -40,7 +55,7 @@ const pages = {
 
 for (const [name, open] of Object.entries(pages)) {
   for (const colorScheme of ['light', 'dark']) {
-    test(`axe finds nothing to mend on ${name}, ${colorScheme}`, async (t) => {
+    test(`axe finds no problem on ${name}, ${colorScheme}`, async (t) => {
       const page = await newPage(t, { colorScheme })
       await open(page)
       assert.deepEqual(await accessibilityProblems(page), [])
@@ -79,39 +94,99 @@ test('the keyboard alone is enough', async (t) => {
   await page.keyboard.type('a password')
   await page.keyboard.press('Enter')
   await page.getByText('Username and/or password incorrect').waitFor()
-  await page.keyboard.press('Tab')
+  await page.getByRole('link', { name: 'Create an account' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Create an account' }).waitFor()
 })
 
-test('nothing moves when a message comes', async (t) => {
+test('fields stand at even distances, and a message stands right below its field', async (t) => {
   const page = await newPage(t, { viewport: { width: 390, height: 760 } })
-  const places = () => page.locator('h1, label, input, button, form + p').evaluateAll((all) => all.map((it) => it.getBoundingClientRect().top + scrollY))
-  for (const [path, message] of [['/login', 'Username and/or password incorrect'], ['/register', "Passwords don't match"]]) {
-    await page.goto(home + path)
-    await page.getByRole('heading').waitFor()
-    const before = await places()
-    await fill(page, path === '/login' ? somebody() : { ...somebody(), confirmPassword: 'something else' })
-    await page.getByRole('button').click()
-    await page.getByText(message).waitFor()
-    assert.deepEqual(await places(), before)
-  }
+  await page.goto(`${home}/register`)
+  await page.getByText('At least 8 characters').waitFor()
+  const gaps = () => page.locator('.field').evaluateAll((fields) => fields.slice(1).map((field, index) =>
+    Math.round(field.getBoundingClientRect().top - fields[index].getBoundingClientRect().bottom)))
+  const [first, ...more] = await gaps()
+  assert.deepEqual(more, more.map(() => first))
+  const heights = await page.locator('.field').evaluateAll((fields) => fields.map((field) => Math.round(field.getBoundingClientRect().height)))
+  assert.equal(new Set(heights).size, 1, `heights ${heights}`)
+
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByText('Choose a username.').waitFor()
+  assert.deepEqual(await gaps(), [first, ...more])
 })
 
-test('an empty form is told at its fields, and the first one gets the focus', async (t) => {
+test('all mistakes of a form are said at once, each at its field, and the first one gets the focus', async (t) => {
   const page = await newPage(t)
   await page.goto(`${home}/register`)
-  await page.getByRole('button').click()
-  await page.getByText('Username and password required').first().waitFor()
-  assert.deepEqual(await described(page, 'Username'), { note: 'Username and password required', wrong: 'true', focused: true })
-  assert.deepEqual(await described(page, 'Password'), { note: 'Username and password required', wrong: 'true', focused: false })
+  await page.getByText('At least 8 characters').waitFor()
+  await fill(page, { password: 'short', confirmPassword: 'shorter' })
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByText('Choose a username.').waitFor()
+  assert.deepEqual(await described(page, 'Username'), { note: 'Choose a username.', wrong: 'true', focused: true })
+  assert.deepEqual(await described(page, 'Password'), { note: 'Use at least 8 characters.', wrong: 'true', focused: false })
+  assert.deepEqual(await described(page, 'Confirm password'), { note: 'The passwords don’t match.', wrong: 'true', focused: false })
+  await fill(page, { username: 'ada' })
+  assert.deepEqual(await described(page, 'Username'), { note: '', wrong: 'false', focused: true })
+  assert.equal((await described(page, 'Password')).wrong, 'true')
+
+  await page.goto(`${home}/login`)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByText('Enter your username.').waitFor()
+  assert.deepEqual(await described(page, 'Password'), { note: 'Enter your password.', wrong: 'true', focused: false })
+})
+
+test('a password can be shown and hidden again, and is hidden while it is sent', async (t) => {
+  const page = await newPage(t)
+  await page.goto(`${home}/login`)
+  const [field, button] = [page.getByLabel('Password', { exact: true }), page.getByRole('button', { name: 'Show password' })]
+  const is = async () => [await field.getAttribute('type'), await button.getAttribute('aria-pressed'), await button.textContent()]
+  await fill(page, somebody())
+  assert.deepEqual(await is(), ['password', 'false', 'Show'])
+  await button.click()
+  assert.deepEqual(await is(), ['text', 'true', 'Hide'])
+  await button.click()
+  assert.deepEqual(await is(), ['password', 'false', 'Show'])
+
+  await button.click()
+  let typeOnTheWay
+  await page.route('**/graphql', async (route) => {
+    typeOnTheWay = await field.getAttribute('type')
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByText('Username and/or password incorrect').waitFor()
+  assert.equal(typeOnTheWay, 'password')
+})
+
+test('success looks like success, and is announced', async (t) => {
+  const page = await newPage(t)
+  await openAccount(page, somebody())
+  await openRows(page, 'Username')
+  await fill(page, { newUsername: somebody().username })
+  await page.getByRole('button', { name: 'Change username' }).click()
+  const done = page.getByRole('status').filter({ hasText: 'Your username is changed.' })
+  await done.waitFor()
+  assert.ok(await done.evaluate((it) => it === document.activeElement))
+  const [red, green, blue] = await done.evaluate((it) => getComputedStyle(it).color.match(/\d+/g).map(Number))
+  assert.ok(green > red && green > blue, 'it is not green')
+})
+
+test('rows of the account page are closed until they are opened, and closed ones have no fields', async (t) => {
+  const page = await newPage(t)
+  await openAccount(page, somebody())
+  assert.equal(await page.locator('main input').count(), 0)
+  await openRows(page, 'Password')
+  await page.getByLabel('Current password', { exact: true }).waitFor()
+  assert.equal(await page.locator('main input:not([hidden])').count(), 3)
+  await openRows(page, 'Password')
+  await page.waitForFunction(() => !document.querySelector('main input'))
 })
 
 test('after logging out the focus is where one types next', async (t) => {
   const page = await newPage(t)
   await register(page, somebody())
   assert.ok(await page.getByRole('heading').evaluate((it) => it === document.activeElement))
-  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('navigation').getByRole('button', { name: 'Log out' }).click()
   await seesLogin(page)
   assert.ok(await page.getByLabel('Username').evaluate((it) => it === document.activeElement))
 })

@@ -1,7 +1,7 @@
 // The pictures of the README, taken by `npm run screenshots`.
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fill, gateway, home, login, newPage, openAccount, register, runInGraphiql, seesDashboard, somebody } from './stage.js'
+import { fill, gateway, home, login, newPage, openAccount, openRows, register, runInGraphiql, seesDashboard, somebody } from './stage.js'
 
 const folder = fileURLToPath(new URL('../../../../docs/pictures/', import.meta.url))
 
@@ -10,19 +10,22 @@ for (const colorScheme of ['light', 'dark']) {
     const page = await newPage(t, { colorScheme, viewport: { width: 480, height: 540 } })
     await page.goto(`${home}/login`)
     await fill(page, { username: 'ada', password: 'a long walk' })
-    await page.getByLabel('Password').blur()
+    await page.getByLabel('Password', { exact: true }).blur()
     await page.screenshot({ path: `${folder}login-${colorScheme}.png` })
   })
 
   test(`a picture of the account page, ${colorScheme}`, async (t) => {
-    const page = await newPage(t, { colorScheme, viewport: { width: 640, height: 720 } })
+    const page = await newPage(t, { colorScheme, viewport: { width: 720, height: 720 } })
     const other = await newPage(t, { userAgent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0' })
     const person = { ...somebody(), username: { light: 'emmy', dark: 'mary' }[colorScheme] }
     await openAccount(page, person)
     await login(other, person)
     await seesDashboard(other, person)
     await page.reload()
+    await openRows(page, 'Devices')
     await page.getByText('Firefox').waitFor()
+    await page.mouse.move(0, 0)
+    await page.waitForTimeout(300) // for the arrow to turn
     await page.screenshot({ path: `${folder}account-${colorScheme}.png` })
   })
 

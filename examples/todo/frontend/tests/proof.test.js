@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  accessibilityProblems, fill, login, newPage, openAccount, seesAccount, seesDashboard, seesLogin, somebody,
+  accessibilityProblems, fill, login, newPage, openAccount, openRows, seesAccount, seesDashboard, seesLogin, somebody,
 } from './stage.js?GATELODGE_REAUTHENTICATE_AFTER=1s'
 
 const aMoment = () => sleep(1_100) // by the gateway's own clock
@@ -14,10 +14,11 @@ async function isAsked(t, options) {
   const [page, person, { username }] = [await newPage(t, options), somebody(), somebody()]
   await openAccount(page, person)
   await aMoment()
+  await openRows(page, 'Username', 'Recent activity')
   await fill(page, { newUsername: username })
   await page.getByRole('button', { name: 'Change username' }).click()
   await question(page).waitFor()
-  return { page, person, username, password: question(page).getByLabel('Password'), go: question(page).getByRole('button', { name: 'Continue' }) }
+  return { page, person, username, password: question(page).getByLabel('Password', { exact: true }), go: question(page).getByRole('button', { name: 'Continue' }) }
 }
 
 test('the password is asked for, and then the username is changed', async (t) => {
@@ -25,12 +26,12 @@ test('the password is asked for, and then the username is changed', async (t) =>
   assert.ok(await password.evaluate((it) => it === document.activeElement))
   await password.fill('another one')
   await go.click()
-  await page.locator('dialog [aria-invalid="true"], dialog [role="alert"]:not(:empty)').first().waitFor()
+  await page.locator('dialog [aria-invalid="true"], dialog [role="alert"]').first().waitFor()
   await password.fill(person.password)
   await go.click()
   await question(page).waitFor({ state: 'detached' })
   await seesAccount(page, { username })
-  await page.getByText('Password given once more').waitFor()
+  await page.getByRole('listitem').filter({ hasText: 'Password confirmed' }).waitFor()
 })
 
 test('who does not give it has changed nothing, and is told so', async (t) => {
@@ -48,9 +49,10 @@ test('another browser is logged out after it', async (t) => {
   await login(there, person)
   await seesDashboard(there, person)
   await here.reload()
+  await openRows(here, 'Devices')
   await aMoment()
   await here.getByRole('button', { name: 'Log out everywhere else' }).click()
-  await question(here).getByLabel('Password').fill(person.password)
+  await question(here).getByLabel('Password', { exact: true }).fill(person.password)
   await question(here).getByRole('button', { name: 'Continue' }).click()
   await here.getByRole('button', { name: 'Log out everywhere else' }).waitFor({ state: 'detached' })
   await there.reload()
@@ -60,6 +62,7 @@ test('another browser is logged out after it', async (t) => {
 test('an account is deleted by one password, not two', async (t) => {
   const [page, person] = [await newPage(t), somebody()]
   await openAccount(page, person)
+  await openRows(page, 'Delete account')
   await aMoment()
   await page.getByRole('button', { name: 'Delete account' }).click()
   await fill(page, { yourPassword: person.password })

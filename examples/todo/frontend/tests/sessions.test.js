@@ -1,7 +1,7 @@
 // A person's sessions: where they are logged in, and for how long.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fill, home, login, newPage, openAccount, register, seesAccount, seesDashboard, seesLogin, somebody } from './stage.js'
+import { fill, home, login, newPage, openAccount, openRows, register, seesAccount, seesDashboard, seesLogin, somebody } from './stage.js'
 
 const rows = (page) => page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Log out' }) })
 
@@ -12,6 +12,7 @@ async function twoBrowsers(t) {
   await login(there, person)
   await seesDashboard(there, person)
   await here.reload()
+  await openRows(here, 'Devices')
   await rows(here).nth(1).waitFor()
   return { here, there, person }
 }
@@ -27,7 +28,8 @@ test('a session that is ended in one browser is a visitor in the other', async (
   const { here, there, person } = await twoBrowsers(t)
   await here.getByRole('button', { name: 'Log out Firefox on Linux' }).click()
   await rows(here).nth(1).waitFor({ state: 'detached' })
-  assert.ok(await here.getByRole('heading', { name: 'Where you are logged in' }).evaluate((it) => it === document.activeElement))
+  const done = here.getByRole('status').filter({ hasText: 'Firefox on Linux is logged out.' })
+  assert.ok(await done.evaluate((it) => it === document.activeElement))
   await there.getByRole('link', { name: 'Your account' }).click() // without loading the page anew
   await seesLogin(there)
   assert.equal((await there.locator('body').innerText()).includes(person.username), false)
@@ -53,6 +55,7 @@ test('"Log out everywhere else" ends all but this browser', async (t) => {
 test('ending the session of this browser logs out', async (t) => {
   const page = await newPage(t)
   await openAccount(page, somebody())
+  await openRows(page, 'Devices')
   await page.getByRole('button', { name: 'Log out this browser' }).click()
   await seesLogin(page)
   await page.goto(home)
@@ -73,7 +76,7 @@ test('who stays logged in has a cookie of thirty days, and who does not has one 
     await page.getByLabel('Stay logged in on this device').uncheck()
     const other = path === '/login' ? person : { ...somebody() }
     await fill(page, path === '/login' ? other : { ...other, confirmPassword: other.password })
-    await page.getByRole('button').click()
+    await page.getByRole('button', { name: path === '/login' ? 'Log in' : 'Create account' }).click()
     await seesDashboard(page, other)
     assert.equal(await expires(page), -1)
   }

@@ -156,13 +156,19 @@ export async function openAccount(page, person) {
   await seesAccount(page, person)
 }
 
+/** Opens rows of the account page. */
+export async function openRows(page, ...titles) {
+  for (const title of titles) await page.locator('summary', { has: page.getByRole('heading', { name: title, exact: true }) }).click()
+}
+
 export async function seesAccount(page, { username }) {
-  await page.getByRole('heading', { name: `Account of ${username}`, exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'Your account', exact: true }).waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: username, exact: true }).waitFor()
   assert.equal(new URL(page.url()).pathname, '/account')
 }
 
 export async function logout(page) {
-  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('navigation').getByRole('button', { name: 'Log out', exact: true }).click()
   await seesLogin(page)
 }
 
@@ -176,11 +182,13 @@ export async function seesLogin(page) {
   assert.equal(new URL(page.url()).pathname, '/login')
 }
 
-/** What screen readers say when they reach the field: its name aside, its description and whether it is wrong. */
+/** What screen readers say when they reach the field: its message, whether it is wrong, and whether it has the focus. */
 export async function described(page, label) {
   const field = page.getByLabel(label, { exact: true })
-  const note = page.locator(`#${await field.getAttribute('aria-describedby')}`)
-  return { note: await note.textContent(), wrong: await field.getAttribute('aria-invalid'), focused: await field.evaluate((it) => it === document.activeElement) }
+  const ids = (await field.getAttribute('aria-describedby') ?? '').split(' ')
+  const id = ids.find((id) => id.endsWith('-problem'))
+  const note = id ? await page.locator(`[id="${id}"]`).textContent() : ''
+  return { note, wrong: await field.getAttribute('aria-invalid'), focused: await field.evaluate((it) => it === document.activeElement) }
 }
 
 export async function runInGraphiql(page, name, operation) {

@@ -1,8 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { useEffect, useRef } from 'react'
-import { Link, Navigate } from 'react-router'
-import { explain } from '../gateway'
 import { graphql } from '../gql'
+import { LoadFailure } from '../LoadFailure'
 import { ChangePassword } from './ChangePassword'
 import { ChangeUsername } from './ChangeUsername'
 import { DeleteAccount } from './DeleteAccount'
@@ -38,23 +37,20 @@ export function AccountPage() {
 
   useEffect(() => heading.current?.focus(), [me?.id]) // a new page: screen readers begin here
 
-  if (data && !me) return <Navigate to="/login" replace />
   return (
-    <main className="account" aria-busy={loading}>
-      <title>Account · Gatelodge</title>
-      <h1 tabIndex={-1} ref={heading}>{me ? `Account of ${me.username}` : 'Account'}</h1>
-      <p><Link to="/">Home</Link></p>
+    <main aria-busy={loading}>
+      <title>Your account · Gatelodge</title>
+      <h1 tabIndex={-1} ref={heading}>Your account</h1>
       {me && (
-        <Proof key={me.id}>
-          <Sessions sessions={me.sessions.nodes} areMore={me.sessions.pageInfo.hasNextPage} />
+        <Proof>
+          <ChangeUsername username={me.username} />
           <ChangePassword username={me.username} />
-          <ChangeUsername />
+          <Sessions sessions={me.sessions.nodes} areMore={me.sessions.pageInfo.hasNextPage} />
           <SecurityEvents events={me.securityEvents.nodes} />
           <DeleteAccount />
         </Proof>
       )}
-      {error && <button disabled={loading} onClick={() => refetch().catch(() => {})}>Try again</button>}
-      <p className="note problem" role="alert">{error && explain(error)}</p>
+      <LoadFailure error={error} loading={loading} retry={refetch} />
     </main>
   )
 }

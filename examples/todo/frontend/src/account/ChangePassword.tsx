@@ -1,7 +1,8 @@
-import { useMutation, useQuery } from '@apollo/client/react'
+import { useMutation } from '@apollo/client/react'
 import { Form } from '../Form'
 import { graphql } from '../gql'
-import { Rules } from '../rules'
+import { checkSame, useNewPassword } from '../rules'
+import { Row } from './Row'
 
 const Change = graphql(`
   mutation ChangePassword($input: ChangePasswordInput!) {
@@ -14,28 +15,32 @@ const Change = graphql(`
 
 export function ChangePassword({ username }: { username: string }) {
   const [change] = useMutation(Change)
-  const rules = useQuery(Rules).data?.authSettings
+  const newPassword = useNewPassword()
 
   return (
-    <section>
-      <h2>Password</h2>
+    <Row title="Password">
       <Form
         button="Change password"
         done="Your password is changed, and you are logged out everywhere else."
-        isMain={false}
         fields={[
-          { name: 'currentPassword', label: 'Current password', type: 'password', autoComplete: 'current-password' },
           {
-            name: 'newPassword', label: 'New password', type: 'password', autoComplete: 'new-password',
-            hint: rules && `At least ${rules.passwordMinLength} characters.`,
+            name: 'currentPassword', label: 'Current password', type: 'password', autoComplete: 'current-password',
+            missing: 'Enter your current password.',
           },
-          { name: 'confirmPassword', label: 'Confirm new password', type: 'password', autoComplete: 'new-password' },
+          {
+            name: 'newPassword', label: 'New password', type: 'password', autoComplete: 'new-password', ...newPassword,
+            missing: 'Choose a new password.',
+          },
+          {
+            name: 'confirmPassword', label: 'Confirm new password', type: 'password', autoComplete: 'new-password',
+            missing: 'Type the new password again.', check: (again, values) => checkSame(again, values.newPassword),
+          },
         ]}
         send={async (input) => (await change({ variables: { input } })).data?.changePassword.userErrors ?? []}
       >
-        {/* Not sent: tells password managers whose password it is. */}
+        {/* Not sent: says to password managers whose password it is. */}
         <input hidden readOnly autoComplete="username" value={username} />
       </Form>
-    </section>
+    </Row>
   )
 }

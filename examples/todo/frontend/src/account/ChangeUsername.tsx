@@ -2,6 +2,7 @@ import { useMutation } from '@apollo/client/react'
 import { Form } from '../Form'
 import { graphql } from '../gql'
 import { useProof } from './Proof'
+import { Row } from './Row'
 
 const Change = graphql(`
   mutation ChangeUsername($input: ChangeUsernameInput!) {
@@ -12,20 +13,18 @@ const Change = graphql(`
   }
 `)
 
-export function ChangeUsername() {
+export function ChangeUsername({ username }: { username: string }) {
   const [change] = useMutation(Change)
   const prove = useProof()
 
   return (
-    <section>
-      <h2>Username</h2>
+    <Row title="Username" summary={username}>
       <Form
         button="Change username"
         done="Your username is changed."
-        isMain={false}
-        fields={[{ name: 'username', label: 'New username', type: 'text', autoComplete: 'username' }]}
+        fields={[{ name: 'username', label: 'New username', type: 'text', autoComplete: 'username', missing: 'Choose a username.' }]}
         send={(input) => prove(async () => (await change({ variables: { input } })).data?.changeUsername.userErrors ?? [])}
       />
-    </section>
+    </Row>
   )
 }

@@ -4,6 +4,7 @@ import { Dialog } from '../Dialog'
 import { Form } from '../Form'
 import { graphql } from '../gql'
 import { useProof } from './Proof'
+import { Row } from './Row'
 
 const Delete = graphql(`
   mutation DeleteUser($input: DeleteUserInput!) {
@@ -20,9 +21,8 @@ export function DeleteAccount() {
   const prove = useProof()
 
   return (
-    <section>
-      <h2>Delete your account</h2>
-      <p>You and everything of yours are gone then, for good.</p>
+    <Row title="Delete account">
+      <p>This deletes your account and everything in it, permanently.</p>
       <button className="danger" onClick={() => setAsked(true)}>Delete account</button>
       {isAsked && (
         <Dialog title="Delete your account?" onClose={() => setAsked(false)}>
@@ -30,12 +30,12 @@ export function DeleteAccount() {
           <Form
             button="Delete for good"
             isDangerous
-            fields={[{ name: 'currentPassword', label: 'Your password', type: 'password', autoComplete: 'current-password' }]}
+            fields={[{ name: 'currentPassword', label: 'Your password', type: 'password', autoComplete: 'current-password', missing: 'Enter your password.' }]}
             send={(input) =>
               prove(async () => (await remove({ variables: { input } })).data?.deleteUser.userErrors ?? [], input.currentPassword)}
           />
         </Dialog>
       )}
-    </section>
+    </Row>
   )
 }

@@ -1,5 +1,5 @@
-// Some things the gateway does only for people who have given their password of late. When it says so, they are asked for it, and
-// what they wanted goes on.
+// The gateway does some things only soon after the user has given their password. When it says so, this asks for the password, and what
+// the user wanted goes on.
 import { useMutation } from '@apollo/client/react'
 import { createContext, useContext, useState, type ReactNode } from 'react'
 import { Dialog } from '../Dialog'
@@ -49,7 +49,7 @@ export function Proof({ children }: { children: ReactNode }) {
           <p>This needs your password once more.</p>
           <Form
             button="Continue"
-            fields={[{ name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' }]}
+            fields={[{ name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password', missing: 'Enter your password.' }]}
             send={async ({ password }) => {
               const problems = await give(password)
               if (problems.length === 0) question.answer(true)

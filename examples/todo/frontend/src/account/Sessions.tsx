@@ -5,6 +5,7 @@ import { graphql } from '../gql'
 import type { AccountFragment } from '../gql/graphql'
 import { Time } from '../Time'
 import { useProof } from './Proof'
+import { Row } from './Row'
 
 const RevokeSession = graphql(`
   mutation RevokeSession($input: RevokeSessionInput!) {
@@ -29,35 +30,37 @@ interface Props {
   areMore: boolean
 }
 
-const nameOf = (device?: string | null) => device ?? 'an unknown device'
+const nameOf = (device?: string | null) => device ?? 'Unknown device'
 
-/** Where the person is logged in. */
+/** The devices on which the user is logged in. */
 export function Sessions({ sessions, areMore }: Props) {
   const [revoke] = useMutation(RevokeSession)
   const [revokeOthers] = useMutation(RevokeOtherSessions)
   const [problems, setProblems] = useState<Problem[]>([])
+  const [done, setDone] = useState('')
   const [running, setRunning] = useState(false)
   const prove = useProof()
-  const heading = useRef<HTMLHeadingElement>(null)
-  const alert = useRef<HTMLParagraphElement>(null)
+  const said = useRef<HTMLParagraphElement>(null)
 
-  useEffect(() => { if (problems.length > 0) alert.current?.focus() }, [problems])
+  useEffect(() => said.current?.focus(), [problems, done]) // the button that had the focus is gone, or was disabled
 
-  async function end(act: () => Promise<Problem[] | undefined>) {
+  async function end(act: () => Promise<Problem[] | undefined>, done: string) {
     setRunning(true)
     setProblems([])
+    setDone('')
     const problems = await prove(async () => await act() ?? []).catch((error) => [{ code: 'FAILED', message: explain(error) }])
     setRunning(false)
     setProblems(problems)
-    if (problems.length === 0) heading.current?.focus() // the button that had the focus is gone
+    if (problems.length === 0) setDone(done)
   }
 
-  const endOne = (id: string) => end(async () => (await revoke({ variables: { input: { id } } })).data?.revokeSession.userErrors)
-  const endOthers = () => end(async () => (await revokeOthers()).data?.revokeOtherSessions.userErrors)
+  const endOne = (id: string, name: string) =>
+    end(async () => (await revoke({ variables: { input: { id } } })).data?.revokeSession.userErrors, `${name} is logged out.`)
+  const endOthers = () =>
+    end(async () => (await revokeOthers()).data?.revokeOtherSessions.userErrors, 'You are logged out everywhere else.')
 
   return (
-    <section>
-      <h2 tabIndex={-1} ref={heading}>Where you are logged in</h2>
+    <Row title="Devices" summary={sessions.length === 1 ? 'Only this browser' : `${sessions.length}${areMore ? ' or more' : ''} logged in`}>
       <ul>
         {sessions.map(({ id, deviceName, clientAddress, lastSeenAt, current }) => (
           <li key={id}>
@@ -67,8 +70,8 @@ export function Sessions({ sessions, areMore }: Props) {
               <p>{clientAddress && `${clientAddress} · `}Last seen <Time at={lastSeenAt} /></p>
             </div>
             <button
-              className="quiet" disabled={running} aria-label={`Log out ${current ? 'this browser' : nameOf(deviceName)}`}
-              onClick={() => endOne(id)}
+              className="quiet small" disabled={running} aria-label={`Log out ${current ? 'this browser' : nameOf(deviceName)}`}
+              onClick={() => endOne(id, nameOf(deviceName))}
             >
               Log out
             </button>
@@ -76,8 +79,9 @@ export function Sessions({ sessions, areMore }: Props) {
         ))}
       </ul>
       {areMore && <p>There are more than these.</p>}
-      {sessions.length > 1 && <button disabled={running} onClick={endOthers}>Log out everywhere else</button>}
-      <p className="note problem" role="alert" tabIndex={-1} ref={alert}>{problems.map(say).join(' ')}</p>
-    </section>
+      {sessions.length > 1 && <button className="quiet" disabled={running} onClick={endOthers}>Log out everywhere else</button>}
+      {problems.length > 0 && <p className="message problem" role="alert" tabIndex={-1} ref={said}>{problems.map(say).join(' ')}</p>}
+      {done && <p className="message done" role="status" tabIndex={-1} ref={said}>{done}</p>}
+    </Row>
   )
 }

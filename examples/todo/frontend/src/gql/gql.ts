@@ -14,9 +14,8 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": typeof types.MeDocument,
-    "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": typeof types.LogoutDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.LoginDocument,
+    "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": typeof types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RegisterDocument,
     "\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n": typeof types.AccountFragmentDoc,
     "\n  query Account {\n    me { ...Account }\n  }\n": typeof types.AccountDocument,
@@ -26,12 +25,12 @@ type Documents = {
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.ReauthenticateDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
-    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": typeof types.RulesDocument,
+    "\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n": typeof types.RulesDocument,
+    "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": typeof types.MeDocument,
 };
 const documents: Documents = {
-    "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": types.MeDocument,
-    "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": types.LogoutDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.LoginDocument,
+    "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RegisterDocument,
     "\n  fragment Account on User {\n    id\n    username\n    sessions(first: 20) {\n      nodes { id deviceName clientAddress lastSeenAt current }\n      pageInfo { hasNextPage }\n    }\n    securityEvents(first: 10) {\n      nodes { id kind createdAt clientAddress }\n    }\n  }\n": types.AccountFragmentDoc,
     "\n  query Account {\n    me { ...Account }\n  }\n": types.AccountDocument,
@@ -41,7 +40,8 @@ const documents: Documents = {
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      session { id authenticatedAt }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.ReauthenticateDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RevokeOtherSessionsDocument,
-    "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n": types.RulesDocument,
+    "\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n": types.RulesDocument,
+    "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": types.MeDocument,
 };
 
 /**
@@ -61,15 +61,11 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"): (typeof documents)["\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"];
+export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation Logout {\n    logout { loggedOut }\n  }\n"): (typeof documents)["\n  mutation Logout {\n    logout { loggedOut }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -109,7 +105,11 @@ export function graphql(source: "\n  mutation RevokeOtherSessions {\n    revokeO
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"): (typeof documents)["\n  query Rules {\n    authSettings { passwordMinLength }\n  }\n"];
+export function graphql(source: "\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n"): (typeof documents)["\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"): (typeof documents)["\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,0 +1,23 @@
+import { useEffect, useRef } from 'react'
+import { explain } from './gateway'
+
+interface Props {
+  error: unknown
+  loading: boolean
+  retry: () => Promise<unknown>
+}
+
+/** Says that a page could not be loaded, and offers to try again. */
+export function LoadFailure({ error, loading, retry }: Props) {
+  const alert = useRef<HTMLParagraphElement>(null)
+
+  useEffect(() => { if (error) alert.current?.focus() }, [error])
+
+  if (!error) return null
+  return (
+    <>
+      <p className="message problem" role="alert" tabIndex={-1} ref={alert}>{explain(error)}</p>
+      <button disabled={loading} onClick={() => retry().catch(() => {})}>Try again</button>
+    </>
+  )
+}
