@@ -70,7 +70,10 @@ const loginBefore = (path) => `${home}/login?return_to=${encodeURIComponent(path
 test('no return path leads a user who logs in away from the page', async (t) => {
   const person = somebody()
   await register(await newPage(t), person)
-  for (const [what, path] of Object.entries(elsewhere)) {
+  // A login costs the gateway a hash, and the rest is the same code as below: these few are enough.
+  const few = ['the address of another site', 'an address without its scheme', 'a path that becomes an address', 'a script']
+  for (const what of few) {
+    const path = elsewhere[what]
     await t.test(what, async (t) => {
       const page = await newPage(t)
       await page.goto(loginBefore(path))
