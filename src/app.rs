@@ -14,7 +14,7 @@ use crate::{
     },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
-    graphql::Engine,
+    graphql::{Engine, execute::EngineError},
     http::{self, metrics::DroppedLines},
     store::{Store, StoreError},
 };
@@ -39,7 +39,10 @@ pub enum BuildError {
     /// The breached passwords cannot be used.
     #[error("GATELODGE_BREACHED_PASSWORDS: {0}")]
     Breached(std::io::Error),
-    /// A bug: the published schema is no schema, or an origin that the settings took is none.
+    /// The schema, or a manifest of trusted documents, cannot be used.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A bug: an origin that the settings took is not valid.
     #[error("{0}")]
     Internal(String),
 }
@@ -67,11 +70,15 @@ pub async fn build(
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
-    let (metrics, exposition) = http::metrics::new();
+    let (metrics, documents, exposition) = http::metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
-    let engine = Engine::new(config.limits.clone(), config.introspection())
-        .map_err(|error| internal(&error))?;
+    let engine = Engine::new(
+        config.limits.clone(),
+        &config.documents,
+        config.introspection(),
+        documents,
+    )?;
     let router =
         http::router(Arc::clone(&auth), engine, &config).map_err(|error| internal(&error))?;
     Ok(App {

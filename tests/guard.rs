@@ -92,6 +92,42 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
 }
 
 #[test]
+fn white_space_commas_comments_and_a_byte_order_mark_are_no_tokens() {
+    test(async |app| {
+        let browser = app.browser();
+        let ignored = "\u{FEFF} ,\t\r\n# { { {\n".repeat(1_000);
+        let query = format!("{ignored}{{__typename{ignored}}}{ignored}");
+        assert!(is_served(&browser, &query).await);
+        // Brackets in strings and comments do not nest.
+        let text = "[".repeat(1_000);
+        let query =
+            format!("{{node(id:\"{text}\"){{id}} a:node(id:\"\"\"{text}\"\"\"){{id}} #{text}\n}}");
+        assert!(is_served(&browser, &query).await);
+        // Each name, number, string and sign is one.
+        let tokens = |count: usize| {
+            let list: String = [
+                "-1.5e+3,",
+                "\"x \\\" y\",",
+                "\"\"\"two \"words\" \\\"\"\"\"\"\",",
+                "name,",
+                "$v,",
+            ]
+            .into_iter()
+            .cycle()
+            .scan(count - 12, |left, value| {
+                let length = if value == "$v," { 2 } else { 1 };
+                *left = left.checked_sub(length)?;
+                Some(value)
+            })
+            .collect();
+            format!("{{node(id:[{list}]){{id}}}}")
+        };
+        is_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
+        is_refused(&browser, &tokens(1506), "OPERATION_TOO_COMPLEX").await;
+    });
+}
+
+#[test]
 fn fragments_that_spread_each_other_are_counted_expanded_and_in_no_time() {
     test(async |app| {
         let browser = app.browser();

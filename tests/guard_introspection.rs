@@ -4,7 +4,7 @@ use gatelodge::config::Config;
 use serde_json::json;
 
 use crate::{
-    guard::{is_refused, run},
+    guard::{is_refused, is_served, run},
     harness::{test, test_with},
 };
 
@@ -31,9 +31,27 @@ fn introspection_whose_lists_multiply_is_refused() {
             )
             .replacen("typename", "type{name}", 1)
         };
-        for levels in [4, 5, 6] {
+        for levels in [3, 4, 5] {
             is_refused(&app.browser(), &nested(levels), "OPERATION_TOO_COMPLEX").await;
         }
+        let fragments = "{__schema{...A}} fragment A on __Schema{types{...B}} \
+                         fragment B on __Type{fields{type{...C}}} fragment C on __Type{fields{name}}";
+        is_refused(&app.browser(), fragments, "OPERATION_TOO_COMPLEX").await;
+        // Two lists inside each other pass, and names that are an introspection's mean nothing elsewhere.
+        let two = "{__type(name:\"User\"){fields{type{fields{name}}}}}";
+        assert!(is_served(&app.browser(), two).await);
+        let elsewhere = "{types{fields{interfaces{possibleTypes}}}}";
+        is_refused(&app.browser(), elsewhere, "GRAPHQL_VALIDATION_FAILED").await;
+    });
+}
+
+#[test]
+fn an_introspection_selects_three_hundred_fields_at_most() {
+    test(async |app| {
+        let query =
+            |count: usize| format!("{{__schema{{types{{{}}}}}}}", "name ".repeat(count - 1));
+        assert!(is_served(&app.browser(), &query(300)).await);
+        is_refused(&app.browser(), &query(301), "OPERATION_TOO_COMPLEX").await;
     });
 }
 
@@ -94,7 +112,10 @@ fn where_introspection_is_off_nothing_of_the_schema_is_told() {
             }
         }
         let lacking = browser
-            .run("query($i:RegisterInput!){__typename}", json!({ "i": {} }))
+            .run(
+                "mutation($i:RegisterInput!){register(input:$i){user{id}}}",
+                json!({ "i": {} }),
+            )
             .await;
         assert_eq!(lacking.code(), "BAD_USER_INPUT");
         assert!(

@@ -250,7 +250,11 @@ fn what_graphql_refuses_is_200_for_json_and_400_for_graphql_response_json() {
             ("{", "GRAPHQL_PARSE_FAILED"),
             ("", "GRAPHQL_PARSE_FAILED"),
             ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
-            ("query($x: Int!) { node(id: $x) { id } }", "BAD_USER_INPUT"),
+            ("query($x: ID!) { node(id: $x) { id } }", "BAD_USER_INPUT"),
+            (
+                "query($x: String) { node(id: $x) { id } }",
+                "GRAPHQL_VALIDATION_FAILED",
+            ),
             (
                 "query A { me { id } } query B { me { id } }",
                 "GRAPHQL_VALIDATION_FAILED",

@@ -1,26 +1,34 @@
 //! The guard, which measures each fragment once, finds what writing all fragments out finds.
 
-use std::{collections::HashSet, sync::LazyLock};
-
-use async_graphql::{
-    Variables,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationType, Selection, SelectionSet},
-    },
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock},
 };
+
+use apollo_compiler::{
+    ast::{Definition, DirectiveList, Document, OperationType, Selection},
+    parser::Parser,
+};
+use apollo_parser::{Lexer, TokenKind};
 use gatelodge::{
     config::limits::Limits,
     graphql::{
         CREDENTIAL_FIELDS,
         code::ErrorCode,
         guard::{Guard, OperationRequest},
-        sdl,
+        published::published_schema,
     },
 };
 
-/// Selections that are written out, at most: what is larger is left to the benches.
-const PATIENCE: usize = 20_000;
+/// The maximum of selections that are written out: larger documents are left to the benches.
+const MAX_SELECTIONS: usize = 20_000;
+/// The guard's own bound on open brackets.
+const MAX_NESTING: usize = 64;
+/// The guard's own bounds on introspection.
+const MAX_LISTS: usize = 2;
+const MAX_INTROSPECTION_FIELDS: usize = 300;
+/// How often a field of a connection counts.
+const NODES: usize = 10;
 
 /// Limits so low that small documents meet them.
 static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
@@ -31,15 +39,17 @@ static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
         complexity: 24,
         roots: 8,
         aliases: 6,
+        arguments: 8,
         directives: 6,
         spreads: 10,
         ..config.limits
     }
 });
 
-/// A guard where the schema is not told, and one where it is.
+/// A guard where introspection is off, and one where it is on.
 static GUARDS: LazyLock<[Guard; 2]> = LazyLock::new(|| {
-    [false, true].map(|told| Guard::new(LIMITS.clone(), told, &sdl()).expect("the schema"))
+    let schema = Arc::new(published_schema().expect("the published schema"));
+    [false, true].map(|on| Guard::new(LIMITS.clone(), on, Arc::clone(&schema)))
 });
 
 /// The bytes are a document.
@@ -47,61 +57,58 @@ pub fn check(bytes: &[u8]) {
     let Ok(query) = str::from_utf8(bytes) else {
         return;
     };
-    for (guard, told) in GUARDS.iter().zip([false, true]) {
+    for (guard, introspection) in GUARDS.iter().zip([false, true]) {
         let request = OperationRequest {
-            query: query.to_owned(),
-            operation_name: None,
-            variables: Variables::default(),
+            query: Some(query.to_owned()),
+            ..OperationRequest::default()
         };
         match guard.admit(&request) {
-            Ok(admitted) => {
-                let Some(naive) = Naive::of(&admitted.document) else {
-                    panic!("admitted, and too large to write out: {query}");
-                };
-                assert!(!naive.endless && !naive.too_much(), "admitted: {query}");
-                assert!(told || !naive.about_schema, "told: {query}");
-                let (keys_repeat, credentials) = roots(&admitted.document);
-                assert!(!keys_repeat && credentials <= 1, "admitted: {query}");
+            Ok(_) => {
+                let found = Naive::of(query).expect("an admitted document is small");
+                assert!(!found.endless, "admitted: {query}");
+                assert_eq!(found.exceeds(), None, "admitted: {query}");
+                assert!(introspection || !found.about_schema, "admitted: {query}");
+                assert!(
+                    found.repeated_keys == 0 && found.credentials <= 1,
+                    "admitted: {query}"
+                );
             }
-            Err(refusal) => {
-                let complex = refusal.code == ErrorCode::OperationTooComplex;
-                // Of tokens, brackets and lists of the schema the naive reading knows nothing.
-                let known = ["token", "nested", "about the schema"];
-                if complex && !known.iter().any(|word| refusal.message.contains(word)) {
-                    let document =
-                        parse_query(query).expect("it was parsed before it was measured");
-                    let naive = Naive::of(&document);
-                    assert!(
-                        naive.is_none_or(|naive| naive.endless || naive.too_much()),
-                        "{}: {query}",
-                        refusal.message
-                    );
-                }
-                let roots_refused = ["may not repeat a key", "one of these fields"];
-                if roots_refused
-                    .iter()
-                    .any(|words| refusal.message.contains(words))
-                {
-                    let document = parse_query(query).expect("it was parsed");
-                    let (keys_repeat, credentials) = roots(&document);
-                    assert!(
-                        keys_repeat || credentials > 1,
-                        "{}: {query}",
-                        refusal.message
-                    );
+            Err(refusals) => {
+                for refusal in refusals {
+                    if refusal.code == ErrorCode::OperationTooComplex {
+                        let found = Naive::of(query);
+                        assert!(
+                            found.is_none_or(|found| found.endless || found.exceeds().is_some()),
+                            "{}: {query}",
+                            refusal.message
+                        );
+                    }
+                    if ["may not repeat a key", "only one of these fields"]
+                        .iter()
+                        .any(|words| refusal.message.contains(words))
+                    {
+                        let found = Naive::of(query).expect("an admitted document is small");
+                        assert!(found.repeated_keys > 0 || found.credentials > 1, "{query}");
+                    }
                 }
             }
         }
     }
 }
 
-/// What a document asks for at most, in any of its operations and fragments.
+/// What a document asks for at most, in any of its operations and fragments, with everything written out.
 #[derive(Default)]
 struct Naive {
-    most: Counts,
+    tokens: usize,
+    nesting: usize,
+    max: Counts,
     about_schema: bool,
     /// A fragment spreads itself, or one that is not there.
     endless: bool,
+    nested_connections: bool,
+    /// How often a key of a mutation's root is there again.
+    repeated_keys: usize,
+    credentials: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -110,175 +117,266 @@ struct Counts {
     fields: usize,
     roots: usize,
     aliases: usize,
+    arguments: usize,
     directives: usize,
     spreads: usize,
+    connections: usize,
+    introspection: usize,
+    lists: usize,
+}
+
+/// Where a selection stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    depth: usize,
+    spreads: usize,
+    /// How often it is resolved.
+    times: usize,
+    in_connection: bool,
+    introspection: bool,
+    lists: usize,
 }
 
 impl Naive {
     /// `None` when there is too much to write out.
-    fn of(document: &ExecutableDocument) -> Option<Self> {
+    fn of(query: &str) -> Option<Self> {
         let mut naive = Self::default();
-        let mut patience = PATIENCE;
-        for (_, operation) in document.operations.iter() {
-            let operation = &operation.node;
-            let mut counts = Counts {
-                directives: operation.directives.len(),
-                ..Counts::default()
+        let mut open = 0_usize;
+        for token in Lexer::new(query) {
+            let Ok(token) = token else {
+                return Some(naive);
             };
-            for variable in &operation.variable_definitions {
-                counts.directives += variable.node.directives.len();
+            match token.kind() {
+                TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => {
+                    continue;
+                }
+                TokenKind::LCurly | TokenKind::LParen | TokenKind::LBracket => open += 1,
+                TokenKind::RCurly | TokenKind::RParen | TokenKind::RBracket => {
+                    open = open.saturating_sub(1);
+                }
+                _ => {}
             }
-            naive.set(
-                document,
-                &operation.selection_set.node,
-                (0, 0),
-                &mut counts,
-                &mut patience,
-            );
-            naive.note(counts);
+            naive.tokens += 1;
+            naive.nesting = naive.nesting.max(open);
         }
-        for fragment in document.fragments.values() {
-            let mut counts = Counts {
-                directives: fragment.node.directives.len(),
-                ..Counts::default()
+        // What is refused before it is parsed must not be parsed here, either.
+        if naive.exceeds().is_some() {
+            return Some(naive);
+        }
+        let Ok(document) = Parser::new().parse_ast(query, "") else {
+            return Some(naive);
+        };
+        let mut left = MAX_SELECTIONS;
+        for definition in &document.definitions {
+            let mut counts = Counts::default();
+            let (set, directives) = match definition {
+                Definition::OperationDefinition(operation) => {
+                    for variable in &operation.variables {
+                        counts.add(&variable.directives);
+                    }
+                    (&operation.selection_set, &operation.directives)
+                }
+                Definition::FragmentDefinition(fragment) => {
+                    (&fragment.selection_set, &fragment.directives)
+                }
+                _ => continue,
             };
-            naive.set(
-                document,
-                &fragment.node.selection_set.node,
-                (0, 0),
-                &mut counts,
-                &mut patience,
-            );
-            counts.roots = 0;
-            naive.note(counts);
+            counts.add(directives);
+            let place = Place {
+                times: 1,
+                ..Place::default()
+            };
+            naive.set(&document, set, place, &mut counts, &mut left);
+            if let Definition::OperationDefinition(operation) = definition {
+                if operation.operation_type == OperationType::Mutation && !naive.endless {
+                    let mut roots = vec![];
+                    root_fields(&document, set, &mut roots, &mut left);
+                    let mut keys = HashSet::new();
+                    naive.repeated_keys +=
+                        roots.iter().filter(|(key, _)| !keys.insert(*key)).count();
+                    let credentials = roots
+                        .iter()
+                        .filter(|(_, name)| CREDENTIAL_FIELDS.contains(name));
+                    naive.credentials = naive.credentials.max(credentials.count());
+                }
+            } else {
+                counts.roots = 0;
+            }
+            naive.max.raise(counts);
         }
-        (patience > 0).then_some(naive)
+        (left > 0).then_some(naive)
     }
 
-    fn set(
+    fn set<'d>(
         &mut self,
-        document: &ExecutableDocument,
-        set: &SelectionSet,
-        (depth, spreads): (usize, usize),
+        document: &'d Document,
+        set: &'d [Selection],
+        place: Place,
         counts: &mut Counts,
-        patience: &mut usize,
+        left: &mut usize,
     ) {
-        // A chain of more spreads than there are fragments comes back to one of them.
-        if spreads > document.fragments.len() {
+        // A chain of more spreads than there are definitions comes back to one of them.
+        if place.spreads > document.definitions.len() {
             self.endless = true;
             return;
         }
-        for selection in &set.items {
-            if *patience == 0 {
+        for selection in set {
+            if *left == 0 {
                 return;
             }
-            *patience -= 1;
-            match &selection.node {
+            *left -= 1;
+            match selection {
                 Selection::Field(field) => {
-                    let field = &field.node;
-                    counts.fields += 1;
-                    counts.roots += usize::from(depth == 0);
-                    counts.depth = counts.depth.max(depth + 1);
+                    let name = field.name.as_str();
+                    let connection = ["sessions", "users", "securityEvents"].contains(&name);
+                    self.nested_connections |= connection && place.in_connection;
+                    counts.fields += place.times;
+                    counts.connections += usize::from(connection);
+                    counts.roots += usize::from(place.depth == 0);
+                    counts.depth = counts.depth.max(place.depth + 1);
                     counts.aliases += usize::from(field.alias.is_some());
-                    counts.directives += field.directives.len();
-                    self.about_schema |= ["__schema", "__type"].contains(&field.name.node.as_str());
-                    self.set(
-                        document,
-                        &field.selection_set.node,
-                        (depth + 1, spreads),
-                        counts,
-                        patience,
-                    );
+                    counts.arguments += field.arguments.len();
+                    counts.add(&field.directives);
+                    let mut inside = Place {
+                        depth: place.depth + 1,
+                        ..place
+                    };
+                    if place.introspection {
+                        counts.introspection += place.times;
+                        if [
+                            "types",
+                            "fields",
+                            "inputFields",
+                            "interfaces",
+                            "possibleTypes",
+                        ]
+                        .contains(&name)
+                        {
+                            inside.lists += 1;
+                            counts.lists = counts.lists.max(inside.lists);
+                        }
+                    }
+                    if ["__schema", "__type"].contains(&name) {
+                        self.about_schema = true;
+                        inside.introspection = true;
+                        inside.lists = 0;
+                    }
+                    if connection {
+                        inside.in_connection = true;
+                        inside.times *= NODES;
+                    }
+                    self.set(document, &field.selection_set, inside, counts, left);
                 }
                 Selection::InlineFragment(inline) => {
-                    counts.directives += inline.node.directives.len();
-                    self.set(
-                        document,
-                        &inline.node.selection_set.node,
-                        (depth, spreads),
-                        counts,
-                        patience,
-                    );
+                    counts.add(&inline.directives);
+                    self.set(document, &inline.selection_set, place, counts, left);
                 }
                 Selection::FragmentSpread(spread) => {
                     counts.spreads += 1;
-                    counts.directives += spread.node.directives.len();
-                    let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node)
-                    else {
+                    counts.add(&spread.directives);
+                    let Some(fragment) = fragment(document, &spread.fragment_name) else {
                         self.endless = true;
                         continue;
                     };
-                    counts.directives += fragment.node.directives.len();
-                    self.set(
-                        document,
-                        &fragment.node.selection_set.node,
-                        (depth, spreads + 1),
-                        counts,
-                        patience,
-                    );
+                    counts.add(&fragment.directives);
+                    let place = Place {
+                        spreads: place.spreads + 1,
+                        ..place
+                    };
+                    self.set(document, &fragment.selection_set, place, counts, left);
                 }
             }
         }
     }
 
-    fn note(&mut self, counts: Counts) {
-        let most = &mut self.most;
-        most.depth = most.depth.max(counts.depth);
-        most.fields = most.fields.max(counts.fields);
-        most.roots = most.roots.max(counts.roots);
-        most.aliases = most.aliases.max(counts.aliases);
-        most.directives = most.directives.max(counts.directives);
-        most.spreads = most.spreads.max(counts.spreads);
-    }
-
-    fn too_much(&self) -> bool {
-        let (most, limits) = (&self.most, &*LIMITS);
-        most.depth > limits.depth
-            || most.fields > limits.complexity
-            || most.roots > limits.roots
-            || most.aliases > limits.aliases
-            || most.directives > limits.directives
-            || most.spreads > limits.spreads
+    /// The name of a limit that the document exceeds.
+    fn exceeds(&self) -> Option<&'static str> {
+        let (max, limits) = (&self.max, &*LIMITS);
+        [
+            ("tokens", self.tokens, limits.tokens),
+            ("brackets", self.nesting, MAX_NESTING),
+            ("depth", max.depth, limits.depth),
+            ("fields", max.fields, limits.complexity),
+            ("roots", max.roots, limits.roots),
+            ("aliases", max.aliases, limits.aliases),
+            ("arguments", max.arguments, limits.arguments),
+            ("directives", max.directives, limits.directives),
+            ("spreads", max.spreads, limits.spreads),
+            ("connections", max.connections, limits.roots),
+            ("introspection", max.introspection, MAX_INTROSPECTION_FIELDS),
+            ("lists", max.lists, MAX_LISTS),
+            ("nested connections", self.nested_connections.into(), 0),
+        ]
+        .into_iter()
+        .find(|(_, count, limit)| count > limit)
+        .map(|(name, ..)| name)
     }
 }
 
-/// Whether a mutation's root repeats a key, and how many credential fields it has, in the worst of the operations.
-fn roots(document: &ExecutableDocument) -> (bool, usize) {
-    let (mut keys_repeat, mut credentials) = (false, 0);
-    for (_, operation) in document.operations.iter() {
-        if operation.node.ty != OperationType::Mutation {
-            continue;
-        }
-        let mut fields = vec![];
-        root_fields(document, &operation.node.selection_set.node, &mut fields);
-        let mut keys = HashSet::new();
-        keys_repeat |= !fields.iter().all(|(key, _)| keys.insert(*key));
-        let of_this = fields
+impl Counts {
+    fn add(&mut self, directives: &DirectiveList) {
+        self.directives += directives.len();
+        self.arguments += directives
             .iter()
-            .filter(|(_, name)| CREDENTIAL_FIELDS.contains(name));
-        credentials = credentials.max(of_this.count());
+            .map(|directive| directive.arguments.len())
+            .sum::<usize>();
     }
-    (keys_repeat, credentials)
+
+    fn raise(&mut self, other: Self) {
+        for (max, count) in [
+            (&mut self.depth, other.depth),
+            (&mut self.fields, other.fields),
+            (&mut self.roots, other.roots),
+            (&mut self.aliases, other.aliases),
+            (&mut self.arguments, other.arguments),
+            (&mut self.directives, other.directives),
+            (&mut self.spreads, other.spreads),
+            (&mut self.connections, other.connections),
+            (&mut self.introspection, other.introspection),
+            (&mut self.lists, other.lists),
+        ] {
+            *max = (*max).max(count);
+        }
+    }
 }
 
-/// The keys and names of the root's fields, all fragments written out; the document is known to end.
+fn fragment<'d>(
+    document: &'d Document,
+    name: &str,
+) -> Option<&'d apollo_compiler::ast::FragmentDefinition> {
+    document
+        .definitions
+        .iter()
+        .find_map(|definition| match definition {
+            Definition::FragmentDefinition(fragment) if fragment.name.as_str() == name => {
+                Some(&**fragment)
+            }
+            _ => None,
+        })
+}
+
+/// The keys and names of the root's fields, all fragments written out.
 fn root_fields<'d>(
-    document: &'d ExecutableDocument,
-    set: &'d SelectionSet,
+    document: &'d Document,
+    set: &'d [Selection],
     fields: &mut Vec<(&'d str, &'d str)>,
+    left: &mut usize,
 ) {
-    for selection in &set.items {
-        match &selection.node {
+    for selection in set {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        match selection {
             Selection::Field(field) => {
-                let field = &field.node;
-                fields.push((field.response_key().node.as_str(), field.name.node.as_str()));
+                fields.push((field.response_name().as_str(), field.name.as_str()));
             }
             Selection::InlineFragment(inline) => {
-                root_fields(document, &inline.node.selection_set.node, fields);
+                root_fields(document, &inline.selection_set, fields, left);
             }
             Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    root_fields(document, &fragment.node.selection_set.node, fields);
+                if let Some(fragment) = fragment(document, &spread.fragment_name) {
+                    root_fields(document, &fragment.selection_set, fields, left);
                 }
             }
         }

@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, open_files, other, runtime, telemetry};
 use crate::{
-    app::{self, Listeners},
-    config::{Config, origin::Origin, server::AdminListen},
+    app::{self, BuildError, Listeners},
+    config::{Config, ConfigError, origin::Origin, server::AdminListen},
     domain::{clock::SystemClock, entropy::OsEntropy},
+    graphql::execute::EngineError,
     http::metrics::DroppedLines,
 };
 
@@ -23,6 +24,11 @@ pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
     open_files::fit(&mut config);
     for name in without_effect {
         tracing::warn!(name, "a variable that looks like a setting has no effect");
+    }
+    if config.limits.limit_introspection.is_some() {
+        tracing::warn!(
+            "GATELODGE_LIMIT_INTROSPECTION has no effect any more: introspection has a fixed bound"
+        );
     }
     runtime()?.block_on(serve(config, dropped_lines))
 }
@@ -38,7 +44,14 @@ async fn serve(config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(), C
     };
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
         .await
-        .map_err(other)?
+        .map_err(|error| match error {
+            BuildError::Engine(EngineError::Manifest(error)) => ConfigError {
+                setting: "GATELODGE_TRUSTED_DOCUMENTS",
+                mend: error.to_string(),
+            }
+            .into(),
+            error => other(error),
+        })?
         .showing(dropped_lines);
     announce(&config);
     app.serve(listeners, stop).await;

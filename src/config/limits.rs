@@ -58,13 +58,13 @@ pub struct Limits {
     )]
     pub roots: usize,
 
-    /// Fields that an operation about the schema itself may resolve, as estimated
+    /// Without effect: introspection has a fixed bound
     #[arg(
         long = "limit-introspection",
         env = "GATELODGE_LIMIT_INTROSPECTION",
-        default_value = "60000"
+        hide = true
     )]
-    pub introspection_cost: usize,
+    pub limit_introspection: Option<usize>,
 
     /// Fields with an alias, fragments expanded
     #[arg(

@@ -6,7 +6,9 @@ use clap::Args;
 use thiserror::Error;
 
 pub mod browser;
+pub mod byte_size;
 pub mod database;
+pub mod documents;
 pub mod duration;
 pub mod environment;
 pub mod feature;
@@ -55,6 +57,9 @@ pub struct Config {
     /// How much one request may ask for.
     #[command(flatten)]
     pub limits: limits::Limits,
+    /// Which documents are kept, and which ones may run.
+    #[command(flatten)]
+    pub documents: documents::DocumentsConfig,
     /// What is logged, and how.
     #[command(flatten)]
     pub log: log::LogConfig,

@@ -13,6 +13,10 @@ pub enum ErrorCode {
     BadRequest,
     /// The operation asks for more than the guard allows.
     OperationTooComplex,
+    /// A persisted query is not kept here; the client sends its text.
+    PersistedQueryNotFound,
+    /// Only trusted documents run here, and this is none of them.
+    DocumentNotTrusted,
     /// No such thing here.
     NotFound,
     /// The field needs a live session.
@@ -46,6 +50,8 @@ impl ErrorCode {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::BadRequest => "BAD_REQUEST",
             Self::OperationTooComplex => "OPERATION_TOO_COMPLEX",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::NotFound => "NOT_FOUND",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",

@@ -1,17 +1,19 @@
 //! A face of `auth`: thin resolvers that parse the input, call one feature and turn its outcome into a payload.
 
-use async_graphql::{EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 
 pub mod code;
-pub mod engine;
+pub mod execute;
 mod fault;
 pub mod guard;
+pub mod metrics;
 mod mutation;
+pub mod published;
 mod query;
 mod types;
 pub mod visitor;
 
-pub use engine::Engine;
+pub use execute::Engine;
 pub use mutation::CREDENTIAL_FIELDS;
 
 use self::types::{
@@ -20,17 +22,17 @@ use self::types::{
 use crate::domain::clock::Instant;
 
 /// The executable schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
-/// Builds the schema.
-pub fn schema(introspection: bool) -> Schema {
+/// Returns the builder of the schema that runs.
+fn request_schema(
+    introspection: bool,
+) -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
     let schema = Schema::build(
         query::Query,
         mutation::Mutation::default(),
         EmptySubscription,
     )
-    // "Did you mean" compares every wrong name with every right one: GraphiQL does that in the browser.
-    .disable_suggestions()
     .register_output_type::<types::user_error::UserError>()
     .override_output_type_description::<Connection<Session>>("A page of a person's sessions.")
     .override_output_type_description::<Connection<User>>("A page of people.")
@@ -39,16 +41,16 @@ pub fn schema(introspection: bool) -> Schema {
         "A point in time in UTC, as RFC 3339 writes it: `2026-01-31T12:34:56.789012+00:00`.",
     );
     if introspection {
-        schema.finish()
+        schema
     } else {
-        // `disable_introspection` alone would answer `{"__schema": null}`; the guard refuses such documents.
-        schema.disable_introspection().finish()
+        // The guard refuses such documents; this is the second lock.
+        schema.disable_introspection()
     }
 }
 
 /// The published schema, as `schema.graphql` has it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions();
-    let sdl = schema(true).sdl_with_options(options);
+    let sdl = request_schema(true).finish().sdl_with_options(options);
     format!("{}\n", sdl.trim())
 }

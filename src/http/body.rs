@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_graphql::Variables;
 use axum::{
     body::{Body, Bytes, HttpBody},
     http::{HeaderMap, Uri, header},
@@ -11,14 +10,16 @@ use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{Refusal, strict_json::StrictObject};
+use super::{Refusal, document_id, strict_json::StrictObject};
 use crate::graphql::{code::ErrorCode, guard::OperationRequest};
 
 /// A request's parts, each of the right type.
 struct Parts {
-    query: String,
+    query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
 }
 
 /// Bytes of a body that is too large that are read all the same, and dropped: a client that is still sending
@@ -95,14 +96,14 @@ pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, Refusal> {
     serde_json::from_slice::<StrictObject>(bytes)
         .ok()
         .and_then(|StrictObject(parts)| Parts::of(parts))
-        .map(Into::into)
         .ok_or_else(|| {
             Refusal::new(
                 ErrorCode::BadRequest,
-                "The body must be one JSON object in UTF-8 with a query, and may have operationName, variables and \
-                 extensions",
+                "The body must be one JSON object in UTF-8 with a query or the id of one, and may have operationName, \
+                 variables and extensions",
             )
-        })
+        })?
+        .request()
 }
 
 /// Reads a GET's query string.
@@ -112,12 +113,14 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, Refusal> {
     let mut operation_name = None;
     let mut variables = None;
     let mut extensions = None;
+    let mut document_id = None;
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let part = match &*name {
             "query" => &mut query,
             "operationName" => &mut operation_name,
             "variables" => &mut variables,
             "extensions" => &mut extensions,
+            "documentId" => &mut document_id,
             _ => continue,
         };
         if part.replace(value.into_owned()).is_some() {
@@ -131,14 +134,14 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, Refusal> {
             .map(|object| object.flatten().map(|StrictObject(object)| object))
             .map_err(|_| refused("Variables and extensions must be JSON objects"))
     };
-    // Extensions are read so that wrong ones are refused; none is known.
-    object(extensions)?;
-    Ok(Parts {
-        query: query.ok_or_else(|| refused("There must be a query"))?,
+    Parts {
+        query,
+        document_id,
         operation_name,
         variables: object(variables)?,
+        extensions: object(extensions)?,
     }
-    .into())
+    .request()
 }
 
 impl Parts {
@@ -150,33 +153,38 @@ impl Parts {
             Some(Value::Object(object)) => Some(Some(object)),
             Some(_) => None,
         };
-        let Some(Value::String(query)) = take("query") else {
-            return None;
+        let as_string = |value| match value {
+            None => Some(None),
+            Some(Value::String(text)) => Some(Some(text)),
+            Some(_) => None,
         };
-        let operation_name = match take("operationName") {
-            None => None,
-            Some(Value::String(name)) => Some(name),
-            Some(_) => return None,
-        };
-        as_object(take("extensions"))?;
         Some(Self {
-            query,
-            operation_name,
+            query: as_string(take("query"))?,
+            document_id: as_string(take("documentId"))?,
+            operation_name: as_string(take("operationName"))?,
             variables: as_object(take("variables"))?,
+            extensions: as_object(take("extensions"))?,
         })
     }
-}
 
-impl From<Parts> for OperationRequest {
-    fn from(parts: Parts) -> Self {
-        Self {
-            query: parts.query,
-            // GraphQL names are never empty: clients mean "none".
-            operation_name: parts.operation_name.filter(|name| !name.is_empty()),
-            variables: parts.variables.map_or_else(Variables::default, |object| {
-                Variables::from_json(Value::Object(object))
-            }),
+    /// The request, whose document is known by its text, its id, or both.
+    fn request(self) -> Result<OperationRequest, Refusal> {
+        let document_id = document_id::read(
+            self.query.as_deref(),
+            self.document_id,
+            self.extensions.as_ref(),
+        )?;
+        if self.query.is_none() && document_id.is_none() {
+            let message = "There must be a query, or the id of one";
+            return Err(Refusal::new(ErrorCode::BadRequest, message));
         }
+        Ok(OperationRequest {
+            query: self.query,
+            document_id,
+            // GraphQL names are never empty: clients mean "none".
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables.unwrap_or_default(),
+        })
     }
 }
 

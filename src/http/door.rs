@@ -28,7 +28,7 @@ use crate::{
     domain::client::UserAgent,
     graphql::{
         code::ErrorCode,
-        engine::{Mutations, Outcome, code_of},
+        execute::{Mutations, Outcome, code_of},
         guard::OperationRequest,
         visitor::Visitor,
     },

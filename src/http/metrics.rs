@@ -19,7 +19,10 @@ use metrics::{
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::auth::{Auth, Metrics};
+use crate::{
+    auth::{Auth, Metrics},
+    graphql::metrics::DocumentMetrics,
+};
 
 /// Prometheus's text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -61,7 +64,7 @@ impl DroppedLines {
 }
 
 /// Makes the counts, and what shows them.
-pub fn new() -> (Metrics, Exposition) {
+pub fn new() -> (Metrics, DocumentMetrics, Exposition) {
     let recorder = PrometheusBuilder::new().build_recorder();
     with_local_recorder(&recorder, || {
         let (waiting, working) = ("gatelodge_hashes_waiting", "gatelodge_hashes_working");
@@ -79,7 +82,7 @@ pub fn new() -> (Metrics, Exposition) {
             waiting: gauge!(waiting),
             working: gauge!(working),
         };
-        (Metrics::register(), exposition)
+        (Metrics::register(), DocumentMetrics::register(), exposition)
     })
 }
 

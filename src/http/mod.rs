@@ -17,6 +17,7 @@ mod client_address;
 pub mod cookie;
 mod cors;
 mod csrf;
+mod document_id;
 mod door;
 mod graphiql;
 mod headers;

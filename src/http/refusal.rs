@@ -14,7 +14,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::accept::Answer;
-use crate::graphql::{code::ErrorCode, engine::error};
+use crate::graphql::{code::ErrorCode, execute::error};
 
 /// A refused request.
 #[derive(Debug)]
@@ -142,6 +142,8 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ValidationFailed
         | ErrorCode::BadUserInput
         | ErrorCode::BadRequest
+        | ErrorCode::PersistedQueryNotFound
+        | ErrorCode::DocumentNotTrusted
         | ErrorCode::OperationTooComplex => StatusCode::BAD_REQUEST,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -1,58 +1,85 @@
-//! Bounds an operation before the library sees it.
+//! Reads a document once, and decides whether it may run.
 //!
-//! async-graphql checks a document's depth by following every fragment spread anew: a kilobyte of fragments that
-//! spread each other costs it seconds. Everything here is linear in the document, whatever it spreads.
+//! A document's way: it is one that is trusted or kept (`trusted`, `cache`), or it is read: tokens and brackets are counted
+//! (`tokens`, `grammar`), it is parsed, measured with its fragments expanded (`measure`, `cost`), and validated against the published
+//! schema (`validation`, `values`). Of the operation, the root is checked (`roots`). The same reading is what runs afterwards
+//! (`graphql/execute`): no other parser sees the text.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
-use async_graphql::{
-    Pos, Variables,
-    parser::{
-        self,
-        types::{
-            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-            ServiceDocument, TypeKind, TypeSystemDefinition,
-        },
-    },
+use apollo_compiler::{
+    ExecutableDocument, Node, Schema,
+    diagnostic::ToCliReport,
+    executable::Operation,
+    parser::{Parser, SourceSpan},
+    validation::Valid,
 };
+use async_graphql::Pos;
+use serde_json::{Map, Value};
 
-mod input_types;
-mod introspection;
+mod cache;
+mod cost;
+mod grammar;
 mod measure;
+mod position;
 mod roots;
 mod tokens;
-mod variables;
+mod trusted;
+mod validation;
+mod values;
 
-use self::{input_types::InputTypes, introspection::Lists, measure::Measure};
-use super::code::ErrorCode;
-use crate::config::limits::Limits;
+use self::{
+    cache::DocumentCache,
+    cost::Rules,
+    measure::Measure,
+    tokens::{Tokens, syntax_error},
+    trusted::TrustedDocuments,
+};
+pub use self::{position::Lines, trusted::ManifestError};
+use super::{code::ErrorCode, metrics::DocumentMetrics};
+use crate::config::{documents::DocumentsConfig, limits::Limits};
 
 /// Decides which operations run.
 pub struct Guard {
     limits: Limits,
-    /// How long the schema's own lists are; `None` when it may not be asked about itself.
-    lists: Option<Lists>,
-    inputs: InputTypes,
-    /// The fields that are connections.
-    connections: HashSet<String>,
+    introspection: bool,
+    schema: Arc<Valid<Schema>>,
+    rules: Rules,
+    cache: Option<DocumentCache>,
+    trusted: Option<TrustedDocuments>,
+    metrics: DocumentMetrics,
 }
 
 /// A request as it came, its parts not yet judged.
+#[derive(Default)]
 pub struct OperationRequest {
-    /// The document.
-    pub query: String,
+    /// The document's text; absent when the client sends its id alone.
+    pub query: Option<String>,
+    /// The document's id: its SHA-256 in lower-case hexadecimal digits, which fits the text if there is one; or the id of
+    /// a trusted document.
+    pub document_id: Option<String>,
     /// Which of its operations to run.
     pub operation_name: Option<String>,
     /// The variables' values.
-    pub variables: Variables,
+    pub variables: Map<String, Value>,
+}
+
+/// A document that passed the guard.
+pub struct Document {
+    /// The document, with the types of its fields.
+    pub executable: Valid<ExecutableDocument>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// How many tokens it has.
+    tokens: usize,
 }
 
 /// An operation that may run.
 pub struct Admitted {
-    /// The document, parsed.
-    pub document: ExecutableDocument,
-    /// Whether it is a mutation.
-    pub mutation: bool,
+    /// Its document.
+    pub document: Arc<Document>,
+    /// The operation.
+    pub operation: Node<Operation>,
 }
 
 /// Why an operation may not run.
@@ -60,17 +87,21 @@ pub struct Admitted {
 pub struct Refusal {
     /// What is wrong, for programs.
     pub code: ErrorCode,
-    /// What is wrong, for people. It never repeats a value that the client sent.
+    /// What is wrong, for developers. It never repeats a value that the client sent.
     pub message: String,
-    /// Where in the document.
+    /// Where in the document: bytes from its start.
+    offset: Option<usize>,
+    /// Where in the document: line and column.
     pub position: Option<Pos>,
 }
 
 impl Refusal {
-    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    /// A refusal of a whole document.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
+            offset: None,
             position: None,
         }
     }
@@ -79,110 +110,206 @@ impl Refusal {
         Self::new(ErrorCode::ValidationFailed, message)
     }
 
-    fn too_complex(what: &str, most: usize) -> Self {
+    /// The text of a persisted query is not kept here: the client sends it again. Clients know this message.
+    fn persisted_query_not_found() -> Self {
+        Self::new(ErrorCode::PersistedQueryNotFound, "PersistedQueryNotFound")
+    }
+
+    /// A refusal of validation where the schema is not published: then neither are its names and types.
+    fn unfit() -> Self {
+        Self::invalid("The document does not fit the schema")
+    }
+
+    fn too_many(what: &str, max: usize) -> Self {
         Self::new(
             ErrorCode::OperationTooComplex,
-            format!("The operation has too many {what}: at most {most} are allowed"),
+            format!("The operation has too many {what}: at most {max} are allowed"),
         )
     }
 
-    fn at(mut self, position: Pos) -> Self {
-        self.position = Some(position);
+    /// Names the place, unless a place further inside is named already.
+    #[must_use]
+    pub fn at(mut self, location: Option<SourceSpan>) -> Self {
+        let offset = location.map(|span| span.offset());
+        self.offset = self.offset.or(offset);
+        self
+    }
+
+    /// Finds line and column in the document's text.
+    #[must_use]
+    pub fn locate(mut self, text: &str) -> Self {
+        if let Some(offset) = self.offset {
+            self.position = Some(Lines::of(text).position(offset));
+        }
         self
     }
 }
 
 impl Guard {
-    /// A guard for the published schema.
-    pub fn new(limits: Limits, introspection: bool, sdl: &str) -> Result<Self, parser::Error> {
-        let schema = parser::parse_schema(sdl)?;
-        Ok(Self {
+    /// A guard for a schema, without kept and trusted documents.
+    pub fn new(limits: Limits, introspection: bool, schema: Arc<Valid<Schema>>) -> Self {
+        Self {
+            rules: Rules::new(limits.clone(), introspection, &schema),
             limits,
-            lists: introspection.then(|| Lists::of(&schema)),
-            inputs: InputTypes::of(&schema),
-            connections: connections(&schema),
+            introspection,
+            schema,
+            cache: None,
+            trusted: None,
+            metrics: DocumentMetrics::default(),
+        }
+    }
+
+    /// The same, with kept and trusted documents as the settings say.
+    pub fn with_documents(
+        mut self,
+        config: &DocumentsConfig,
+        metrics: DocumentMetrics,
+    ) -> Result<Self, ManifestError> {
+        self.metrics = metrics;
+        if config.document_cache > 0 {
+            self.cache = Some(DocumentCache::new(config.document_cache));
+        }
+        if !config.trusted_documents.is_empty() {
+            self.trusted = Some(TrustedDocuments::read(&config.trusted_documents, &self)?);
+        }
+        Ok(self)
+    }
+
+    /// Admits an operation, or says what is wrong with it.
+    pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
+        let document = self
+            .find(request)
+            .inspect_err(|_| self.metrics.refused.increment(1))?;
+        let operation = choose(&document, request.operation_name.as_deref())
+            .and_then(|operation| {
+                if operation.is_mutation() {
+                    roots::check(&document.executable, operation)?;
+                }
+                Ok(operation.clone())
+            })
+            .map_err(|refusal| vec![refusal.locate(&document.text)])?;
+        Ok(Admitted {
+            document,
+            operation,
         })
     }
 
-    /// Judges a request, the cheapest question first.
-    pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Refusal> {
-        tokens::check(&request.query, self.limits.tokens)?;
-        let document = parser::parse_query(&request.query).map_err(|error| syntax(&error))?;
-        Measure::check(
-            &document,
-            &self.limits,
-            self.lists.as_ref(),
-            &self.connections,
-        )?;
-        let operation = choose(&document, request.operation_name.as_deref())?;
-        let mutation = operation.ty == OperationType::Mutation;
-        if mutation {
-            roots::check(&document, operation)?;
+    /// Finds the document that a request is about.
+    fn find(&self, request: &OperationRequest) -> Result<Arc<Document>, Vec<Refusal>> {
+        if let Some(trusted) = &self.trusted {
+            return self.find_trusted(trusted, request);
         }
-        variables::check(&self.inputs, operation, &request.variables)?;
-        Ok(Admitted { document, mutation })
+        let id = request.document_id.as_deref();
+        let Some(text) = &request.query else {
+            let kept = self.cache.as_ref().zip(id);
+            return kept
+                .and_then(|(cache, id)| cache.by_hash(id))
+                .inspect(|_| self.metrics.persisted.increment(1))
+                .ok_or_else(|| vec![Refusal::persisted_query_not_found()]);
+        };
+        let Some(cache) = &self.cache else {
+            return self.read(text);
+        };
+        let Some(hash) = id else {
+            if let Some(document) = cache.by_text(text) {
+                self.metrics.kept.increment(1);
+                return Ok(document);
+            }
+            let document = self.read(text)?;
+            cache.note(&document);
+            return Ok(document);
+        };
+        let document = self.read(text)?;
+        cache.keep(hash, &document);
+        Ok(document)
     }
-}
 
-/// The fields of a schema whose types are connections.
-fn connections(schema: &ServiceDocument) -> HashSet<String> {
-    let mut connections = HashSet::new();
-    for definition in &schema.definitions {
-        if let TypeSystemDefinition::Type(definition) = definition
-            && let TypeKind::Object(object) = &definition.node.kind
+    /// Finds a trusted document by its id or its text. GraphiQL's introspection is the one exception, where it is on.
+    fn find_trusted(
+        &self,
+        trusted: &TrustedDocuments,
+        request: &OperationRequest,
+    ) -> Result<Arc<Document>, Vec<Refusal>> {
+        let found = match (&request.query, &request.document_id) {
+            (Some(text), _) => trusted.by_text(text),
+            (None, Some(id)) => trusted.by_id(id),
+            (None, None) => None,
+        };
+        if let Some(document) = found {
+            self.metrics.trusted.increment(1);
+            return Ok(Arc::clone(document));
+        }
+        if self.introspection
+            && let Some(text) = &request.query
+            && let Ok(document) = self.read(text)
+            && is_introspection(&document)
         {
-            let fields = object.fields.iter().map(|field| &field.node);
-            connections.extend(
-                fields
-                    .filter(|field| {
-                        field
-                            .ty
-                            .node
-                            .to_string()
-                            .trim_end_matches('!')
-                            .ends_with("Connection")
-                    })
-                    .map(|field| field.name.node.to_string()),
-            );
+            return Ok(document);
+        }
+        Err(vec![Refusal::new(
+            ErrorCode::DocumentNotTrusted,
+            "Only documents of the trusted manifests run here",
+        )])
+    }
+
+    /// Reads a document. The cheapest check comes first, and each bounds the work of the next.
+    fn read(&self, text: &str) -> Result<Arc<Document>, Vec<Refusal>> {
+        let located = |refusal: Refusal| vec![refusal.locate(text)];
+        let tokens = Tokens::of(text, self.limits.tokens).map_err(located)?;
+        let parseable = grammar::parseable(text, &tokens).map_err(|refusal| vec![refusal])?;
+        let document = Parser::new().parse_ast(parseable, "").map_err(|failed| {
+            let first = failed.errors.iter().next();
+            let place = first.and_then(|error| error.error.location());
+            let offset = place.map_or(0, |span| span.offset());
+            vec![syntax_error(text, offset)]
+        })?;
+        if document.definitions.is_empty() {
+            return Err(vec![syntax_error(text, text.len())]);
+        }
+        Measure::check(&document, &self.rules).map_err(located)?;
+        match document.to_executable_validate(&self.schema) {
+            Ok(executable) => {
+                values::check(&self.schema, &executable).map_err(|refusal| {
+                    if self.introspection {
+                        located(refusal)
+                    } else {
+                        vec![Refusal::unfit()]
+                    }
+                })?;
+                self.metrics.read.increment(1);
+                Ok(Arc::new(Document {
+                    executable,
+                    text: text.into(),
+                    tokens: tokens.all.len(),
+                }))
+            }
+            Err(_) if !self.introspection => Err(vec![Refusal::unfit()]),
+            Err(invalid) => {
+                let refusals = validation::refusals(&invalid.errors, self.limits.errors);
+                let located = refusals.into_iter().map(|refusal| refusal.locate(text));
+                Err(located.collect())
+            }
         }
     }
-    connections
 }
 
-/// The parser's message quotes the document, where a password may stand: only the place is told.
-fn syntax(error: &parser::Error) -> Refusal {
-    let position = error.positions().next();
-    Refusal {
-        code: ErrorCode::ParseFailed,
-        message: position.map_or_else(
-            || "The document holds no operation".to_owned(),
-            |at| format!("Syntax error in line {}, column {}", at.line, at.column),
-        ),
-        position,
-    }
+/// Whether a document is about the schema alone: every operation has only introspection at its root.
+fn is_introspection(document: &Document) -> bool {
+    let executable = &document.executable;
+    executable.operations.iter().all(|operation| {
+        operation.is_query()
+            && operation
+                .root_fields(executable)
+                .all(|field| matches!(field.name.as_str(), "__schema" | "__type" | "__typename"))
+    })
 }
 
-/// The operation to run (GraphQL, section 6.1).
-fn choose<'d>(
-    document: &'d ExecutableDocument,
-    name: Option<&str>,
-) -> Result<&'d OperationDefinition, Refusal> {
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Single(_), Some(_)) => None,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next()
-        }
-        (DocumentOperations::Multiple(_), None) => {
-            return Err(Refusal::invalid(
-                "The document holds several operations: say which by operationName",
-            ));
-        }
-    }
-    .ok_or_else(|| Refusal::invalid("The document holds no operation of that name"))?;
-    if operation.node.ty == OperationType::Subscription {
-        return Err(Refusal::invalid("The schema has no subscriptions").at(operation.pos));
-    }
-    Ok(&operation.node)
+/// Chooses the operation to run (GraphQL, section 6.1).
+fn choose<'d>(document: &'d Document, name: Option<&str>) -> Result<&'d Node<Operation>, Refusal> {
+    document.executable.operations.get(name).map_err(|_| {
+        Refusal::invalid(match name {
+            Some(_) => "The document has no operation of that name",
+            None => "The document has several operations: choose one by operationName",
+        })
+    })
 }

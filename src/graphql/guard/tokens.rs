@@ -1,148 +1,92 @@
-//! Counts a document's tokens and brackets before anything parses it (GraphQL, section 2.1).
+//! A document's tokens, counted before anything parses it (GraphQL, section 2.1).
 //!
-//! The parser recurses: a document of nothing but opening brackets would end the process by its stack.
+//! The tokens are those of the parser's own lexer, so that both read the same bytes alike. The parser recurses: it must
+//! never see a document of nothing but opening brackets.
 
-use super::Refusal;
+use std::ops::Range;
+
+use apollo_parser::{Lexer, TokenKind};
+
+use super::{Refusal, position::Lines};
 use crate::graphql::code::ErrorCode;
 
-/// Brackets open at once; the parser's own bound for fields is the same.
+/// The maximum of brackets open at once.
 const MAX_NESTING: usize = 64;
 
-/// Refuses a document of more than `most` tokens or too many open brackets.
-pub fn check(document: &str, most: usize) -> Result<(), Refusal> {
-    let bytes = document.as_bytes();
-    let (mut at, mut tokens, mut open) = (0, 0, 0_usize);
-    while let Some(&byte) = bytes.get(at) {
-        let rest = &bytes[at..];
-        let length = match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
-                at += 1;
-                continue;
-            }
-            b'#' => {
-                at += rest
-                    .iter()
-                    .position(|byte| matches!(byte, b'\n' | b'\r'))
-                    .unwrap_or(rest.len());
-                continue;
-            }
-            _ if rest.starts_with(b"\xEF\xBB\xBF") => {
-                at += 3;
-                continue;
-            }
-            b'"' => string(rest).ok_or_else(|| {
-                Refusal::new(ErrorCode::ParseFailed, "A string of the document does not end")
-            })?,
-            b'.' if rest.starts_with(b"...") => 3,
-            b'{' | b'(' | b'[' => {
-                open += 1;
-                1
-            }
-            b'}' | b')' | b']' => {
-                open = open.saturating_sub(1);
-                1
-            }
-            b'_' | b'-' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => rest
-                .iter()
-                .position(|byte| {
-                    !matches!(byte, b'_' | b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z')
-                })
-                .unwrap_or(rest.len()),
-            // Anything else is one token, or for the parser to refuse.
-            _ => 1,
-        };
-        at += length;
-        tokens += 1;
-        if tokens > most {
-            return Err(Refusal::too_complex("tokens", most));
-        }
-        if open > MAX_NESTING {
-            return Err(Refusal::new(
-                ErrorCode::OperationTooComplex,
-                format!(
-                    "The document is nested too deeply: at most {MAX_NESTING} brackets may be open"
-                ),
-            ));
-        }
-    }
-    Ok(())
+/// The tokens of a document.
+#[derive(Default)]
+pub struct Tokens {
+    /// All tokens that mean something, in order.
+    pub all: Vec<Token>,
+    /// The bytes of commas, which mean nothing (section 2.1.6).
+    pub commas: Vec<usize>,
 }
 
-/// Returns the length of the string, or block string, at the start of `rest`; `None` when it does not end.
-///
-/// The parser reads an open block string as an empty string and goes on behind it. Nothing of such a document may
-/// reach it: what looks like text here would be brackets there, and enough of them end the process.
-fn string(rest: &[u8]) -> Option<usize> {
-    let (quote, escape): (&[u8], &[u8]) = if rest.starts_with(br#"""""#) {
-        (br#"""""#, br#"\""""#)
-    } else {
-        (b"\"", b"\\")
-    };
-    let plain = quote.len() == 1;
-    let mut at = quote.len();
-    while at < rest.len() {
-        if rest[at..].starts_with(escape) {
-            // In a plain string the escape takes the next byte with it.
-            at += escape.len() + usize::from(plain);
-        } else if rest[at..].starts_with(quote) {
-            return Some(at + quote.len());
-        } else if plain && matches!(rest[at], b'\n' | b'\r') {
-            return None;
-        } else {
-            at += 1;
-        }
-    }
-    None
+/// A token that means something.
+pub struct Token {
+    /// Its kind.
+    pub kind: TokenKind,
+    /// Its bytes.
+    pub bytes: Range<usize>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counts(document: &str, tokens: usize) {
-        assert!(
-            check(document, tokens).is_ok(),
-            "more than {tokens}: {document}"
-        );
-        assert!(
-            check(document, tokens - 1).is_err(),
-            "fewer than {tokens}: {document}"
-        );
-    }
-
-    #[test]
-    fn names_numbers_strings_and_signs_are_a_token_each() {
-        counts("{ me { id } }", 6);
-        counts("{a(b:-1.5e+3,c:\"x y\"){...F @d}}", 17);
-        counts(r#"{a(b:"\"}}}\\")}"#, 8);
-        counts("{a(b:\"\"\"two \"quoted\" \\\"\"\" words\"\"\")}", 8);
-    }
-
-    #[test]
-    fn white_space_commas_comments_and_byte_order_marks_are_none() {
-        counts("\u{FEFF}{,,, me # { { {\n}", 3);
-    }
-
-    #[test]
-    fn brackets_inside_strings_do_not_nest() {
-        assert!(check(&format!("{{a(b:\"{}\")}}", "[".repeat(1000)), 100).is_ok());
-        assert!(check(&"[".repeat(65), 100).is_err());
-        assert!(check(&"[".repeat(64), 100).is_ok());
-        assert!(check(&"[]".repeat(1000), 2000).is_ok());
-    }
-
-    #[test]
-    fn a_string_that_does_not_end_is_refused() {
-        for open in [
-            "{a(b:\"",
-            "{a(b:\"\"\"x\"\"",
-            "\"\\",
-            "{a(b:\"x\ny\")}",
-            "\"\"\"\\\"\"\"",
-        ] {
-            let refusal = check(open, 10).err();
-            let code = refusal.map(|refusal| refusal.code);
-            assert_eq!(code, Some(ErrorCode::ParseFailed), "{open:?}");
+impl Tokens {
+    /// Reads a document's tokens. Refuses more than `max`, too many open brackets, and bytes that are no token.
+    pub fn of(text: &str, max: usize) -> Result<Self, Refusal> {
+        let mut tokens = Self::default();
+        let (mut open, mut end) = (0_usize, 0);
+        for token in Lexer::new(text) {
+            let token = token.map_err(|_| syntax_error(text, end))?;
+            let (kind, start) = (token.kind(), token.index());
+            end = start + token.data().len();
+            match kind {
+                // They cost a byte each, which the bound on bytes counts.
+                TokenKind::Whitespace | TokenKind::Comment | TokenKind::Eof => continue,
+                TokenKind::Comma => {
+                    tokens.commas.push(start);
+                    continue;
+                }
+                TokenKind::LCurly | TokenKind::LParen | TokenKind::LBracket => open += 1,
+                TokenKind::RCurly | TokenKind::RParen | TokenKind::RBracket => {
+                    open = open.saturating_sub(1);
+                }
+                TokenKind::StringValue if breaks_line(token.data()) => {
+                    return Err(syntax_error(text, start));
+                }
+                _ => {}
+            }
+            if tokens.all.len() == max {
+                return Err(Refusal::too_many("tokens", max));
+            }
+            if open > MAX_NESTING {
+                return Err(Refusal::new(
+                    ErrorCode::OperationTooComplex,
+                    format!(
+                        "The document is nested too deeply: at most {MAX_NESTING} brackets may be open"
+                    ),
+                ));
+            }
+            let bytes = start..end;
+            tokens.all.push(Token { kind, bytes });
         }
+        Ok(tokens)
+    }
+}
+
+/// Whether a string that is no block string has a line break, which the lexer overlooks as its first character.
+fn breaks_line(string: &str) -> bool {
+    !string.starts_with(r#"""""#) && string.contains(['\n', '\r'])
+}
+
+/// Returns the refusal of a document that is not GraphQL. It names the place alone: the document may hold a password.
+pub fn syntax_error(text: &str, offset: usize) -> Refusal {
+    let position = Lines::of(text).position(offset);
+    let message = format!(
+        "Syntax error in line {}, column {}",
+        position.line, position.column
+    );
+    Refusal {
+        position: Some(position),
+        ..Refusal::new(ErrorCode::ParseFailed, message)
     }
 }

@@ -1,24 +1,34 @@
-//! Runs an operation: guard, validation, execution; and tells what was refused from what was executed.
+//! Runs an operation, and tells a refused operation from an executed one.
+//!
+//! The guard admits its document, then the variables are read (`variables`), the fields are selected (`select`, `literal`),
+//! the library runs them (`library`), and its result is put right by the specification (`complete`).
 
 use std::sync::Arc;
 
-use async_graphql::{Request, Response, ServerError, Value, parser};
+use apollo_compiler::{Schema as PublishedSchema, validation::Valid};
+use async_graphql::{Response, ServerError, Value};
+use thiserror::Error;
 
+mod complete;
+mod library;
+mod literal;
+mod select;
+mod variables;
+
+use self::library::Library;
 use super::{
-    Schema,
     code::ErrorCode,
-    guard::{Guard, OperationRequest, Refusal},
-    schema, sdl,
+    guard::{Guard, ManifestError, OperationRequest, Refusal},
+    metrics::DocumentMetrics,
+    published::{InvalidSchema, published_schema},
     visitor::Visitor,
 };
-use crate::config::limits::Limits;
-
-/// Bytes of an error's message, at most.
-const MOST_MESSAGE: usize = 256;
+use crate::config::{documents::DocumentsConfig, limits::Limits};
 
 /// The schema behind its guard.
 pub struct Engine {
-    schema: Schema,
+    schema: Arc<Valid<PublishedSchema>>,
+    library: Library,
     guard: Guard,
     limits: Limits,
     introspection: bool,
@@ -32,16 +42,24 @@ pub enum Outcome {
     MutationNotAllowed,
     /// It ran. Errors have codes, and are masked.
     Executed(Response),
-    /// It ran, and nothing of what it found can be given.
+    /// It ran, and nothing of its result can be given.
     Failed(ErrorCode, Vec<ServerError>),
 }
 
 impl Engine {
     /// The schema, with its limits.
-    pub fn new(limits: Limits, introspection: bool) -> Result<Self, parser::Error> {
+    pub fn new(
+        limits: Limits,
+        documents: &DocumentsConfig,
+        introspection: bool,
+        metrics: DocumentMetrics,
+    ) -> Result<Self, EngineError> {
+        let schema = Arc::new(published_schema()?);
+        let guard = Guard::new(limits.clone(), introspection, Arc::clone(&schema));
         Ok(Self {
-            guard: Guard::new(limits.clone(), introspection, &sdl())?,
-            schema: schema(introspection),
+            guard: guard.with_documents(documents, metrics)?,
+            library: Library::new(introspection),
+            schema,
             limits,
             introspection,
         })
@@ -56,43 +74,40 @@ impl Engine {
     ) -> Outcome {
         let admitted = match self.guard.admit(&request) {
             Ok(admitted) => admitted,
-            Err(refusal) => return Outcome::Refused(vec![self.tell(refusal)]),
+            Err(refusals) => {
+                return Outcome::Refused(refusals.into_iter().map(Into::into).collect());
+            }
         };
-        if admitted.mutation && mutations == Mutations::Refused {
+        let operation = &admitted.operation;
+        if operation.is_mutation() && mutations == Mutations::Refused {
             return Outcome::MutationNotAllowed;
         }
-        let mut run = Request::new(request.query)
-            .variables(request.variables)
-            .data(visitor);
-        run.operation_name = request.operation_name;
-        run.set_parsed_query(admitted.document);
-
-        let execution = self.schema.execute(run);
-        let Ok(response) = tokio::time::timeout(self.limits.time, execution).await else {
+        let document = &admitted.document;
+        let fields =
+            variables::coerce(&self.schema, operation, &request.variables).and_then(|variables| {
+                select::select(&self.schema, &document.executable, operation, &variables)
+            });
+        let fields = match fields {
+            Ok(fields) => fields,
+            Err(refusal) => return Outcome::Refused(vec![self.tell(refusal, &document.text)]),
+        };
+        let kind = operation.operation_type;
+        let execution = self.library.run(kind, &fields, &document.text, visitor);
+        let Ok(mut response) = tokio::time::timeout(self.limits.time, execution).await else {
             tracing::error!("an operation ran out of time");
             let code = ErrorCode::ServiceUnavailable;
             return Outcome::Failed(code, vec![error(code, "The operation took too long")]);
         };
+        response.data = complete::complete(&fields, response.data, &response.errors);
         self.judge(response)
     }
 
-    /// Tells refused from executed, and gives every error a code.
+    /// Gives every error a code, and decides what of the result can be given.
     fn judge(&self, mut response: Response) -> Outcome {
-        // Validation speaks before anything runs: it alone has no path.
-        if !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
-        {
-            return Outcome::Refused(self.invalid(response.errors));
-        }
-        let mut late = false;
         for error in &mut response.errors {
             if code_of(error).is_none() {
                 recode(error);
-                late = true;
             }
-        }
-        // Nothing is given, for a reason that validation could have found: it was found late, that is all.
-        if late && response.data == Value::Null {
-            return Outcome::Refused(response.errors);
         }
         response.errors.truncate(self.limits.errors);
         // Half an answer would look like a whole one: none is given.
@@ -106,27 +121,24 @@ impl Engine {
         Outcome::Executed(response)
     }
 
-    /// A refusal of the guard. Where the schema is not told, neither is which of its fields a variable lacks.
-    fn tell(&self, mut refusal: Refusal) -> ServerError {
-        if refusal.code == ErrorCode::BadUserInput && !self.introspection {
+    /// Returns the error of variables that do not fit. Where the schema is not published, it names no field of it.
+    fn tell(&self, mut refusal: Refusal, text: &str) -> ServerError {
+        if !self.introspection {
             refusal.message = "The variables do not fit the operation".to_owned();
         }
-        refusal.into()
+        refusal.locate(text).into()
     }
+}
 
-    /// The errors of validation, with their code. Where the schema is not told, neither are its names.
-    fn invalid(&self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
-        if !self.introspection {
-            let message = "The document does not fit the schema";
-            return vec![error(ErrorCode::ValidationFailed, message)];
-        }
-        errors.truncate(self.limits.errors);
-        for error in &mut errors {
-            shorten(&mut error.message);
-            set_code(error, ErrorCode::ValidationFailed);
-        }
-        errors
-    }
+/// Why operations cannot run.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A bug.
+    #[error(transparent)]
+    Schema(#[from] InvalidSchema),
+    /// A manifest of trusted documents cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
 }
 
 /// Whether mutations may run.
@@ -143,14 +155,6 @@ pub fn error(code: ErrorCode, message: impl Into<String>) -> ServerError {
     let mut error = ServerError::new(message, None);
     set_code(&mut error, code);
     error
-}
-
-/// Cuts a message that repeats long names of the client's.
-fn shorten(message: &mut String) {
-    if message.len() > MOST_MESSAGE {
-        message.truncate(message.floor_char_boundary(MOST_MESSAGE));
-        message.push('…');
-    }
 }
 
 fn set_code(error: &mut ServerError, code: ErrorCode) {

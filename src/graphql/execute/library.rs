@@ -1,0 +1,203 @@
+//! The library's executor, behind the only way to it.
+//!
+//! async-graphql would parse and validate a document once more, by rules that are not quite the specification's. Both are
+//! switched off: the guard's reading decides. So the executor must never see a document that the guard did not admit. It
+//! takes documents from here alone, and refuses a request that brings none.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use apollo_compiler::ast::OperationType as Kind;
+use async_graphql::{
+    Name, Pos, Positioned, Request, Response, ServerError, ServerResult, ValidationResult,
+    Variables, async_trait,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, Field, InlineFragment, OperationDefinition,
+        OperationType, Selection, SelectionSet, TypeCondition,
+    },
+};
+
+use super::select::{Fields, Selected, Set};
+use crate::graphql::{Schema, guard::Lines, request_schema, visitor::Visitor};
+
+/// The key under which an object tells its type. Clients cannot use it: no name begins like this (GraphQL, section 2.2).
+pub const TYPE_KEY: &str = "=type";
+
+/// The executor.
+pub struct Library(Schema);
+
+impl Library {
+    /// Builds the executor of the published schema.
+    pub fn new(introspection: bool) -> Self {
+        Self(
+            request_schema(introspection)
+                .extension(OnlySelected)
+                .finish(),
+        )
+    }
+
+    /// Runs selected fields. `text` is the document's, for the places of errors.
+    pub async fn run(
+        &self,
+        kind: Kind,
+        fields: &Fields<'_>,
+        text: &str,
+        visitor: Arc<Visitor>,
+    ) -> Response {
+        let document = document(kind, fields, &Lines::of(text));
+        let selected = SelectedDocument(Mutex::new(Some(document)));
+        self.0
+            .execute(Request::new("").data(visitor).data(selected))
+            .await
+    }
+}
+
+/// A document that was made of selected fields. Nothing outside this file can make one.
+struct SelectedDocument(Mutex<Option<ExecutableDocument>>);
+
+/// Gives the executor the selected document, and nothing else.
+struct OnlySelected;
+
+impl ExtensionFactory for OnlySelected {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for OnlySelected {
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        _: &str,
+        _: &Variables,
+        _: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        ctx.query_data
+            .and_then(|data| data.get(&std::any::TypeId::of::<SelectedDocument>()))
+            .and_then(|selected| selected.downcast_ref::<SelectedDocument>())
+            .and_then(|selected| {
+                let mut document = selected.0.lock().unwrap_or_else(PoisonError::into_inner);
+                document.take()
+            })
+            .ok_or_else(|| ServerError::new("the executor was given no selected document", None))
+    }
+
+    async fn validation(
+        &self,
+        _: &ExtensionContext<'_>,
+        _: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        Ok(ValidationResult {
+            cache_control: async_graphql::CacheControl::default(),
+            complexity: 0,
+            depth: 0,
+        })
+    }
+}
+
+fn document(kind: Kind, fields: &Fields<'_>, lines: &Lines<'_>) -> ExecutableDocument {
+    let operation = OperationDefinition {
+        ty: match kind {
+            Kind::Query => OperationType::Query,
+            Kind::Mutation => OperationType::Mutation,
+            Kind::Subscription => OperationType::Subscription,
+        },
+        variable_definitions: vec![],
+        directives: vec![],
+        selection_set: at(selections(fields, lines)),
+    };
+    ExecutableDocument {
+        operations: DocumentOperations::Single(at(operation)),
+        fragments: HashMap::new(),
+    }
+}
+
+fn selections(fields: &Fields<'_>, lines: &Lines<'_>) -> SelectionSet {
+    let mut items: Vec<_> = fields
+        .iter()
+        .map(|selected| at(Selection::Field(field(selected, lines))))
+        .collect();
+    // The executor returns null for an object of which nothing is selected.
+    if items.is_empty() {
+        items.push(type_field());
+    }
+    SelectionSet { items }
+}
+
+fn field(selected: &Selected<'_>, lines: &Lines<'_>) -> Positioned<Field> {
+    let name = Name::new(&selected.field.name);
+    let selection_set = match &selected.set {
+        Set::Leaf => SelectionSet::default(),
+        Set::Object(fields) => selections(fields, lines),
+        Set::Abstract(by_type) => {
+            let fragments = by_type.iter().map(|(ty, fields)| {
+                let fragment = InlineFragment {
+                    type_condition: Some(at(TypeCondition {
+                        on: at(Name::new(ty)),
+                    })),
+                    directives: vec![],
+                    selection_set: at(selections(fields, lines)),
+                };
+                at(Selection::InlineFragment(at(fragment)))
+            });
+            SelectionSet {
+                items: [type_field()].into_iter().chain(fragments).collect(),
+            }
+        }
+    };
+    let field = Field {
+        alias: (selected.key != &selected.field.name).then(|| at(Name::new(selected.key))),
+        name: at(name),
+        arguments: selected
+            .arguments
+            .iter()
+            .map(|(name, value)| (at(Name::new(name)), at(value.clone().into_value())))
+            .collect(),
+        directives: vec![],
+        selection_set: at(selection_set),
+    };
+    Positioned::new(field, lines.of_node(selected.field.location()))
+}
+
+fn type_field() -> Positioned<Selection> {
+    at(Selection::Field(at(Field {
+        alias: Some(at(Name::new(TYPE_KEY))),
+        name: at(Name::new("__typename")),
+        arguments: vec![],
+        directives: vec![],
+        selection_set: at(SelectionSet::default()),
+    })))
+}
+
+/// A node whose place nobody asks for.
+fn at<T>(node: T) -> Positioned<T> {
+    Positioned::new(node, Pos::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_document_that_the_guard_did_not_admit_never_reaches_the_executor() {
+        let library = Library::new(true);
+        for text in ["{ __typename }", "{ me { id } }", "", "{ nothing }"] {
+            let mut request = Request::new(text);
+            if let Ok(document) = async_graphql::parser::parse_query(text) {
+                request.set_parsed_query(document);
+            }
+            let response = library.0.execute(request).await;
+            assert_eq!(response.data, async_graphql::Value::Null);
+            assert_eq!(response.errors.len(), 1, "{text}");
+        }
+        // A selected document runs once.
+        let document = document(Kind::Query, &vec![], &Lines::of(""));
+        let selected = SelectedDocument(Mutex::new(Some(document)));
+        let response = library.0.execute(Request::new("").data(selected)).await;
+        assert_eq!(response.errors, []);
+    }
+}

@@ -1,0 +1,188 @@
+//! Which fields an operation selects, in the order of their keys (GraphQL, section 6.3.2, `CollectFields`).
+//!
+//! Fields with one key are merged, fragments are written out, `@skip` and `@include` are evaluated, and variables are
+//! replaced by their values. The executor gets nothing but fields. Each runs once: the guard's count of the expanded
+//! fields bounds them.
+
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::Type,
+    executable::{DirectiveList, ExecutableDocument, Field, Operation, Selection, SelectionSet},
+    schema::ExtendedType,
+};
+use async_graphql::{Value, indexmap::IndexMap};
+
+use super::{literal, variables::Variables};
+use crate::graphql::{code::ErrorCode, guard::Refusal};
+
+/// The fields of an object, in order.
+pub type Fields<'d> = Vec<Selected<'d>>;
+
+/// A field that runs.
+pub struct Selected<'d> {
+    /// Its key in the response.
+    pub key: &'d Name,
+    /// The first of the document's fields with that key.
+    pub field: &'d Node<Field>,
+    /// Its arguments. An argument without a value is left to its default.
+    pub arguments: Vec<(&'d Name, Value)>,
+    /// What is selected of its value.
+    pub set: Set<'d>,
+}
+
+/// What is selected of a value.
+pub enum Set<'d> {
+    /// Nothing: it is a scalar or an enum.
+    Leaf,
+    /// Fields of an object.
+    Object(Fields<'d>),
+    /// Fields of an interface's or a union's value, by the type that it turns out to have.
+    Abstract(Vec<(&'d Name, Fields<'d>)>),
+}
+
+/// Selects the fields of an operation.
+pub fn select<'d>(
+    schema: &'d Schema,
+    document: &'d ExecutableDocument,
+    operation: &'d Operation,
+    variables: &Variables<'_>,
+) -> Result<Fields<'d>, Refusal> {
+    let select = Select {
+        schema,
+        document,
+        variables,
+    };
+    select.fields(operation.object_type(), &[&operation.selection_set])
+}
+
+struct Select<'d, 'v> {
+    schema: &'d Schema,
+    document: &'d ExecutableDocument,
+    variables: &'v Variables<'v>,
+}
+
+/// The fields of one key.
+type Merged<'d> = IndexMap<&'d str, Vec<&'d Node<Field>>>;
+
+impl<'d> Select<'d, '_> {
+    /// Selects the fields of an object type from sets that are merged.
+    fn fields(&self, ty: &str, sets: &[&'d SelectionSet]) -> Result<Fields<'d>, Refusal> {
+        let mut merged = Merged::new();
+        let mut visited = vec![];
+        for set in sets {
+            self.collect(ty, set, &mut visited, &mut merged)?;
+        }
+        let fields = merged.into_values();
+        fields.map(|fields| self.field(&fields)).collect()
+    }
+
+    fn collect(
+        &self,
+        ty: &str,
+        set: &'d SelectionSet,
+        visited: &mut Vec<&'d Name>,
+        merged: &mut Merged<'d>,
+    ) -> Result<(), Refusal> {
+        for selection in &set.selections {
+            if !self.included(selection.directives())? {
+                continue;
+            }
+            match selection {
+                Selection::Field(field) => {
+                    let fields = merged.entry(field.response_key().as_str());
+                    fields.or_default().push(field);
+                }
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.type_condition.as_ref();
+                    if condition.is_none_or(|condition| self.applies(condition, ty)) {
+                        self.collect(ty, &inline.selection_set, visited, merged)?;
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.fragment_name);
+                    if let Some(fragment) = fragment
+                        && !visited.contains(&&fragment.name)
+                    {
+                        visited.push(&fragment.name);
+                        if self.applies(fragment.type_condition(), ty) {
+                            self.collect(ty, &fragment.selection_set, visited, merged)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn field(&self, fields: &[&'d Node<Field>]) -> Result<Selected<'d>, Refusal> {
+        let first = fields[0];
+        let sets: Vec<_> = fields.iter().map(|field| &field.selection_set).collect();
+        let named = first.ty().inner_named_type();
+        let set = match self.schema.types.get(named) {
+            Some(ExtendedType::Object(_)) => Set::Object(self.fields(named, &sets)?),
+            Some(ExtendedType::Interface(_) | ExtendedType::Union(_)) => {
+                let objects = self
+                    .schema
+                    .types
+                    .values()
+                    .filter_map(ExtendedType::as_object);
+                let possible = objects.filter(|object| self.schema.is_subtype(named, &object.name));
+                let by_type =
+                    possible.map(|object| Ok((&object.name, self.fields(&object.name, &sets)?)));
+                Set::Abstract(by_type.collect::<Result<_, Refusal>>()?)
+            }
+            _ => Set::Leaf,
+        };
+        Ok(Selected {
+            key: first.response_key(),
+            field: first,
+            arguments: self.arguments(first),
+            set,
+        })
+    }
+
+    fn arguments(&self, field: &'d Node<Field>) -> Vec<(&'d Name, Value)> {
+        let mut arguments = vec![];
+        for argument in &field.arguments {
+            let Some(definition) = field.definition.argument_by_name(&argument.name) else {
+                continue;
+            };
+            let ty = &definition.ty;
+            match literal::value(self.schema, ty, &argument.value, self.variables) {
+                Ok(Some(value)) => arguments.push((&argument.name, value)),
+                Ok(None) => {}
+                // A variable is null where null is not allowed: an error of the field, which its resolver raises.
+                Err(literal::NotNull) => arguments.push((&argument.name, Value::Null)),
+            }
+        }
+        arguments
+    }
+
+    /// Whether a selection is neither skipped nor left out (sections 3.13.1 and 3.13.2).
+    fn included(&self, directives: &DirectiveList) -> Result<bool, Refusal> {
+        for directive in directives {
+            let wanted = match directive.name.as_str() {
+                "skip" => false,
+                "include" => true,
+                _ => continue,
+            };
+            let condition = directive.specified_argument_by_name("if");
+            let boolean = Type::NonNullNamed(apollo_compiler::name!("Boolean"));
+            let value = condition
+                .map(|condition| literal::value(self.schema, &boolean, condition, self.variables));
+            let Some(Ok(Some(Value::Boolean(value)))) = value else {
+                let message = "The condition of @skip or @include is null";
+                return Err(Refusal::new(ErrorCode::BadUserInput, message).at(directive.location()));
+            };
+            if value != wanted {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a fragment's type condition holds for an object type.
+    fn applies(&self, condition: &str, ty: &str) -> bool {
+        condition == ty || self.schema.is_subtype(condition, ty)
+    }
+}

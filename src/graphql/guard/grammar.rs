@@ -1,0 +1,93 @@
+//! Where the parser's grammar is not the specification's (apollo-parser 0.8, GraphQL of September 2025).
+//!
+//! - It drops arguments and input fields without a value. They are refused here: `{ users(first) { … } }`.
+//! - It stumbles over commas in some places, and knows no descriptions of operations, fragments and variables. Both mean
+//!   nothing when a document runs, so they are blanked. Every byte keeps its place.
+
+use std::borrow::Cow;
+
+use apollo_parser::TokenKind;
+
+use super::{
+    Refusal,
+    tokens::{Token, Tokens, syntax_error},
+};
+
+/// What an open bracket holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// Selections, or a list.
+    Other,
+    /// A list of values, or a type.
+    List,
+    /// Names that need a value each: arguments, variable definitions, input fields.
+    Named,
+}
+
+/// Returns the text that the parser may read.
+pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Refusal> {
+    let mut blank: Vec<_> = tokens
+        .commas
+        .iter()
+        .map(|&comma| comma..comma + 1)
+        .collect();
+    let mut open = vec![];
+    for (index, token) in tokens.all.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| tokens.all[before].kind);
+        let after = tokens.all.get(index + 1);
+        let is_value = matches!(before, Some(TokenKind::Colon | TokenKind::Eq));
+        let inside = open.last().copied();
+        match token.kind {
+            TokenKind::LParen => open.push(Inside::Named),
+            TokenKind::LBracket => open.push(Inside::List),
+            TokenKind::LCurly if is_value || inside == Some(Inside::List) => {
+                open.push(Inside::Named);
+            }
+            TokenKind::LCurly => open.push(Inside::Other),
+            TokenKind::RParen | TokenKind::RBracket | TokenKind::RCurly => {
+                open.pop();
+            }
+            TokenKind::Name if inside == Some(Inside::Named) => {
+                let named = is_value || matches!(before, Some(TokenKind::At | TokenKind::Dollar));
+                let has_value = after.is_some_and(|after| after.kind == TokenKind::Colon);
+                if !named && !has_value {
+                    return Err(syntax_error(text, token.bytes.start));
+                }
+            }
+            TokenKind::StringValue if is_description(text, inside, is_value, after) => {
+                blank.push(token.bytes.clone());
+            }
+            _ => {}
+        }
+    }
+    if blank.is_empty() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for range in blank {
+        bytes[range].fill(b' ');
+    }
+    // Whole tokens were replaced, so what is left is UTF-8.
+    String::from_utf8(bytes)
+        .map(Cow::Owned)
+        .map_err(|_| syntax_error(text, 0))
+}
+
+/// Whether a string describes an operation, a fragment or a variable.
+fn is_description(
+    text: &str,
+    inside: Option<Inside>,
+    is_value: bool,
+    after: Option<&Token>,
+) -> bool {
+    let Some(after) = after else { return false };
+    match inside {
+        None => {
+            after.kind == TokenKind::Name
+                && ["query", "mutation", "subscription", "fragment"]
+                    .contains(&&text[after.bytes.clone()])
+        }
+        Some(Inside::Named) => !is_value && after.kind == TokenKind::Dollar,
+        Some(_) => false,
+    }
+}

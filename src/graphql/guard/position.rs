@@ -1,0 +1,42 @@
+//! Lines and columns of a document's bytes.
+
+use apollo_compiler::parser::SourceSpan;
+use async_graphql::Pos;
+
+/// Where the lines of a text begin.
+pub struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Finds the lines of a text. A line ends with `\n`, `\r` or both (GraphQL, section 2.1.2).
+    pub fn of(text: &'t str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = (0..bytes.len()).filter(|&at| match bytes[at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        Self {
+            text,
+            starts: [0].into_iter().chain(ends.map(|end| end + 1)).collect(),
+        }
+    }
+
+    /// Returns line and column of a byte, both counted from 1; columns count characters.
+    pub fn position(&self, offset: usize) -> Pos {
+        let line = self.starts.partition_point(|&start| start <= offset).max(1);
+        let start = self.starts[line - 1];
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Pos {
+            line,
+            column: before.chars().count() + 1,
+        }
+    }
+
+    /// Returns where a node of the document begins.
+    pub fn of_node(&self, location: Option<SourceSpan>) -> Pos {
+        self.position(location.map_or(0, |span| span.offset()))
+    }
+}

@@ -1,0 +1,120 @@
+//! The only documents that may run, from manifests that a team's build writes.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::{Document, Guard};
+
+/// Trusted documents, by id and by text.
+#[derive(Default)]
+pub struct TrustedDocuments {
+    by_id: HashMap<String, Arc<Document>>,
+    by_text: HashMap<Arc<str>, Arc<Document>>,
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, Error)]
+pub enum ManifestError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {error}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is in none of the known forms.
+    #[error(
+        "{0} is not a manifest. Use a JSON object of ids and documents, as Relay and \
+         graphql-codegen write it, or a file of Apollo's generate-persisted-query-manifest"
+    )]
+    Form(PathBuf),
+    /// A document in it would be refused.
+    #[error("document `{id}` of {path} does not run here: {why}")]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// The document's id.
+        id: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Two documents have one id.
+    #[error("two different documents have the id `{id}`; the second is in {path}")]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The id.
+        id: String,
+    },
+}
+
+impl TrustedDocuments {
+    /// Reads the manifests. Every document in them must pass the guard.
+    pub fn read(paths: &[PathBuf], guard: &Guard) -> Result<Self, ManifestError> {
+        let mut trusted = Self::default();
+        for path in paths {
+            for (id, text) in manifest(path)? {
+                let document = guard
+                    .read(&text)
+                    .map_err(|refusals| ManifestError::Document {
+                        path: path.clone(),
+                        id: id.clone(),
+                        why: refusals
+                            .into_iter()
+                            .next()
+                            .map_or_else(String::new, |refusal| refusal.message),
+                    })?;
+                if let Some(other) = trusted.by_id.get(&id)
+                    && other.text != document.text
+                {
+                    let path = path.clone();
+                    return Err(ManifestError::Twice { path, id });
+                }
+                let text = Arc::clone(&document.text);
+                trusted.by_text.insert(text, Arc::clone(&document));
+                trusted.by_id.insert(id, document);
+            }
+        }
+        Ok(trusted)
+    }
+
+    /// Returns a document by its id.
+    pub fn by_id(&self, id: &str) -> Option<&Arc<Document>> {
+        self.by_id.get(id)
+    }
+
+    /// Returns a document by its exact text.
+    pub fn by_text(&self, text: &str) -> Option<&Arc<Document>> {
+        self.by_text.get(text)
+    }
+}
+
+/// Reads the ids and documents of a manifest.
+fn manifest(path: &Path) -> Result<Vec<(String, String)>, ManifestError> {
+    let bytes = fs::read(path).map_err(|error| ManifestError::Read {
+        path: path.to_owned(),
+        error,
+    })?;
+    let form = || ManifestError::Form(path.to_owned());
+    let json: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| form())?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let documents: Option<Vec<_>> = match json.get("operations") {
+        Some(Value::Array(operations)) => operations
+            .iter()
+            .map(|operation| Some((text(operation.get("id")?)?, text(operation.get("body")?)?)))
+            .collect(),
+        _ => json
+            .iter()
+            .map(|(id, document)| Some((id.clone(), text(document)?)))
+            .collect(),
+    };
+    documents.ok_or_else(form)
+}

@@ -1,0 +1,48 @@
+//! What validation found, in words that repeat no value of the document: one may be a password.
+
+use apollo_compiler::{
+    diagnostic::ToCliReport,
+    validation::{DiagnosticData, DiagnosticList},
+};
+
+use super::Refusal;
+use crate::graphql::code::ErrorCode;
+
+/// The maximum of bytes of a message: it may repeat a long name.
+const MAX_MESSAGE: usize = 256;
+
+/// Returns the first `max` errors.
+///
+/// A diagnostic list is never printed as a whole: that takes quadratic time, and seconds for a few kilobytes.
+pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<Refusal> {
+    let first = errors.iter().take(max);
+    first.map(|diagnostic| refusal(diagnostic.error)).collect()
+}
+
+fn refusal(error: &DiagnosticData) -> Refusal {
+    let mut message = message(error);
+    if message.len() > MAX_MESSAGE {
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+        message.push('…');
+    }
+    Refusal::new(ErrorCode::ValidationFailed, message).at(error.location())
+}
+
+/// Returns the message of an error: graphql-js' words where they hold nothing but names.
+fn message(error: &DiagnosticData) -> String {
+    let known = match error.unstable_error_name() {
+        // Their words, or the names in them, may be what somebody typed where a password belongs.
+        Some(
+            "UnsupportedValueType"
+            | "IntCoercionError"
+            | "FloatCoercionError"
+            | "UndefinedEnumValue",
+        ) => Some("A value does not fit its type.".to_owned()),
+        Some("RecursionLimitError" | "RecursionError" | "DeeplyNestedType") => {
+            Some("The document is nested too deeply.".to_owned())
+        }
+        Some(_) => error.unstable_compat_message(),
+        None => None,
+    };
+    known.unwrap_or_else(|| "The document does not fit the schema.".to_owned())
+}

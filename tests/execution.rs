@@ -1,0 +1,264 @@
+//! What runs is right by the GraphQL specification, where the library's executor is not.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Browser, Reply, test};
+
+const PASSWORD: &str = "correct horse";
+
+/// The data of an answer as it was sent: a parsed object would have lost the order of its keys.
+async fn text(browser: &Browser, query: &str, variables: Value) -> String {
+    data_of(&browser.run(query, variables).await)
+}
+
+fn data_of(reply: &Reply) -> String {
+    let text = reply.text.strip_prefix("{\"data\":").unwrap();
+    let end = text.rfind(",\"errors\"").or(text.rfind(",\"extensions\""));
+    text[..end.unwrap()].to_owned()
+}
+
+fn session_cookie(reply: &Reply) -> String {
+    let cookies = reply.set_cookies();
+    let session = cookies
+        .iter()
+        .find(|cookie| cookie.starts_with("gatelodge="));
+    session.unwrap().clone()
+}
+
+#[test]
+fn keys_keep_the_order_of_the_document_and_merged_fields_run_once() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        for (query, expected) in [
+            (
+                "{ b: __typename me { username } a: __typename }",
+                r#"{"b":"Query","me":{"username":"ada"},"a":"Query"}"#,
+            ),
+            (
+                "{ me { username } __typename ...F } fragment F on Query { me { __typename username } }",
+                r#"{"me":{"username":"ada","__typename":"User"},"__typename":"Query"}"#,
+            ),
+            (
+                "{ me { ...A } } fragment A on User { ...B } fragment B on User { username ...C } fragment C on User { username }",
+                r#"{"me":{"username":"ada"}}"#,
+            ),
+        ] {
+            assert_eq!(text(&browser, query, json!({})).await, expected, "{query}");
+        }
+    });
+}
+
+#[test]
+fn an_object_of_which_everything_is_skipped_is_empty_and_not_null() {
+    test(async |app| {
+        let browser = app.browser();
+        let query = "query($on: Boolean = false) { me { username @include(if: $on) } }";
+        assert_eq!(text(&browser, query, json!({})).await, r#"{"me":null}"#);
+        browser.registered("ada", PASSWORD).await;
+        assert_eq!(text(&browser, query, json!({})).await, r#"{"me":{}}"#);
+        let on = text(&browser, query, json!({ "on": true })).await;
+        assert_eq!(on, r#"{"me":{"username":"ada"}}"#);
+        let null = browser.run(query, json!({ "on": null })).await;
+        assert_eq!(null.code(), "BAD_USER_INPUT");
+    });
+}
+
+#[test]
+fn a_failed_field_is_null_and_nulls_its_parent_where_it_may_not_be_null() {
+    test(async |app| {
+        let browser = app.browser();
+        // `user` may be null, `users` may not.
+        let reply = browser
+            .run("{ __typename user(id: \"x\") { id } }", json!({}))
+            .await;
+        assert_eq!(reply.code(), "UNAUTHENTICATED");
+        assert!(
+            reply
+                .text
+                .contains(r#""data":{"__typename":"Query","user":null}"#)
+        );
+        let reply = browser
+            .run("{ __typename users { nodes { id } } }", json!({}))
+            .await;
+        assert_eq!(reply.code(), "UNAUTHENTICATED");
+        assert_eq!(reply.json()["data"], Value::Null);
+    });
+}
+
+#[test]
+fn a_node_has_the_fields_of_the_type_that_it_turns_out_to_have() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let data = browser.query("{ me { id } session { id } }").await;
+        let query = "query($id: ID!) { node(id: $id) { ... on Session { isSession: __typename } id ... on User { username } kind: __typename } }";
+        let (user, session) = (&data["me"]["id"], &data["session"]["id"]);
+        assert_eq!(
+            text(&browser, query, json!({ "id": user })).await,
+            format!(r#"{{"node":{{"id":{user},"username":"ada","kind":"User"}}}}"#)
+        );
+        assert_eq!(
+            text(&browser, query, json!({ "id": session })).await,
+            format!(r#"{{"node":{{"isSession":"Session","id":{session},"kind":"Session"}}}}"#)
+        );
+        assert_eq!(
+            text(&browser, query, json!({ "id": "x" })).await,
+            r#"{"node":null}"#
+        );
+        // The key by which the type is asked for is nobody's.
+        let own = browser
+            .run("{ node(id: \"x\") { =type: __typename } }", json!({}))
+            .await;
+        assert_eq!(own.code(), "GRAPHQL_PARSE_FAILED");
+    });
+}
+
+#[test]
+fn a_variable_that_is_left_out_leaves_the_input_field_to_its_default() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let query = "mutation($r: Boolean) { login(input: { username: \"ada\", password: \"correct horse\", rememberMe: $r }) \
+                     { session { id } userErrors { code } } }";
+        let reply = browser.run(query, json!({})).await;
+        assert_eq!(reply.data()["login"]["userErrors"], json!([]));
+        assert!(session_cookie(&reply).contains("Max-Age"), "remembered");
+        let reply = browser.run(query, json!({ "r": false })).await;
+        assert!(!session_cookie(&reply).contains("Max-Age"));
+        // Null is not left out: the field fails, and nobody is logged in.
+        assert_eq!(
+            browser.run(query, json!({ "r": null })).await.code(),
+            "BAD_USER_INPUT"
+        );
+    });
+}
+
+#[test]
+fn integers_in_json_may_be_written_with_a_point_or_an_exponent_and_literals_may_not() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        let query = "query($n: Int) { me { sessions(first: $n) { nodes { current } } } }";
+        for number in ["10", "10.0", "1e1", "100e-1"] {
+            let body = format!("{{\"query\":\"{query}\",\"variables\":{{\"n\":{number}}}}}");
+            let data = browser.post(body).await.data();
+            assert_eq!(
+                data["me"]["sessions"]["nodes"],
+                json!([{ "current": true }]),
+                "{number}"
+            );
+        }
+        for number in ["10.5", "2147483648", "1e10", "\"10\"", "true", "[10]"] {
+            let body = format!("{{\"query\":\"{query}\",\"variables\":{{\"n\":{number}}}}}");
+            assert_eq!(
+                browser.post(body).await.code(),
+                "BAD_USER_INPUT",
+                "{number}"
+            );
+        }
+        for literal in ["10.0", "1e1", "\"10\"", "2147483648", "010", "true"] {
+            let query =
+                format!("{{ me {{ sessions(first: {literal}) {{ nodes {{ current }} }} }} }}");
+            let reply = browser.run(&query, json!({})).await;
+            assert!(reply.json().get("data").is_none(), "{literal}");
+        }
+        // An ID may be an integer of any length, as a literal.
+        let long = "{ node(id: 123456789012345678901234567890) { id } }";
+        assert_eq!(text(&browser, long, json!({})).await, r#"{"node":null}"#);
+    });
+}
+
+#[test]
+fn strings_are_read_as_the_specification_says() {
+    test(async |app| {
+        let browser = app.browser();
+        for (literal, username) in [
+            (r#""\u0061da""#, "ada"),
+            (r#""\u{61}da""#, "ada"),
+            (r#""""ada""""#, "ada"),
+            ("\"\"\"\n    ada\n  \"\"\"", "ada"),
+        ] {
+            let app_browser = app.browser();
+            let query = format!(
+                "mutation {{ register(input: {{ username: {literal}, password: \"{PASSWORD}\", confirmPassword: \"{PASSWORD}\" }}) \
+                 {{ user {{ username }} userErrors {{ code }} }} }}"
+            );
+            let data = app_browser.run(&query, json!({})).await.data();
+            let taken = data["register"]["userErrors"][0]["code"] == "USERNAME_TAKEN";
+            assert!(
+                taken || data["register"]["user"]["username"] == username,
+                "{literal}: {data}"
+            );
+        }
+        for literal in [r#""\ud83d\ude00""#, r#""\u{1F600}""#] {
+            let query = format!("{{ node(id: {literal}) {{ id }} }}");
+            assert_eq!(text(&browser, &query, json!({})).await, r#"{"node":null}"#);
+        }
+        for literal in [
+            r#""\ud83d""#,
+            r#""\u{D800}""#,
+            r#""\u{110000}""#,
+            r#""\x""#,
+            "\"a\nb\"",
+            "\"\n\"",
+        ] {
+            let query = format!("{{ node(id: {literal}) {{ id }} }}");
+            let reply = browser.run(&query, json!({})).await;
+            assert_eq!(reply.code(), "GRAPHQL_PARSE_FAILED", "{literal}");
+        }
+    });
+}
+
+#[test]
+fn validation_is_the_specifications() {
+    test(async |app| {
+        let browser = app.browser();
+        for query in [
+            "{ a: me { id } a: session { id } }",
+            "{ node(id: \"a\") { id } node(id: \"b\") { id } }",
+            "query($x: String) { node(id: $x) { id } }",
+            "query($x: ID!) { __typename }",
+            "query A($x: ID!) { ...F } query B { ...F } fragment F on Query { node(id: $x) { id } }",
+            "{ __typename @unknown }",
+            "query Q() { __typename }",
+            "{ me { } }",
+            "{ me }",
+            "{ __typename } fragment F on User { id }",
+            "subscription { me { id } }",
+            "{ me { id } } type T { a: Int }",
+            "mutation { login(input: { username: \"a\", password: \"b\", password: \"c\" }) { user { id } } }",
+            "mutation($u: String) { login(input: { username: $u, password: \"c\" }) { user { id } } }",
+            "mutation($u: String = null) { login(input: { username: $u, password: \"c\" }) { user { id } } }",
+            "mutation($r: [Boolean]) { login(input: { username: \"\", password: \"\", rememberMe: $r }) { user { id } } }",
+            "mutation($r: [String]) { setUserRoles(input: { id: 1, roles: $r }) { user { id } } }",
+            "mutation($r: String) { setUserRoles(input: { id: 1, roles: [$r] }) { user { id } } }",
+            "query($i: ID = null) { node(id: $i) { id } }",
+            "{ users(first) { nodes { id } } }",
+            "{ node(i d: \"x\") { id } }",
+            "mutation { login(input: { username password: \"x\" }) { user { id } } }",
+            "{ __typename @include(if: true if) }",
+            "\"d\" { __typename }",
+        ] {
+            let code = browser.run(query, json!({ "x": "a" })).await.code();
+            assert!(
+                ["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"].contains(&code.as_str()),
+                "{query}: {code}"
+            );
+        }
+        for query in [
+            "\"d\" query A { __typename }",
+            "\"\"\"ä\"\"\" query A(\"d\" $x: String = \"zz\" \"d\" $y: ID! = 1) { __typename a: node(id: $y) { id } ...F } \
+             \"d\" fragment F on Query { user(username: $x) { id } }",
+            "query A { ..., on Query { a,: __typename ..., { __typename } ..., F ..., @include(if: true) { __typename } } } \
+             fragment F on Query { __typename }",
+            "query A { ...F } query B($x: ID!) { ...G } fragment F on Query { __typename } fragment G on Query { node(id: $x) { id } }",
+            "query A ( $x : ID ! = 1 # comment\n , ) { __typename ... F } fragment F on Query { node ( id : $x ) { id } } #",
+        ] {
+            let body = json!({ "query": query, "operationName": "A" });
+            let reply = browser.post(body.to_string()).await;
+            let ran = reply.json()["data"].is_object();
+            assert!(ran, "{query}: {reply:?}");
+        }
+    });
+}

@@ -1,0 +1,159 @@
+//! Trusted documents: where a build's manifests are set, nothing else runs.
+
+use std::fs;
+
+use gatelodge::config::Config;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{gatelodge, test_with};
+
+const ME: &str = "query Me { me { username } }";
+const SESSION: &str = "query Session { session { id } }";
+const LOGOUT: &str = "mutation Logout { logout { loggedOut } }";
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+
+/// Manifests in each of the forms that tools write.
+fn manifests(directory: &TempDir) -> Vec<std::path::PathBuf> {
+    let apollo = json!({
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [{ "id": "me-1", "name": "Me", "type": "query", "body": ME }],
+    });
+    let relay = json!({ "d41d8cd98f00b204e9800998ecf8427e": SESSION });
+    let codegen = json!({ "b1946ac92492d2347c6235b4d2611184d8c7c8d3": LOGOUT });
+    [
+        ("apollo.json", apollo),
+        ("relay.json", relay),
+        ("codegen.json", codegen),
+    ]
+    .map(|(name, manifest)| {
+        let path = directory.path().join(name);
+        fs::write(&path, manifest.to_string()).unwrap();
+        path
+    })
+    .into()
+}
+
+#[test]
+fn documents_of_the_manifests_run_by_id_and_by_text_and_no_others_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let trust = |config: &mut Config| config.documents.trusted_documents = manifests(&directory);
+    test_with(trust, async |app| {
+        let browser = app.browser();
+        for (id, key) in [
+            ("me-1", "me"),
+            ("d41d8cd98f00b204e9800998ecf8427e", "session"),
+            ("b1946ac92492d2347c6235b4d2611184d8c7c8d3", "logout"),
+        ] {
+            let persisted = json!({ "persistedQuery": { "version": 1, "sha256Hash": id } });
+            for body in [
+                json!({ "documentId": id }),
+                json!({ "extensions": persisted }),
+            ] {
+                let data = browser.post(body.to_string()).await.data();
+                assert!(data.get(key).is_some(), "{id}: {data}");
+            }
+        }
+        for text in [ME, SESSION, LOGOUT] {
+            browser.query(text).await;
+        }
+        for body in [
+            json!({ "query": "{ me { username } }" }),
+            json!({ "query": ME.replace("username", "id") }),
+            json!({ "query": format!("{ME} ") }),
+            json!({ "query": "{" }),
+            json!({ "query": "{ nothing }" }),
+            json!({ "documentId": "me-2" }),
+            json!({ "documentId": "" }),
+            json!({ "query": "{ me { id } }", "documentId": "me-1" }),
+        ] {
+            for _ in 0..3 {
+                let reply = browser.post(body.to_string()).await;
+                assert_eq!(
+                    (reply.status.as_u16(), reply.code().as_str()),
+                    (200, "DOCUMENT_NOT_TRUSTED"),
+                    "{body}"
+                );
+                assert!(reply.json().get("data").is_none());
+            }
+        }
+        let by_get = browser
+            .get("/graphql?documentId=b1946ac92492d2347c6235b4d2611184d8c7c8d3")
+            .await;
+        assert_eq!(by_get.status, 405, "a mutation");
+    });
+}
+
+#[test]
+fn graphiqls_introspection_runs_where_introspection_is_on() {
+    for (introspection, expected) in [(true, ""), (false, "DOCUMENT_NOT_TRUSTED")] {
+        let directory = tempfile::tempdir().unwrap();
+        let trust = |config: &mut Config| {
+            config.documents.trusted_documents = manifests(&directory);
+            config.feature.introspection = Some(introspection);
+        };
+        test_with(trust, async |app| {
+            let browser = app.browser();
+            for query in [
+                INTROSPECTION,
+                "{ __typename ...F } fragment F on Query { __type(name: \"User\") { name } }",
+            ] {
+                let reply = browser.run(query, json!({})).await;
+                let code = reply.json()["errors"][0]["extensions"]["code"].clone();
+                assert_eq!(code.as_str().unwrap_or_default(), expected, "{reply:?}");
+            }
+            for more in [
+                "{ __typename me { id } }",
+                "query A { __typename } query B { me { id } }",
+                "mutation { __typename logout { loggedOut } }",
+                "{ ...F } fragment F on Query { __typename me { id } }",
+            ] {
+                assert_eq!(
+                    browser.run(more, json!({})).await.code(),
+                    "DOCUMENT_NOT_TRUSTED"
+                );
+            }
+        });
+    }
+}
+
+#[test]
+fn a_manifest_that_cannot_be_used_ends_the_start_and_names_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("manifest.json");
+    for (content, words) in [
+        ("{", "is not a manifest"),
+        ("[]", "is not a manifest"),
+        (r#"{"a": 5}"#, "is not a manifest"),
+        (r#"{"operations": [{"id": "a"}]}"#, "is not a manifest"),
+        (r#"{"a": "{ nothing }"}"#, "document `a`"),
+        (r#"{"a": "{"}"#, "document `a`"),
+        (
+            r#"{"operations": [{"id": "a", "body": "{me{id}}"}, {"id": "a", "body": "{me{username}}"}]}"#,
+            "have the id `a`",
+        ),
+    ] {
+        fs::write(&path, content).unwrap();
+        let output = gatelodge(&directory)
+            .env("GATELODGE_LISTEN", "127.0.0.1:0")
+            .env("GATELODGE_TRUSTED_DOCUMENTS", &path)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("GATELODGE_TRUSTED_DOCUMENTS"), "{said}");
+        assert!(
+            said.contains(words) && said.contains("manifest.json"),
+            "{said}"
+        );
+    }
+    let missing = directory.path().join("missing.json");
+    let output = gatelodge(&directory)
+        .env("GATELODGE_TRUSTED_DOCUMENTS", &missing)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let value: Value = json!(String::from_utf8_lossy(&output.stderr));
+    assert!(value.to_string().contains("missing.json"));
+}
