@@ -15,6 +15,7 @@
 
 mod harness;
 
+mod abandoned_requests;
 mod admin;
 mod admin_changes;
 mod breached;

@@ -7,7 +7,7 @@
 use std::{io::ErrorKind, str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, Statement,
+    ConnectionTrait, DbBackend, Statement,
     sqlx::{
         self, ConnectOptions,
         postgres::{PgConnectOptions, PgListener, PgPoolOptions},
@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::{Stale, Store, StoreError, error::bounded, session_cache::SessionCache};
+use super::{Stale, Store, StoreError, Transaction, error::bounded, session_cache::SessionCache};
 
 /// What is stale is told here.
 const CHANNEL: &str = "gatelodge_stale";
@@ -29,10 +29,7 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Tells all nodes what is stale as soon as the transaction is committed, and only then.
-pub(super) async fn announce(
-    transaction: &DatabaseTransaction,
-    stale: &[Stale],
-) -> Result<(), StoreError> {
+pub(super) async fn announce(transaction: &Transaction, stale: &[Stale]) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     if backend != DbBackend::Postgres {
         return Ok(());

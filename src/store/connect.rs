@@ -5,7 +5,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
+    ConnectOptions, Database, DbErr, RuntimeErr,
     sqlx::{
         self, Connection,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::{
-    Store, StoreError,
+    Pool, Store, StoreError,
     error::{bounded, bounded_store},
     schema::{Schema, SchemaError},
 };
@@ -51,8 +51,8 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
     })
 }
 
-async fn open(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
-    bounded(Database::connect(options)).await
+async fn open(options: ConnectOptions) -> Result<Pool, StoreError> {
+    bounded(Database::connect(options)).await.map(Pool::new)
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

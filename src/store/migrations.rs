@@ -4,7 +4,7 @@ use migration::{Migrator, MigratorTrait, levels::FIRST};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use super::{
-    Store, StoreError, begin,
+    Store, StoreError,
     error::bounded,
     schema::{Schema, SchemaError, Step, applied, delete_unapplied, write_missing},
 };
@@ -18,16 +18,24 @@ impl Store {
     /// Applies what is pending. Changes nothing in a database that another application uses, or that is newer and needs
     /// nothing.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
-        let work = self.lock().await?;
-        let result = Box::pin(up(&work)).await;
-        finish(work, result).await
+        let store = self.clone();
+        to_its_end(async move {
+            let work = store.lock().await?;
+            let result = Box::pin(up(&work)).await;
+            finish(work, result).await
+        })
+        .await
     }
 
     /// Takes the last `steps` migrations back.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        let work = self.lock().await?;
-        let result = Box::pin(down(&work, steps)).await;
-        finish(work, result).await
+        let store = self.clone();
+        to_its_end(async move {
+            let work = store.lock().await?;
+            let result = Box::pin(down(&work, steps)).await;
+            finish(work, result).await
+        })
+        .await
     }
 
     /// Returns this program's migrations in order. Changes nothing.
@@ -37,7 +45,7 @@ impl Store {
 
     /// Begins a transaction that no other node's migrations run beside.
     async fn lock(&self) -> Result<DatabaseTransaction, StoreError> {
-        let work = bounded(begin(&self.write)).await?;
+        let work = bounded(self.write.begin_plain()).await?;
         match work.get_database_backend() {
             DbBackend::Postgres => {
                 work.execute_unprepared(&format!("SET LOCAL lock_timeout = '{LOCK_PATIENCE}s'"))
@@ -120,6 +128,15 @@ async fn pin_schema(work: &DatabaseTransaction) -> Result<(), StoreError> {
         .await?;
     }
     Ok(())
+}
+
+/// Runs migrations in a task of their own: a lock that is taken is given back even if the caller stops waiting.
+async fn to_its_end(
+    work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+) -> Result<(), StoreError> {
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
 /// Ends what [`Store::lock`] began. MySQL's lock belongs to the connection, which outlives the transaction.

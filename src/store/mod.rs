@@ -4,11 +4,12 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::ConnectionTrait;
 
 mod announcements;
 mod client;
 mod connect;
+mod detached;
 mod endings;
 mod error;
 mod foreign_hashes;
@@ -25,6 +26,7 @@ mod user_pages;
 mod users;
 mod work;
 
+pub use detached::{Pool, Transaction};
 pub use error::StoreError;
 use error::bounded;
 pub use foreign_hashes::{ForeignHashRow, ForeignHashes};
@@ -40,7 +42,6 @@ pub use throttles::{ThrottleKey, Throttles, Versioned};
 pub use user_pages::UserFilter;
 pub use users::{InsertUserError, NewUser, StoredPassword, Users};
 pub use work::Work;
-use work::begin;
 
 use crate::{
     config::database::{DatabaseConfig, DatabaseUrl},
@@ -66,9 +67,9 @@ pub const DRIVERS: &[&str] = &[
 #[derive(Clone, Debug)]
 pub struct Store {
     /// Answers reads. On SQLite these never wait for a writer (WAL).
-    read: DatabaseConnection,
+    read: Pool,
     /// Does writes. On SQLite it is one connection, so that writers queue here instead of failing as busy.
-    write: DatabaseConnection,
+    write: Pool,
     /// Where SQLite's deployment keeps a secret that it made for itself.
     secret_file: Option<PathBuf>,
     /// Where PostgreSQL announces what is stale.
@@ -132,64 +133,64 @@ impl Store {
     }
 
     /// The people, for reading.
-    pub fn users(&self) -> Users<'_, DatabaseConnection> {
+    pub fn users(&self) -> Users<'_, Pool> {
         Users::on(&self.read)
     }
 
     /// The sessions, for reading.
-    pub fn sessions(&self) -> Sessions<'_, DatabaseConnection> {
+    pub fn sessions(&self) -> Sessions<'_, Pool> {
         Sessions::on(&self.read)
     }
 
     /// The people, for a single change.
-    pub fn users_mut(&self) -> Users<'_, DatabaseConnection> {
+    pub fn users_mut(&self) -> Users<'_, Pool> {
         Users::on(&self.write)
     }
 
     /// The sessions, for a single change.
-    pub fn sessions_mut(&self) -> Sessions<'_, DatabaseConnection> {
+    pub fn sessions_mut(&self) -> Sessions<'_, Pool> {
         Sessions::on(&self.write)
     }
 
     /// The security events, for reading.
-    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseConnection> {
+    pub fn security_events(&self) -> SecurityEvents<'_, Pool> {
         SecurityEvents::on(&self.read)
     }
 
     /// The security events, for a single change.
-    pub fn security_events_mut(&self) -> SecurityEvents<'_, DatabaseConnection> {
+    pub fn security_events_mut(&self) -> SecurityEvents<'_, Pool> {
         SecurityEvents::on(&self.write)
     }
 
     /// The hashes of other systems, for reading.
-    pub fn foreign_hashes(&self) -> ForeignHashes<'_, DatabaseConnection> {
+    pub fn foreign_hashes(&self) -> ForeignHashes<'_, Pool> {
         ForeignHashes::on(&self.read)
     }
 
     /// The hashes of other systems, for a single change.
-    pub fn foreign_hashes_mut(&self) -> ForeignHashes<'_, DatabaseConnection> {
+    pub fn foreign_hashes_mut(&self) -> ForeignHashes<'_, Pool> {
         ForeignHashes::on(&self.write)
     }
 
     /// What people brought from elsewhere, for reading.
-    pub fn imported_people(&self) -> ImportedPeople<'_, DatabaseConnection> {
+    pub fn imported_people(&self) -> ImportedPeople<'_, Pool> {
         ImportedPeople::on(&self.read)
     }
 
     /// The throttles, for reading.
-    pub fn throttles(&self) -> Throttles<'_, DatabaseConnection> {
+    pub fn throttles(&self) -> Throttles<'_, Pool> {
         Throttles::on(&self.read)
     }
 
     /// The throttles, for a single change.
-    pub fn throttles_mut(&self) -> Throttles<'_, DatabaseConnection> {
+    pub fn throttles_mut(&self) -> Throttles<'_, Pool> {
         Throttles::on(&self.write)
     }
 
     /// Closes the connections.
     pub async fn close(self) {
-        // A connection that cannot be closed is as good as closed.
-        let _ = self.write.close().await;
-        let _ = self.read.close().await;
+        // A connection that cannot be closed is as good as closed; one whose statement never ends is not waited for.
+        let _ = bounded(self.write.close()).await;
+        let _ = bounded(self.read.close()).await;
     }
 }

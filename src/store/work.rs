@@ -2,19 +2,15 @@
 
 use std::sync::Arc;
 
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
-
 use super::{
     ForeignHashes, ImportedPeople, SecurityEvents, Sessions, Stale, Store, StoreError, Throttles,
-    Users, announcements, error::bounded, session_cache::SessionCache,
+    Transaction, Users, announcements, detached::detached, error::bounded,
+    session_cache::SessionCache,
 };
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
 pub struct Work {
-    pub(super) txn: DatabaseTransaction,
+    pub(super) txn: Transaction,
     cache: Option<Arc<SessionCache>>,
     stale: Vec<Stale>,
 }
@@ -23,7 +19,7 @@ impl Store {
     /// Begins several changes.
     pub async fn begin(&self) -> Result<Work, StoreError> {
         Ok(Work {
-            txn: bounded(begin(&self.write)).await?,
+            txn: bounded(self.write.begin()).await?,
             cache: self.cache.clone(),
             stale: vec![],
         })
@@ -32,32 +28,32 @@ impl Store {
 
 impl Work {
     /// The people.
-    pub fn users(&self) -> Users<'_, DatabaseTransaction> {
+    pub fn users(&self) -> Users<'_, Transaction> {
         Users::on(&self.txn)
     }
 
     /// The sessions.
-    pub fn sessions(&self) -> Sessions<'_, DatabaseTransaction> {
+    pub fn sessions(&self) -> Sessions<'_, Transaction> {
         Sessions::on(&self.txn)
     }
 
     /// The security events.
-    pub fn security_events(&self) -> SecurityEvents<'_, DatabaseTransaction> {
+    pub fn security_events(&self) -> SecurityEvents<'_, Transaction> {
         SecurityEvents::on(&self.txn)
     }
 
     /// The throttles.
-    pub fn throttles(&self) -> Throttles<'_, DatabaseTransaction> {
+    pub fn throttles(&self) -> Throttles<'_, Transaction> {
         Throttles::on(&self.txn)
     }
 
     /// The hashes of other systems.
-    pub fn foreign_hashes(&self) -> ForeignHashes<'_, DatabaseTransaction> {
+    pub fn foreign_hashes(&self) -> ForeignHashes<'_, Transaction> {
         ForeignHashes::on(&self.txn)
     }
 
     /// What people brought from elsewhere.
-    pub fn imported_people(&self) -> ImportedPeople<'_, DatabaseTransaction> {
+    pub fn imported_people(&self) -> ImportedPeople<'_, Transaction> {
         ImportedPeople::on(&self.txn)
     }
 
@@ -77,27 +73,13 @@ impl Work {
             return bounded(txn.commit()).await;
         }
         announcements::announce(&txn, &stale).await?;
-        let finish = tokio::spawn(async move {
-            let result = bounded(txn.commit()).await;
+        bounded(detached(async move {
+            let result = txn.commit().await;
             if let Some(cache) = cache {
                 cache.forget(&stale);
             }
             result
-        });
-        finish
-            .await
-            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        }))
+        .await
     }
-}
-
-/// Begins a transaction that will write: SQLite takes its lock now, where it can wait for it. MySQL's own default
-/// level would lock the gaps between rows, where logins that delete and insert wait for each other for ever.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let is_mysql = db.get_database_backend() == DbBackend::MySql;
-    db.begin_with_options(TransactionOptions {
-        isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    })
-    .await
 }
