@@ -63,6 +63,7 @@ mod nodes;
 mod origin;
 mod pepper;
 mod persisted_queries;
+mod read_only_database;
 mod reauthenticate;
 mod refusal_floor;
 mod register;

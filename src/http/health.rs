@@ -110,8 +110,11 @@ impl Readiness {
             return Self::Pending(schema);
         }
         // A node that started before its tables has no secret to count by until now.
-        match health.auth.secret.get().await {
-            Ok(_) => Self::Ready(schema),
+        if let Err(error) = health.auth.secret.get().await {
+            return Self::NoDatabase(error.to_string());
+        }
+        match health.auth.store.check_writable().await {
+            Ok(()) => Self::Ready(schema),
             Err(error) => Self::NoDatabase(error.to_string()),
         }
     }

@@ -15,6 +15,7 @@ use sea_orm::{
 use super::{
     Pool, Store, StoreError,
     error::{bounded, bounded_store},
+    retirement::Retirement,
     schema::{Schema, SchemaError},
 };
 use crate::config::database::{DatabaseConfig, DatabaseKind};
@@ -51,8 +52,30 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
     })
 }
 
-async fn open(options: ConnectOptions) -> Result<Pool, StoreError> {
-    bounded(Database::connect(options)).await.map(Pool::new)
+async fn open(mut options: ConnectOptions) -> Result<Pool, StoreError> {
+    let retirement = Retirement::new();
+    let (mysql, postgres, sqlite) = (retirement.clone(), retirement.clone(), retirement.clone());
+    options
+        .map_sqlx_mysql_before_acquire(move |_, connection| {
+            let keep = !mysql.retires(connection.age);
+            Box::pin(async move { Ok(keep) })
+        })
+        .map_sqlx_postgres_before_acquire(move |_, connection| {
+            let keep = !postgres.retires(connection.age);
+            Box::pin(async move { Ok(keep) })
+        })
+        // When SQLite runs out of room it ends the transaction by itself, and the driver does not learn of it: all later
+        // work would nest in one that nobody commits, acknowledged and lost. Such a connection is thrown away. The ping
+        // waits for the rollback that an abandoned transaction has left behind.
+        .map_sqlx_sqlite_before_acquire(move |connection, metadata| {
+            let keep = !sqlite.retires(metadata.age);
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(keep && !connection.is_in_transaction())
+            })
+        });
+    let connection = bounded(Database::connect(options)).await?;
+    Ok(Pool::new(connection, retirement))
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
@@ -69,15 +92,6 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = options(url, connections);
-    // When SQLite runs out of room it ends the transaction by itself, and the driver does not learn of it: all later
-    // work would nest in one that nobody commits, acknowledged and lost. Such a connection is thrown away. The ping
-    // waits for the rollback that an abandoned transaction has left behind.
-    options.map_sqlx_sqlite_before_acquire(|connection, _| {
-        Box::pin(async move {
-            connection.ping().await?;
-            Ok(!connection.is_in_transaction())
-        })
-    });
     options.map_sqlx_sqlite_opts(|options| {
         options
             .journal_mode(SqliteJournalMode::Wal)

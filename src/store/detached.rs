@@ -15,6 +15,8 @@ use sea_orm::{
 };
 use tracing::Instrument;
 
+use super::retirement::Retirement;
+
 /// Runs database work in a task of its own, and waits for it.
 pub(super) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, DbErr>> + Send + 'static,
@@ -31,11 +33,16 @@ pub(super) async fn detached<T: Send + 'static>(
 #[derive(Clone, Debug)]
 pub struct Pool {
     connection: DatabaseConnection,
+    retirement: Retirement,
 }
 
 impl Pool {
-    pub(super) fn new(connection: DatabaseConnection) -> Self {
-        Self { connection }
+    /// Takes the driver's pool, whose `before_acquire` asks `retirement`.
+    pub(super) fn new(connection: DatabaseConnection, retirement: Retirement) -> Self {
+        Self {
+            connection,
+            retirement,
+        }
     }
 
     /// Begins a transaction that will write.
@@ -43,7 +50,10 @@ impl Pool {
     /// SQLite takes its write lock now, where it can wait for it. MySQL's default isolation level would lock the gaps
     /// between rows, where logins that delete and insert deadlock.
     pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
-        self.begin_plain().await.map(Transaction::new)
+        Ok(Transaction {
+            transaction: Arc::new(self.begin_plain().await?),
+            retirement: self.retirement.clone(),
+        })
     }
 
     /// Begins a transaction of the driver's own type, for work that is detached as a whole.
@@ -56,7 +66,10 @@ impl Pool {
             ..Default::default()
         };
         // If the caller is gone, the task's result is dropped, and that rolls back.
-        detached(async move { connection.begin_with_options(options).await }).await
+        let begun = detached(async move { connection.begin_with_options(options).await });
+        begun
+            .await
+            .inspect_err(|error| self.retirement.observe(error))
     }
 
     /// Closes all connections.
@@ -66,7 +79,10 @@ impl Pool {
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
         let connection = self.connection.clone();
-        detached(async move { request.send(&connection).await }).await
+        let answer = detached(async move { request.send(&connection).await });
+        answer
+            .await
+            .inspect_err(|error| self.retirement.observe(error))
     }
 }
 
@@ -74,15 +90,10 @@ impl Pool {
 #[derive(Debug)]
 pub struct Transaction {
     transaction: Arc<DatabaseTransaction>,
+    retirement: Retirement,
 }
 
 impl Transaction {
-    fn new(transaction: DatabaseTransaction) -> Self {
-        Self {
-            transaction: Arc::new(transaction),
-        }
-    }
-
     /// Makes the changes last.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let Some(transaction) = Arc::into_inner(self.transaction) else {
@@ -91,12 +102,18 @@ impl Transaction {
                 "a statement of the transaction has not ended".to_owned(),
             )));
         };
-        detached(transaction.commit()).await
+        let committed = detached(transaction.commit());
+        committed
+            .await
+            .inspect_err(|error| self.retirement.observe(error))
     }
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
         let transaction = Arc::clone(&self.transaction);
-        detached(async move { request.send(&*transaction).await }).await
+        let answer = detached(async move { request.send(&*transaction).await });
+        answer
+            .await
+            .inspect_err(|error| self.retirement.observe(error))
     }
 }
 

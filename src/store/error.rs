@@ -2,10 +2,10 @@
 
 use std::{future::Future, time::Duration};
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, sqlx};
 use thiserror::Error;
 
-use super::schema::SchemaError;
+use super::{Pool, schema::SchemaError};
 
 /// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
 /// within five seconds of the request.
@@ -71,6 +71,22 @@ fn no_answer() -> StoreError {
     StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))
 }
 
+/// Returns whether SQLite's only writer is at work: it accepts writes, though not this one now.
+pub(super) fn is_sqlite_busy(connection: &Pool, error: &DbErr) -> bool {
+    if connection.get_database_backend() != DbBackend::Sqlite {
+        return false;
+    }
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) => error
+            .as_database_error()
+            .and_then(|error| error.code()?.parse::<u32>().ok())
+            // BUSY, LOCKED.
+            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
+        _ => false,
+    }
+}
+
 fn is_conflict(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error
@@ -124,7 +140,20 @@ fn is_passing(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) ->
         // Disk full, too many connections, shutting down, lock wait, read only, connection killed.
         return matches!(
             error.number(),
-            1021 | 1040 | 1053 | 1114 | 1203 | 1205 | 1226 | 1290 | 1836 | 1927 | 3024 | 4031
+            1021 | 1036
+                | 1040
+                | 1047
+                | 1053
+                | 1114
+                | 1203
+                | 1205
+                | 1226
+                | 1290
+                | 1792
+                | 1836
+                | 1927
+                | 3024
+                | 4031
         );
     }
     // PostgreSQL: connection, transaction rollback, resources, operator intervention, system; read only.

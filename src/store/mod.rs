@@ -15,6 +15,7 @@ mod error;
 mod foreign_hashes;
 mod imported_people;
 mod migrations;
+mod retirement;
 mod schema;
 mod secrets;
 mod security_events;
@@ -28,7 +29,7 @@ mod work;
 
 pub use detached::{Pool, Transaction};
 pub use error::StoreError;
-use error::bounded;
+use error::{bounded, is_sqlite_busy};
 pub use foreign_hashes::{ForeignHashRow, ForeignHashes};
 pub use imported_people::ImportedPeople;
 /// This program's schema level.
@@ -126,10 +127,18 @@ impl Store {
         cache.is_none_or(|cache| cache.claim_use(token, from, to))
     }
 
-    /// Asks the database for a sign of life.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        bounded(self.read.execute_unprepared("SELECT 1")).await?;
-        Ok(())
+    /// Checks that the database answers, and accepts writes. Changes nothing.
+    ///
+    /// A read-only server refuses the statement although no row matches. SQLite's writer may be busy with other writes.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        let write = async {
+            let nothing = "DELETE FROM throttles WHERE 1 = 0";
+            match self.write.execute_unprepared(nothing).await {
+                Err(error) if is_sqlite_busy(&self.write, &error) => Ok(()),
+                other => other.map(|_| ()),
+            }
+        };
+        bounded(write).await
     }
 
     /// The people, for reading.

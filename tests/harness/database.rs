@@ -132,6 +132,11 @@ impl TestDatabase {
     pub fn by_port(&self, port: u16) -> Self {
         let mut url = Url::parse(&self.url).unwrap();
         url.set_port(Some(port)).unwrap();
+        self.by_url(url)
+    }
+
+    /// The same database, by another URL.
+    pub fn by_url(&self, url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             ..self.clone()

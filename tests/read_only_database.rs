@@ -1,0 +1,133 @@
+//! A database that refuses to write, as after a failover: the node is not ready, and recovers as soon as it can.
+
+use gatelodge::config::database::DatabaseConfig;
+use reqwest::StatusCode;
+
+use crate::harness::{TestApp, TestDatabase, config, eventually, on_every_database};
+
+const PASSWORD: &str = "correct horse";
+
+/// The same database, by connections that cannot write.
+fn read_only(database: &TestDatabase) -> DatabaseConfig {
+    let url = match database.name() {
+        "sqlite" => database.url.replace("mode=rwc", "mode=ro"),
+        // The driver sets the time zone in a statement of its own.
+        "mysql" => format!(
+            "{}?timezone=%2B00:00',SESSION+tx_read_only='ON",
+            database.url
+        ),
+        _ => format!("{}?options[default_transaction_read_only]=on", database.url),
+    };
+    config(&database.by_url(url)).database
+}
+
+/// A node whose connections cannot write, beside one whose can.
+async fn read_only_node(app: &TestApp) -> TestApp {
+    let database = read_only(&app.database);
+    app.another_node(|config| {
+        config.database.url = database.url.clone();
+        config.server.no_migrate = true;
+    })
+    .await
+}
+
+/// The server's numbers for the connections to this database, the listeners and this one left out.
+async fn connections(database: &TestDatabase) -> Vec<i64> {
+    let sql = if database.name() == "mysql" {
+        "SELECT CAST(id AS SIGNED) FROM information_schema.processlist
+         WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    } else {
+        "SELECT pid::bigint FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()
+         AND application_name <> 'gatelodge listener'"
+    };
+    database.db_column(sql).await
+}
+
+#[test]
+fn a_node_whose_database_is_read_only_is_not_ready_and_says_why_on_the_admin_listener() {
+    on_every_database(async |database| {
+        let app = TestApp::spawn(database, |_| {}).await;
+        let browser = app.browser();
+        browser.registered("ada", PASSWORD).await;
+        assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
+        let node = read_only_node(&app).await;
+        let there = browser.at(node.public);
+        let ready = there.get("/readyz").await;
+        assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+        let why = there.at(node.admin).get("/readyz").await.json()["database"].to_string();
+        let why = why.to_ascii_lowercase();
+        assert!(
+            why.contains("read only") || why.contains("read-only") || why.contains("readonly"),
+            "{why}"
+        );
+        // It still answers what needs no write.
+        assert_eq!(there.me().await.as_deref(), Some("ada"));
+        node.stop().await;
+        app.stop().await;
+    });
+}
+
+#[test]
+fn a_connection_that_refuses_to_write_is_closed() {
+    on_every_database(async |database| {
+        if database.is_sqlite() {
+            return;
+        }
+        let app = TestApp::spawn(database.clone(), |_| {}).await;
+        app.browser().registered("ada", PASSWORD).await;
+        let node = read_only_node(&app).await;
+        app.stop().await;
+        let before = connections(&database).await;
+        assert!(!before.is_empty());
+        eventually("all connections are opened anew", async || {
+            let reply = node.browser().login_reply("ada", PASSWORD).await;
+            assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
+            let now = connections(&database).await;
+            before.iter().all(|connection| !now.contains(connection))
+        })
+        .await;
+        node.stop().await;
+    });
+}
+
+#[test]
+fn a_database_that_becomes_writable_again_is_written_to_without_a_restart() {
+    on_every_database(async |database| {
+        if !database.name().starts_with("postgres") {
+            return;
+        }
+        let app = TestApp::spawn(database.clone(), |_| {}).await;
+        app.browser().registered("ada", PASSWORD).await;
+        let [name] = &database
+            .db_column::<String>("SELECT current_database()::text")
+            .await[..]
+        else {
+            panic!("no database");
+        };
+        let read_only = async |value: &str| {
+            let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}");
+            let sql = format!("BEGIN READ WRITE; {sql}; COMMIT");
+            database.db_execute(&sql).await;
+        };
+        read_only("on").await;
+        database
+            .db_execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+            .await;
+        eventually("the node's connections are read-only", async || {
+            app.browser().get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
+        })
+        .await;
+        // The pool is full of connections that stay read-only.
+        read_only("off").await;
+        eventually("the node writes again", async || {
+            app.browser().login_reply("ada", PASSWORD).await.status == StatusCode::OK
+        })
+        .await;
+        assert_eq!(app.browser().get("/readyz").await.status, StatusCode::OK);
+        app.stop().await;
+    });
+}
