@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Runs a command with a throw-away PostgreSQL 15 and MariaDB 10.11 beside it, both from Debian's packages.
+# Runs a command with a throw-away PostgreSQL 15, PgBouncer 1.18 and MariaDB 10.11 beside it, all from Debian's packages.
 #
 #   scripts/databases.sh run -- cargo test
 #
-# Both servers live in a folder under TMPDIR, listen on free ports of 127.0.0.1, and are gone when the command ends. The command
-# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases. The status is the
-# command's own. Packages that are missing are installed, which needs root; clusters that were on the machine are not touched.
+# The servers live in a folder under TMPDIR, listen on free ports of 127.0.0.1, and are gone when the command ends. The command
+# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases. PgBouncer, in transaction
+# mode, has the port TEST_PGBOUNCER_PORT; by TEST_READ_ONLY_PGBOUNCER_PORT all connections are read-only. The status is the command's own. Packages that are missing are installed, which needs root; clusters that were on the machine are not touched.
 # Tuned for tests: nothing here survives a power cut, and nothing has to.
 set -euo pipefail
 
 pg=/usr/lib/postgresql/15/bin
-packages=(postgresql-15 mariadb-server-core mariadb-client-core)
+packages=(postgresql-15 pgbouncer mariadb-server-core mariadb-client-core)
 user=gatelodge
 
 die() { printf 'databases.sh: %s\n' "$*" >&2; exit 1; }
 
 install_packages() {
-  [ -x "$pg/postgres" ] && [ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/mariadb ] && return
+  [ -x "$pg/postgres" ] && [ -x /usr/sbin/pgbouncer ] && [ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/mariadb ] && return
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install ${packages[*]} first"; fi
   printf 'databases.sh: installing %s\n' "${packages[*]}" >&2
   # Keeps Debian from starting the packages' own services, unless the machine has a policy already.
@@ -63,6 +63,25 @@ CONF
   exec setsid "${drop[@]}" "$pg/postgres" -D "$data"
 }
 
+# start_pgbouncer PORT PARAMETERS: a pooler with fewer server connections than clients have, so that they must share.
+start_pgbouncer() {
+  printf '"%s" "%s"\n' "$user" "$password" >"$dir/users-$1"
+  cat >"$dir/pgbouncer-$1.ini" <<CONF
+[databases]
+* = host=127.0.0.1 port=$pg_port $2
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $1
+unix_socket_dir =
+auth_type = plain
+auth_file = $dir/users-$1
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 1000
+CONF
+  exec setsid "${drop[@]}" /usr/sbin/pgbouncer "$dir/pgbouncer-$1.ini"
+}
+
 start_mariadb() {
   local data=$dir/mariadb
   cat >"$dir/init.sql" <<SQL
@@ -104,7 +123,7 @@ stop() {
   rm -rf "$dir"
 }
 
-if [ $# -lt 3 ] || [ "$1 $2" != 'run --' ]; then sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
+if [ $# -lt 3 ] || [ "$1 $2" != 'run --' ]; then sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
 shift 2
 
 umask 022
@@ -117,13 +136,20 @@ install_packages
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 pg_port=$(free_port 20000)
 maria_port=$(free_port 25000)
+bouncer_port=$(free_port 15000)
+read_only_port=$(free_port 10000)
 start_postgres >"$dir/postgres.log" 2>&1 &
 pids+=($!)
 start_mariadb >"$dir/mariadb.log" 2>&1 &
+pids+=($!)
+start_pgbouncer "$bouncer_port" '' >"$dir/pgbouncer.log" 2>&1 &
+pids+=($!)
+start_pgbouncer "$read_only_port" "connect_query='SET default_transaction_read_only = on'" >"$dir/read-only.log" 2>&1 &
 pids+=($!)
 wait_for postgres "${pids[0]}"
 wait_for mariadb "${pids[1]}"
 ask_postgres "CREATE DATABASE $user" >/dev/null
 
 export TEST_DATABASE_URLS="postgres://$user:$password@127.0.0.1:$pg_port/$user,mysql://$user:$password@127.0.0.1:$maria_port/$user"
+export TEST_PGBOUNCER_PORT=$bouncer_port TEST_READ_ONLY_PGBOUNCER_PORT=$read_only_port
 "$@"

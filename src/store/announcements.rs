@@ -4,18 +4,21 @@
 //! so only a beat tells: a notification that this node sends by that connection and that comes back through it.
 //! PostgreSQL delivers in the order of commits: what was announced before the beat was sent has been heard by then.
 
-use std::{io::ErrorKind, str::FromStr, time::Duration};
+use std::{io::ErrorKind, time::Duration};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, Statement,
     sqlx::{
-        self, ConnectOptions,
-        postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+        self,
+        postgres::{PgListener, PgPoolOptions},
     },
 };
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::{Stale, Store, StoreError, Transaction, error::bounded, session_cache::SessionCache};
+use super::{
+    Stale, Store, StoreError, Transaction, error::bounded, postgres::Servers,
+    session_cache::SessionCache,
+};
 
 /// What is stale is told here.
 const CHANNEL: &str = "gatelodge_stale";
@@ -47,27 +50,27 @@ pub(super) async fn announce(transaction: &Transaction, stale: &[Stale]) -> Resu
 impl Store {
     /// Hears what other nodes announce, for as long as it is polled. Returns where there is nothing to hear.
     pub async fn keep_listening(&self) {
-        let (Some(cache), Some(url)) = (&self.cache, &self.announced_at) else {
+        let (Some(cache), Some(servers)) = (&self.cache, &self.announced_at) else {
             return;
         };
         // Whether the log says so: it is told once a change.
         let mut heard = None;
         loop {
-            let failed = match Listener::connect(url.expose(), cache).await {
+            let failed = match Listener::connect(servers, cache).await {
                 Ok(mut listener) => {
                     let lost = listener.listen(|| tell(&mut heard, None)).await;
-                    lost.err()
+                    lost.err().map(|error| error.to_string())
                 }
-                Err(error) => Some(error),
+                Err(error) => Some(error.to_string()),
             };
-            tell(&mut heard, failed.as_ref());
+            tell(&mut heard, failed.as_deref());
             sleep(PAUSE).await;
         }
     }
 }
 
 /// Logs that the announcements are heard, or why not, if the log does not say so already.
-fn tell(heard: &mut Option<bool>, failed: Option<&sqlx::Error>) {
+fn tell(heard: &mut Option<bool>, failed: Option<&str>) {
     let now = failed.is_none();
     if heard.replace(now) == Some(now) {
         return;
@@ -75,7 +78,10 @@ fn tell(heard: &mut Option<bool>, failed: Option<&sqlx::Error>) {
     match failed {
         None => tracing::info!("sessions are remembered: other nodes' revocations are heard"),
         Some(error) => {
-            tracing::warn!(%error, "other nodes' revocations are not heard: every request asks the database");
+            tracing::warn!(
+                error,
+                "other nodes' revocations are not heard: every request asks the database"
+            );
         }
     }
 }
@@ -89,10 +95,10 @@ struct Listener<'c> {
 }
 
 impl<'c> Listener<'c> {
-    async fn connect(url: &str, cache: &'c SessionCache) -> Result<Self, sqlx::Error> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("gatelodge listener")
-            .disable_statement_logging();
+    async fn connect(servers: &Servers, cache: &'c SessionCache) -> Result<Self, StoreError> {
+        // A server that is read-only passes no notifications on.
+        let options = servers.find().await?.options;
+        let options = options.application_name("gatelodge listener");
         let connect = async {
             let pool = PgPoolOptions::new()
                 .max_connections(1)
@@ -119,7 +125,9 @@ impl<'c> Listener<'c> {
                 cache,
             })
         };
-        let listener = within(CONNECT_PATIENCE, connect).await?;
+        let listener = within(CONNECT_PATIENCE, connect)
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         // What was announced before it listened is not heard, so what was read before is not believed.
         listener.cache.forget(&[Stale::Everything]);
         Ok(listener)

@@ -5,9 +5,11 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, Database, DbErr, RuntimeErr,
+    ConnectOptions, Database, DbErr, RuntimeErr, SqlxPostgresConnector,
     sqlx::{
-        self, Connection,
+        self, ConnectOptions as _, Connection,
+        mysql::MySqlConnectOptions,
+        postgres::PgPoolOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -15,6 +17,8 @@ use sea_orm::{
 use super::{
     Pool, Store, StoreError,
     error::{bounded, bounded_store},
+    failover::Watch,
+    postgres::Servers,
     retirement::Retirement,
     schema::{Schema, SchemaError},
 };
@@ -26,19 +30,85 @@ const BUSY: Duration = Duration::from_secs(2);
 const ACQUIRE: Duration = Duration::from_millis(2500);
 
 pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError> {
-    let url = config.url.expose();
-    if config.url.kind() != Some(DatabaseKind::Sqlite) {
-        let both = open(options(url, config.connections)).await?;
-        return Ok(Store {
-            read: both.clone(),
-            write: both,
-            secret_file: None,
-            announced_at: (config.url.kind() == Some(DatabaseKind::Postgres))
-                .then(|| config.url.clone()),
-            cache: None,
-        });
+    match config.url.kind() {
+        Some(DatabaseKind::Postgres) => connect_postgres(config).await,
+        Some(DatabaseKind::MySql) => connect_mysql(config).await,
+        _ => connect_sqlite(config).await,
     }
+}
 
+async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> {
+    let pgbouncer = config.url.is_pgbouncer();
+    let servers = Servers::of(&config.url)?;
+    let announced_at = match &config.listen_url {
+        Some(url) => Some(Servers::of(url)?),
+        None => (!pgbouncer).then(|| servers.clone()),
+    };
+    let retirement = Retirement::new();
+    let retired = retirement.clone();
+    let pool = PgPoolOptions::new()
+        .max_connections(config.connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .before_acquire(move |_, connection| {
+            let keep = !retired.retires(connection.age);
+            Box::pin(async move { Ok(keep) })
+        })
+        .connect_lazy_with(servers.find().await?.options);
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    let watch = Watch::among(retirement, servers, pool);
+    let both = Pool::new(connection, watch).behind_pgbouncer(pgbouncer);
+    Ok(Store {
+        read: both.clone(),
+        write: both,
+        secret_file: None,
+        announced_at,
+        cache: None,
+    })
+}
+
+async fn connect_mysql(config: &DatabaseConfig) -> Result<Store, StoreError> {
+    let url = config.url.expose();
+    let unusable = |error: sqlx::Error| StoreError::Unavailable(error.to_string());
+    let server = MySqlConnectOptions::from_str(url).map_err(unusable)?;
+    let server = without_brackets(server);
+    // A pool would try again for a while, and forget the reason.
+    let probe = bounded(async {
+        let connection = server.connect().await.map_err(connection_error)?;
+        connection.close().await.map_err(connection_error)
+    });
+    probe.await.map_err(|error| match error {
+        StoreError::Unavailable(why) => StoreError::Unavailable(format!(
+            "{}:{}: {why}",
+            server.get_host(),
+            server.get_port()
+        )),
+        other => other,
+    })?;
+    let mut options = options(url, config.connections);
+    options.map_sqlx_mysql_opts(without_brackets);
+    let both = open(options).await?;
+    Ok(Store {
+        read: both.clone(),
+        write: both,
+        secret_file: None,
+        announced_at: None,
+        cache: None,
+    })
+}
+
+/// Takes the brackets off an IPv6 address, which the driver would look up as a name.
+fn without_brackets(options: MySqlConnectOptions) -> MySqlConnectOptions {
+    let host = options.get_host().trim_matches(['[', ']']).to_owned();
+    options.host(&host)
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+async fn connect_sqlite(config: &DatabaseConfig) -> Result<Store, StoreError> {
+    let url = config.url.expose();
     let database = create_private(url)?;
     refuse_foreign(url).await?;
     let write = open(sqlite(url, 1)).await?;
@@ -54,14 +124,10 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
 
 async fn open(mut options: ConnectOptions) -> Result<Pool, StoreError> {
     let retirement = Retirement::new();
-    let (mysql, postgres, sqlite) = (retirement.clone(), retirement.clone(), retirement.clone());
+    let (mysql, sqlite) = (retirement.clone(), retirement.clone());
     options
         .map_sqlx_mysql_before_acquire(move |_, connection| {
             let keep = !mysql.retires(connection.age);
-            Box::pin(async move { Ok(keep) })
-        })
-        .map_sqlx_postgres_before_acquire(move |_, connection| {
-            let keep = !postgres.retires(connection.age);
             Box::pin(async move { Ok(keep) })
         })
         // When SQLite runs out of room it ends the transaction by itself, and the driver does not learn of it: all later
@@ -75,7 +141,7 @@ async fn open(mut options: ConnectOptions) -> Result<Pool, StoreError> {
             })
         });
     let connection = bounded(Database::connect(options)).await?;
-    Ok(Pool::new(connection, retirement))
+    Ok(Pool::new(connection, Watch::new(retirement)))
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
@@ -122,8 +188,7 @@ async fn refuse_foreign(url: &str) -> Result<(), StoreError> {
 ///
 /// SQLite gives its journals the mode of the database.
 fn create_private(url: &str) -> Result<PathBuf, StoreError> {
-    let wrong = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
-    let options = SqliteConnectOptions::from_str(url).map_err(wrong)?;
+    let options = SqliteConnectOptions::from_str(url).map_err(connection_error)?;
     let may_create = url
         .split_once('?')
         .is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=rwc"));

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use tracing::Instrument;
 
-use super::retirement::Retirement;
+use super::failover::Watch;
 
 /// Runs database work in a task of its own, and waits for it.
 pub(super) async fn detached<T: Send + 'static>(
@@ -33,43 +33,39 @@ pub(super) async fn detached<T: Send + 'static>(
 #[derive(Clone, Debug)]
 pub struct Pool {
     connection: DatabaseConnection,
-    retirement: Retirement,
+    watch: Watch,
+    /// Whether PgBouncer gives each transaction a server connection that others have used.
+    pgbouncer: bool,
 }
 
 impl Pool {
-    /// Takes the driver's pool, whose `before_acquire` asks `retirement`.
-    pub(super) fn new(connection: DatabaseConnection, retirement: Retirement) -> Self {
+    pub(super) fn new(connection: DatabaseConnection, watch: Watch) -> Self {
         Self {
             connection,
-            retirement,
+            watch,
+            pgbouncer: false,
         }
     }
 
+    /// Sends each statement in a transaction, as PgBouncer's transaction mode needs it.
+    pub(super) fn behind_pgbouncer(mut self, pgbouncer: bool) -> Self {
+        self.pgbouncer = pgbouncer;
+        self
+    }
+
     /// Begins a transaction that will write.
-    ///
-    /// SQLite takes its write lock now, where it can wait for it. MySQL's default isolation level would lock the gaps
-    /// between rows, where logins that delete and insert deadlock.
     pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
         Ok(Transaction {
             transaction: Arc::new(self.begin_plain().await?),
-            retirement: self.retirement.clone(),
+            watch: self.watch.clone(),
         })
     }
 
     /// Begins a transaction of the driver's own type, for work that is detached as a whole.
     pub(super) async fn begin_plain(&self) -> Result<DatabaseTransaction, DbErr> {
-        let connection = self.connection.clone();
-        let is_mysql = connection.get_database_backend() == DbBackend::MySql;
-        let options = TransactionOptions {
-            isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        // If the caller is gone, the task's result is dropped, and that rolls back.
-        let begun = detached(async move { connection.begin_with_options(options).await });
-        begun
-            .await
-            .inspect_err(|error| self.retirement.observe(error))
+        let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
+        let begun = detached(async move { begin(&connection, pgbouncer).await });
+        begun.await.inspect_err(|error| self.watch.observe(error))
     }
 
     /// Closes all connections.
@@ -78,19 +74,48 @@ impl Pool {
     }
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
-        let connection = self.connection.clone();
-        let answer = detached(async move { request.send(&connection).await });
-        answer
-            .await
-            .inspect_err(|error| self.retirement.observe(error))
+        let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
+        let answer = detached(async move {
+            if !pgbouncer {
+                return request.send(&connection).await;
+            }
+            let transaction = begin(&connection, pgbouncer).await?;
+            let answer = request.send(&transaction).await?;
+            transaction.commit().await?;
+            Ok(answer)
+        });
+        answer.await.inspect_err(|error| self.watch.observe(error))
     }
+}
+
+/// Begins a transaction that will write.
+///
+/// SQLite takes its write lock now, where it can wait for it. MySQL's default isolation level would lock the gaps
+/// between rows, where logins that delete and insert deadlock. Behind PgBouncer a server connection comes with the
+/// statements that others prepared on it, whose names the driver is about to use.
+async fn begin(
+    connection: &DatabaseConnection,
+    pgbouncer: bool,
+) -> Result<DatabaseTransaction, DbErr> {
+    let is_mysql = connection.get_database_backend() == DbBackend::MySql;
+    let options = TransactionOptions {
+        isolation_level: is_mysql.then_some(IsolationLevel::ReadCommitted),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    // If the caller is gone, the task's result is dropped, and that rolls back.
+    let transaction = connection.begin_with_options(options).await?;
+    if pgbouncer {
+        transaction.execute_unprepared("DEALLOCATE ALL").await?;
+    }
+    Ok(transaction)
 }
 
 /// A transaction. Each statement runs to its end; without [`Transaction::commit`], the changes are rolled back.
 #[derive(Debug)]
 pub struct Transaction {
     transaction: Arc<DatabaseTransaction>,
-    retirement: Retirement,
+    watch: Watch,
 }
 
 impl Transaction {
@@ -105,15 +130,13 @@ impl Transaction {
         let committed = detached(transaction.commit());
         committed
             .await
-            .inspect_err(|error| self.retirement.observe(error))
+            .inspect_err(|error| self.watch.observe(error))
     }
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
         let transaction = Arc::clone(&self.transaction);
         let answer = detached(async move { request.send(&*transaction).await });
-        answer
-            .await
-            .inspect_err(|error| self.retirement.observe(error))
+        answer.await.inspect_err(|error| self.watch.observe(error))
     }
 }
 

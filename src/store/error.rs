@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The database is gone, full, locked or overloaded; the same statement may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database is none that can be used; another one must be made.
+    #[error("the database cannot be used: {0}")]
+    Unsuitable(String),
     /// Another transaction was in the way (a deadlock, or a stricter isolation level than the usual one); made anew,
     /// the statement may succeed at once.
     #[error("another transaction was in the way: {0}")]
@@ -104,7 +107,7 @@ fn is_conflict(error: &DbErr) -> bool {
     matches!(error.code().as_deref(), Some("40001" | "40P01"))
 }
 
-fn is_unavailable(error: &DbErr) -> bool {
+pub(super) fn is_unavailable(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {

@@ -12,9 +12,11 @@ mod connect;
 mod detached;
 mod endings;
 mod error;
+mod failover;
 mod foreign_hashes;
 mod imported_people;
 mod migrations;
+mod postgres;
 mod retirement;
 mod schema;
 mod secrets;
@@ -34,6 +36,7 @@ pub use foreign_hashes::{ForeignHashRow, ForeignHashes};
 pub use imported_people::ImportedPeople;
 /// This program's schema level.
 pub use migration::levels::LEVEL;
+use postgres::Servers;
 pub use schema::{NewerStep, Schema, SchemaError};
 pub use security_events::SecurityEvents;
 use session_cache::{Heed, SessionCache};
@@ -45,7 +48,7 @@ pub use users::{InsertUserError, NewUser, StoredPassword, Users};
 pub use work::Work;
 
 use crate::{
-    config::database::{DatabaseConfig, DatabaseUrl},
+    config::database::DatabaseConfig,
     domain::{
         clock::{Clock, Instant},
         session::Session,
@@ -74,7 +77,7 @@ pub struct Store {
     /// Where SQLite's deployment keeps a secret that it made for itself.
     secret_file: Option<PathBuf>,
     /// Where PostgreSQL announces what is stale.
-    announced_at: Option<DatabaseUrl>,
+    announced_at: Option<Servers>,
     /// Sessions that need not be asked for.
     cache: Option<Arc<SessionCache>>,
 }

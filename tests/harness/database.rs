@@ -13,14 +13,31 @@ pub enum Kind {
     Server(Url),
 }
 
-/// SQLite always, and what the environment names.
+/// SQLite always, and what the environment names; with `TEST_THROUGH_PGBOUNCER` PostgreSQL alone.
 pub fn kinds() -> Vec<Kind> {
     let servers = std::env::var("TEST_DATABASE_URLS").unwrap_or_default();
     let servers = servers.split(',').filter(|url| !url.is_empty());
-    [Kind::Sqlite]
-        .into_iter()
-        .chain(servers.map(|url| Kind::Server(Url::parse(url).unwrap())))
-        .collect()
+    let servers = servers.map(|url| Kind::Server(Url::parse(url).unwrap()));
+    if is_through_pgbouncer() {
+        let is_postgres =
+            |kind: &Kind| matches!(kind, Kind::Server(url) if url.scheme().starts_with("postgres"));
+        return servers.filter(is_postgres).collect();
+    }
+    [Kind::Sqlite].into_iter().chain(servers).collect()
+}
+
+/// Whether the apps reach PostgreSQL through PgBouncer.
+fn is_through_pgbouncer() -> bool {
+    std::env::var_os("TEST_THROUGH_PGBOUNCER").is_some()
+}
+
+/// The same URL by the port of a PgBouncer, if the environment names it.
+pub fn through_pgbouncer(url: &str, variable: &str) -> Option<String> {
+    let port = std::env::var(variable).ok()?.parse().unwrap();
+    let mut url = Url::parse(url).unwrap();
+    url.set_port(Some(port)).unwrap();
+    url.query_pairs_mut().append_pair("pgbouncer", "true");
+    Some(url.into())
 }
 
 const POSTGRES_DUMP: &[&str] = &[
@@ -50,6 +67,8 @@ const MYSQL_DUMP: &[&str] = &[
 #[derive(Clone)]
 pub struct TestDatabase {
     pub url: String,
+    /// Without PgBouncer, if that is in between.
+    pub direct: Option<String>,
     kind: Kind,
     database: String,
     /// Held so that the file lives as long as the database's name.
@@ -80,8 +99,17 @@ impl TestDatabase {
                 url.into()
             }
         };
+        let mut direct = None;
+        let url = if is_through_pgbouncer() {
+            let through = through_pgbouncer(&url, "TEST_PGBOUNCER_PORT").unwrap();
+            direct = Some(url);
+            through
+        } else {
+            url
+        };
         Self {
             url,
+            direct,
             kind,
             database,
             _directory: directory,
@@ -174,7 +202,8 @@ impl TestDatabase {
     }
 
     pub async fn connect(&self) -> DatabaseConnection {
-        Database::connect(&self.url).await.unwrap()
+        let url = self.direct.as_ref().unwrap_or(&self.url);
+        Database::connect(url).await.unwrap()
     }
 
     /// Runs a statement behind the app's back.

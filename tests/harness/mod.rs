@@ -29,7 +29,7 @@ mod proxy;
 mod raw;
 
 pub use browser::{Browser, Reply, codes};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, through_pgbouncer};
 pub use program::{Served, gatelodge};
 pub use proxy::{Door, Proxy};
 pub use raw::raw;
@@ -83,8 +83,11 @@ pub fn on_every_database(body: impl AsyncFn(TestDatabase)) {
 
 /// The settings of tests: defaults, but cheap hashes.
 pub fn config(database: &TestDatabase) -> Config {
-    let arguments = ["gatelodge", "--database-url", &database.url];
-    let mut config = gatelodge::cli::parse(arguments.map(Into::into)).unwrap();
+    let mut arguments = vec!["gatelodge", "--database-url", &database.url];
+    if let Some(direct) = &database.direct {
+        arguments.extend(["--database-listen-url", direct]);
+    }
+    let mut config = gatelodge::cli::parse(arguments.into_iter().map(Into::into)).unwrap();
     config.password.memory_kib = 8;
     config.password.iterations = 1;
     config.database.connections = 8;

@@ -27,7 +27,12 @@ pub struct Proxy {
 
 impl Proxy {
     pub async fn to(server: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::between("127.0.0.1:0", server).await
+    }
+
+    /// Listens at another address than 127.0.0.1.
+    pub async fn between(address: &str, server: String) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let door = Arc::new(watch::Sender::new(Door::Open));
         let doors = Arc::clone(&door);
