@@ -4,6 +4,7 @@
 use std::{
     future::poll_fn,
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
     task::Poll,
 };
 
@@ -55,7 +56,7 @@ fn done<R: std::fmt::Debug>(outcome: Outcome<Box<SignIn>, R>) -> SessionTokenHas
     }
 }
 
-async fn register(auth: &Auth, name: &str) -> SessionTokenHash {
+async fn register(auth: &Arc<Auth>, name: &str) -> SessionTokenHash {
     let form = RegisterForm {
         username: name.to_owned(),
         password: PASSWORD.into(),
@@ -65,7 +66,7 @@ async fn register(auth: &Auth, name: &str) -> SessionTokenHash {
     done(auth.register(form, &caller(None)).await.unwrap())
 }
 
-async fn login(auth: &Auth, name: &str, password: &str) -> SessionTokenHash {
+async fn login(auth: &Arc<Auth>, name: &str, password: &str) -> SessionTokenHash {
     let form = LoginForm {
         username: name.to_owned(),
         password: password.into(),
@@ -74,7 +75,7 @@ async fn login(auth: &Auth, name: &str, password: &str) -> SessionTokenHash {
     done(auth.login(form, &caller(None)).await.unwrap())
 }
 
-async fn change_password(auth: &Auth, session: &SessionTokenHash) -> SessionTokenHash {
+async fn change_password(auth: &Arc<Auth>, session: &SessionTokenHash) -> SessionTokenHash {
     let form = ChangePasswordForm {
         current_password: PASSWORD.into(),
         new_password: OTHER.into(),
@@ -86,7 +87,7 @@ async fn change_password(auth: &Auth, session: &SessionTokenHash) -> SessionToke
 }
 
 /// Whether a user has this password.
-async fn has_password(auth: &Auth, name: &str, password: &str) -> bool {
+async fn has_password(auth: &Arc<Auth>, name: &str, password: &str) -> bool {
     let form = LoginForm {
         username: name.to_owned(),
         password: password.into(),
@@ -159,8 +160,8 @@ impl<'a> Monitor<'a> {
 /// Runs an operation and drops it after one poll, after two, and so on until it completes. `of` is given a user's name
 /// and returns what the operation is, after what comes before it; `check` looks at it when it was acknowledged.
 fn for_every_poll<I: Clone, T>(
-    before: impl AsyncFn(&Auth, &str) -> I,
-    operation: impl AsyncFn(&Auth, &str, I) -> T,
+    before: impl AsyncFn(&Arc<Auth>, &str) -> I,
+    operation: impl AsyncFn(&Arc<Auth>, &str, I) -> T,
     acknowledged: impl AsyncFn(&TestApp, &str, I, T),
 ) {
     let two_connections = |config: &mut gatelodge::config::Config| {

@@ -80,6 +80,22 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("DATABASE_URL", "oracle://localhost/x", "postgres://"),
         ("DATABASE_URL", "sqlite://:memory:", "file"),
         (
+            "DATABASE_URL",
+            "postgres://h/d?sslmod=verify-full",
+            "`sslmod`",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://h/d?ssl_mode=required",
+            "`ssl_mode`",
+        ),
+        ("DATABASE_URL", "sqlite://a.db?Mode=rwc", "`Mode`"),
+        (
+            "GATELODGE_DATABASE_LISTEN_URL",
+            "postgres://h/d",
+            "postgres://",
+        ),
+        (
             "GATELODGE_PUBLIC_URL",
             "https://auth.example.com",
             "GATELODGE_SECRET",

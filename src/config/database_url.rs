@@ -263,6 +263,8 @@ mod tests {
             ("sqlite://a.db?mode=wr", "rwc"),
             ("postgres://h/d?pgbouncer=yes", "true"),
             ("postgres://h/d?target_session_attrs=standby", "read-write"),
+            ("postgres://u@/d", "no host"),
+            ("postgres://h1,/d", "no host"),
             ("postgres://h1,h2/d?port=1,2,3", "port"),
             ("postgres://h/d?port=x", "port"),
             ("postgres://h/d?host=h:5432", "brackets"),

@@ -24,7 +24,7 @@ pub(super) struct PostgresUrl {
     pub(super) pgbouncer: bool,
 }
 
-/// A host name, an address without brackets, or a socket's folder; `None` for the driver's default.
+/// A host name, an address without brackets, or a socket's folder; `None` if the parameter `host` must name it.
 #[derive(Clone)]
 struct Host {
     name: Option<String>,
@@ -59,6 +59,9 @@ impl PostgresUrl {
             pgbouncer: false,
         };
         url.read_parameters(query)?;
+        if url.hosts.iter().any(|host| host.name.is_none()) {
+            return Err("names no host, or an empty one".to_owned());
+        }
         Ok(url)
     }
 
