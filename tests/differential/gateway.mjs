@@ -1,0 +1,76 @@
+// The gateway under test: requests over a few kept connections, and those who send them.
+import http from "node:http";
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+const MAX_ATTEMPTS = 4;
+const CODES = { GRAPHQL_PARSE_FAILED: "parse", GRAPHQL_VALIDATION_FAILED: "validation", BAD_USER_INPUT: "variables" };
+
+export class Gateway {
+  constructor(url) {
+    this.url = `${url}/graphql`;
+    this.origin = url;
+    this.repeated = 0;
+  }
+
+  // Sends one request. `variables` is JSON text, so that numbers keep their spelling.
+  send({ query, operationName, variables }, cookie, agentName, again = false) {
+    const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
+    const body = `{"query":${JSON.stringify(query)}${name},"variables":${variables ?? "{}"}}`;
+    const headers = { "content-type": "application/json", accept: "application/json", origin: this.origin, "content-length": Buffer.byteLength(body) };
+    if (cookie) headers.cookie = cookie;
+    if (agentName) headers["user-agent"] = agentName;
+    return new Promise((resolve, reject) => {
+      const request = http.request(this.url, { method: "POST", agent: again ? new http.Agent() : agent, headers, timeout: 30_000 }, (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          try {
+            resolve({ body: JSON.parse(Buffer.concat(chunks)), cookies: response.headers["set-cookie"] ?? [] });
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+      request.on("error", (error) => {
+        // The gateway closed a kept connection just as it was used again. A second failure is on a fresh connection, and counts.
+        if (error.code !== "ECONNRESET" || !request.reusedSocket || again) return reject(error);
+        this.repeated += 1;
+        resolve(this.send({ query, operationName, variables }, cookie, agentName, true));
+      });
+      request.on("timeout", () => request.destroy(new Error("no answer in time")));
+      request.end(body);
+    });
+  }
+
+  // Returns how far a request came, its data and its errors.
+  async run(request, cookie) {
+    const body = await this.#patient(request, cookie);
+    const [first] = body.errors ?? [];
+    if ("data" in body) return { stage: "executed", data: body.data, errors: body.errors ?? [] };
+    const code = first?.extensions?.code;
+    return { stage: CODES[code] ?? `${code}`, errors: body.errors ?? [], message: first?.message };
+  }
+
+  // Repeats a request that a busy machine made the gateway give up on.
+  async #patient(request, cookie) {
+    for (let attempt = 1; ; attempt += 1) {
+      const { body } = await this.send(request, cookie);
+      const unavailable = body.errors?.some(({ extensions }) => extensions?.code === "SERVICE_UNAVAILABLE");
+      if (!unavailable || attempt === MAX_ATTEMPTS) return body;
+      this.repeated += 1;
+    }
+  }
+
+  async logIn(username, password, agentName) {
+    const query = "mutation ($input: LoginInput!) { login(input: $input) { user { id } userErrors { code message } } }";
+    const variables = JSON.stringify({ input: { username, password } });
+    const { body, cookies } = await this.send({ query, variables }, undefined, agentName);
+    if (!body.data?.login.user) throw new Error(`cannot log in: ${JSON.stringify(body)}`);
+    return cookies.map((cookie) => cookie.split(";")[0]).join("; ");
+  }
+
+  close() {
+    agent.destroy();
+  }
+}
