@@ -149,18 +149,26 @@ fn field(selected: &Selected<'_>, lines: &Lines<'_>) -> Positioned<Field> {
             }
         }
     };
+    let position = lines.of_node(selected.field.location());
+    // An argument's error is an error of its field, and has the field's place.
+    let located = |name: &str, value: &async_graphql::Value| {
+        (
+            Positioned::new(Name::new(name), position),
+            Positioned::new(value.clone().into_value(), position),
+        )
+    };
     let field = Field {
         alias: (selected.key != &selected.field.name).then(|| at(Name::new(selected.key))),
         name: at(name),
         arguments: selected
             .arguments
             .iter()
-            .map(|(name, value)| (at(Name::new(name)), at(value.clone().into_value())))
+            .map(|(name, value)| located(name, value))
             .collect(),
         directives: vec![],
         selection_set: at(selection_set),
     };
-    Positioned::new(field, lines.of_node(selected.field.location()))
+    Positioned::new(field, position)
 }
 
 fn type_field() -> Positioned<Selection> {

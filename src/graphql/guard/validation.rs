@@ -15,8 +15,17 @@ const MAX_MESSAGE: usize = 256;
 ///
 /// A diagnostic list is never printed as a whole: that takes quadratic time, and seconds for a few kilobytes.
 pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<Refusal> {
-    let first = errors.iter().take(max);
-    first.map(|diagnostic| refusal(diagnostic.error)).collect()
+    let is = |error: &DiagnosticData, name| error.unstable_error_name() == Some(name);
+    let mut all = errors.iter();
+    let unknown_fields = all.any(|diagnostic| is(diagnostic.error, "UndefinedField"));
+    errors
+        .iter()
+        .map(|diagnostic| diagnostic.error)
+        // Unknown fields are dropped before selections are looked at: an empty selection is then no error of its own.
+        .filter(|error| !(unknown_fields && is(error, "MissingSubselection")))
+        .take(max)
+        .map(refusal)
+        .collect()
 }
 
 fn refusal(error: &DiagnosticData) -> Refusal {
