@@ -95,13 +95,6 @@ export const differences = [
       expected.stage === "executed" && actual.stage === "executed" && /^data/.test(difference) && /__type\b/.test(request.query) && /"(__\w+|Float)"/.test(request.query + request.variables),
   },
   {
-    name: "an error without a place in the document",
-    reason: "A fault: an argument that is found wrong at run time is reported at line 0, column 0; both count from 1 (section 7.1.6).",
-    supports: "graphql-js",
-    requests: [{ query: "{ users(first: -1) { __typename } }", caller: "admin" }, { query: 'query($a: ID = "a") { node(id: $a) { id } }', variables: '{"a":null}' }],
-    matches: ({ difference, actual }) => actual.stage === "executed" && /^an error that/.test(difference) && difference.includes('"locations":[{"line":0,"column":0}]'),
-  },
-  {
     name: "an error of __type without a path",
     reason: "A fault: an argument of __type that becomes null at run time is an error without a `path` (section 7.1.6).",
     supports: "graphql-js",
