@@ -243,3 +243,36 @@ fn a_password_change_that_is_abandoned_at_any_point_leaves_no_transaction() {
         },
     );
 }
+
+#[test]
+fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
+    test_with(
+        |_| {},
+        async |app| {
+            register(&app.auth, "ada").await;
+            let counted = async || {
+                let taken = app.database.db_column::<i32>("SELECT taken FROM throttles");
+                taken.await.iter().sum::<i32>()
+            };
+            let before = counted().await;
+            for polls in 1..MAX_POLLS {
+                let form = LoginForm {
+                    username: "ada".to_owned(),
+                    password: OTHER.into(),
+                    remember_me: false,
+                };
+                let ended = poll_times(polls, app.auth.login(form, &caller(None))).await;
+                app.at_rest().await;
+                let noted = "SELECT id FROM security_events WHERE kind = 'login_refused'";
+                let noted = app.database.db_column::<Vec<u8>>(noted).await.len();
+                let counted = usize::try_from(counted().await - before).unwrap();
+                assert_eq!(counted, noted, "after {polls} polls");
+                if ended.is_some() {
+                    assert!(polls > 3 && noted > 0, "it was never abandoned");
+                    return;
+                }
+            }
+            panic!("it did not complete");
+        },
+    );
+}

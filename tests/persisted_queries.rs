@@ -106,6 +106,20 @@ fn a_hash_of_another_text_is_refused_and_nothing_is_kept_under_it() {
 }
 
 #[test]
+fn a_query_that_always_comes_with_its_hash_is_read_once() {
+    test(async |app| {
+        for _ in 0..3 {
+            with_text(&app.browser(), QUERY, &hash(QUERY)).await.data();
+        }
+        let metrics = app.metrics().await;
+        assert!(
+            metrics.contains("gatelodge_documents_total{source=\"read\"} 1\n"),
+            "{metrics}"
+        );
+    });
+}
+
+#[test]
 fn a_refused_query_is_not_kept_under_its_hash() {
     test(async |app| {
         let browser = app.browser();

@@ -36,6 +36,27 @@ fn manifests(directory: &TempDir) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
+fn an_id_is_the_same_with_its_prefix_and_in_other_letters() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("manifest.json");
+    let (upper, other) = ("AB".repeat(32), "cd".repeat(32));
+    let manifest = json!({ upper.clone(): ME, format!("sha256:{other}"): SESSION });
+    fs::write(&path, manifest.to_string()).unwrap();
+    let trust = |config: &mut Config| config.documents.trusted_documents = vec![path.clone()];
+    test_with(trust, async |app| {
+        for id in [
+            &upper,
+            &upper.to_lowercase(),
+            &format!("sha256:{upper}"),
+            &other,
+        ] {
+            let body = json!({ "documentId": id }).to_string();
+            assert!(app.browser().post(body).await.data().is_object(), "{id}");
+        }
+    });
+}
+
+#[test]
 fn documents_of_the_manifests_run_by_id_and_by_text_and_no_others_run() {
     let directory = tempfile::tempdir().unwrap();
     let trust = |config: &mut Config| config.documents.trusted_documents = manifests(&directory);

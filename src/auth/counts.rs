@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    task::JoinHandle,
+};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::Failure;
 use crate::{
@@ -99,15 +103,20 @@ impl Reservation {
     /// Keeps what counts attempts that ended in this way, and gives back the rest. A reservation that cannot be given
     /// back runs out by itself.
     pub async fn settle(mut self, ended: Counted) {
-        let mut places = std::mem::take(&mut self.places);
-        places.retain(|place| place.limit.counted != ended);
-        self.counts.give_all_back(places).await;
+        self.places.retain(|place| place.limit.counted != ended);
+        self.give_back().await;
     }
 
     /// Gives all reservations back: no attempt was made.
     pub async fn give_back(mut self) {
-        let places = std::mem::take(&mut self.places);
-        self.counts.give_all_back(places).await;
+        // The task goes on when the client leaves, and logs what fails.
+        let _ = self.start_giving_back().await;
+    }
+
+    fn start_giving_back(&mut self) -> JoinHandle<()> {
+        let (counts, places) = (self.counts.clone(), std::mem::take(&mut self.places));
+        let work = async move { counts.give_all_back(places).await };
+        self.counts.background.spawn(work.in_current_span())
     }
 }
 
@@ -116,10 +125,7 @@ impl Drop for Reservation {
         if self.places.is_empty() || self.begun {
             return;
         }
-        let (counts, places) = (self.counts.clone(), std::mem::take(&mut self.places));
-        self.counts
-            .background
-            .spawn(async move { counts.give_all_back(places).await });
+        let _ = self.start_giving_back();
     }
 }
 
@@ -135,7 +141,19 @@ impl Counts {
     }
 
     /// Reserves under every limit, or under none: a refused attempt is written nowhere.
+    ///
+    /// It runs to its end whatever the client does: a reservation that nobody receives is given back.
     pub async fn reserve(
+        &self,
+        limits: &[Limit],
+    ) -> Result<Result<Reservation, Throttled>, Failure> {
+        let (counts, limits) = (self.clone(), limits.to_vec());
+        let work = async move { counts.reserve_all(&limits).await };
+        let reserved = self.background.spawn(work.in_current_span()).await;
+        reserved.unwrap_or_else(|error| Err(Failure::Internal(error.into())))
+    }
+
+    async fn reserve_all(
         &self,
         limits: &[Limit],
     ) -> Result<Result<Reservation, Throttled>, Failure> {

@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Refusal;
-use crate::graphql::code::ErrorCode;
+use crate::graphql::{
+    code::ErrorCode,
+    guard::{is_sha256, normal_id},
+};
 
 /// Returns the id that a request has, if any.
 pub fn read(
@@ -29,10 +32,10 @@ pub fn read(
             }
         },
     };
-    let document_id = document_id.map(|id| match id.strip_prefix("sha256:") {
-        Some(hash) => hash.to_owned(),
-        None => id,
-    });
+    let (hash, document_id) = (
+        hash.as_deref().map(normal_id),
+        document_id.as_deref().map(normal_id),
+    );
     let id = match (hash, document_id) {
         (Some(hash), Some(id)) if hash != id => {
             return Err(refused("The request names two different documents"));
@@ -40,13 +43,8 @@ pub fn read(
         (hash, id) => hash.or(id),
     };
     let Some(id) = id else { return Ok(None) };
-    let id = if is_hash(&id) {
-        id.to_ascii_lowercase()
-    } else {
-        id
-    };
     if let Some(query) = query {
-        if !is_hash(&id) {
+        if !is_sha256(&id) {
             // An id of a manifest's own kind says nothing about the text, which is there.
             return Ok(None);
         }
@@ -57,9 +55,4 @@ pub fn read(
         }
     }
     Ok(Some(id))
-}
-
-/// Whether an id has the form of a SHA-256 in hexadecimal digits.
-fn is_hash(id: &str) -> bool {
-    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

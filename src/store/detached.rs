@@ -29,6 +29,17 @@ pub(super) async fn detached<T: Send + 'static>(
         })
 }
 
+impl Watch {
+    /// The same, and observes the error, also when nobody waits for it any more.
+    async fn detached<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+    ) -> Result<T, DbErr> {
+        let watch = self.clone();
+        detached(async move { work.await.inspect_err(|error| watch.observe(error)) }).await
+    }
+}
+
 /// A pool of connections. Each statement runs to its end.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -64,8 +75,9 @@ impl Pool {
     /// Begins a transaction of the driver's own type, for work that is detached as a whole.
     pub(super) async fn begin_plain(&self) -> Result<DatabaseTransaction, DbErr> {
         let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
-        let begun = detached(async move { begin(&connection, pgbouncer).await });
-        begun.await.inspect_err(|error| self.watch.observe(error))
+        self.watch
+            .detached(async move { begin(&connection, pgbouncer).await })
+            .await
     }
 
     /// Closes all connections.
@@ -75,7 +87,7 @@ impl Pool {
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
         let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
-        let answer = detached(async move {
+        let work = async move {
             if !pgbouncer {
                 return request.send(&connection).await;
             }
@@ -83,8 +95,8 @@ impl Pool {
             let answer = request.send(&transaction).await?;
             transaction.commit().await?;
             Ok(answer)
-        });
-        answer.await.inspect_err(|error| self.watch.observe(error))
+        };
+        self.watch.detached(work).await
     }
 }
 
@@ -127,16 +139,14 @@ impl Transaction {
                 "a statement of the transaction has not ended".to_owned(),
             )));
         };
-        let committed = detached(transaction.commit());
-        committed
-            .await
-            .inspect_err(|error| self.watch.observe(error))
+        self.watch.detached(transaction.commit()).await
     }
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
         let transaction = Arc::clone(&self.transaction);
-        let answer = detached(async move { request.send(&*transaction).await });
-        answer.await.inspect_err(|error| self.watch.observe(error))
+        self.watch
+            .detached(async move { request.send(&*transaction).await })
+            .await
     }
 }
 

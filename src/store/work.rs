@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use super::{
     ForeignHashes, ImportedPeople, SecurityEvents, Sessions, Stale, Store, StoreError, Throttles,
-    Transaction, Users, announcements, detached::detached, error::bounded,
-    session_cache::SessionCache,
+    Transaction, Users, announcements, error::bounded, session_cache::SessionCache,
 };
 
 /// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
@@ -73,13 +74,15 @@ impl Work {
             return bounded(txn.commit()).await;
         }
         announcements::announce(&txn, &stale).await?;
-        bounded(detached(async move {
-            let result = txn.commit().await;
+        let finish = async move {
+            let result = bounded(txn.commit()).await;
             if let Some(cache) = cache {
                 cache.forget(&stale);
             }
             result
-        }))
-        .await
+        };
+        tokio::spawn(finish.in_current_span())
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 }

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use apollo_compiler::ast::OperationType as Kind;
+use apollo_compiler::{ast::OperationType as Kind, parser::SourceSpan};
 use async_graphql::{
     Name, Pos, Positioned, Request, Response, ServerError, ServerResult, ValidationResult,
     Variables, async_trait,
@@ -39,15 +39,9 @@ impl Library {
         )
     }
 
-    /// Runs selected fields. `text` is the document's, for the places of errors.
-    pub async fn run(
-        &self,
-        kind: Kind,
-        fields: &Fields<'_>,
-        text: &str,
-        visitor: Arc<Visitor>,
-    ) -> Response {
-        let document = document(kind, fields, &Lines::of(text));
+    /// Runs selected fields. Errors have places of bytes: see [`locate`].
+    pub async fn run(&self, kind: Kind, fields: &Fields<'_>, visitor: Arc<Visitor>) -> Response {
+        let document = document(kind, fields);
         let selected = SelectedDocument(Mutex::new(Some(document)));
         self.0
             .execute(Request::new("").data(visitor).data(selected))
@@ -99,7 +93,7 @@ impl Extension for OnlySelected {
     }
 }
 
-fn document(kind: Kind, fields: &Fields<'_>, lines: &Lines<'_>) -> ExecutableDocument {
+fn document(kind: Kind, fields: &Fields<'_>) -> ExecutableDocument {
     let operation = OperationDefinition {
         ty: match kind {
             Kind::Query => OperationType::Query,
@@ -108,7 +102,7 @@ fn document(kind: Kind, fields: &Fields<'_>, lines: &Lines<'_>) -> ExecutableDoc
         },
         variable_definitions: vec![],
         directives: vec![],
-        selection_set: at(selections(fields, lines)),
+        selection_set: at(selections(fields)),
     };
     ExecutableDocument {
         operations: DocumentOperations::Single(at(operation)),
@@ -116,10 +110,10 @@ fn document(kind: Kind, fields: &Fields<'_>, lines: &Lines<'_>) -> ExecutableDoc
     }
 }
 
-fn selections(fields: &Fields<'_>, lines: &Lines<'_>) -> SelectionSet {
+fn selections(fields: &Fields<'_>) -> SelectionSet {
     let mut items: Vec<_> = fields
         .iter()
-        .map(|selected| at(Selection::Field(field(selected, lines))))
+        .map(|selected| at(Selection::Field(field(selected))))
         .collect();
     // The executor returns null for an object of which nothing is selected.
     if items.is_empty() {
@@ -128,11 +122,11 @@ fn selections(fields: &Fields<'_>, lines: &Lines<'_>) -> SelectionSet {
     SelectionSet { items }
 }
 
-fn field(selected: &Selected<'_>, lines: &Lines<'_>) -> Positioned<Field> {
+fn field(selected: &Selected<'_>) -> Positioned<Field> {
     let name = Name::new(&selected.field.name);
     let selection_set = match &selected.set {
         Set::Leaf => SelectionSet::default(),
-        Set::Object(fields) => selections(fields, lines),
+        Set::Object(fields) => selections(fields),
         Set::Abstract(by_type) => {
             let fragments = by_type.iter().map(|(ty, fields)| {
                 let fragment = InlineFragment {
@@ -140,7 +134,7 @@ fn field(selected: &Selected<'_>, lines: &Lines<'_>) -> Positioned<Field> {
                         on: at(Name::new(ty)),
                     })),
                     directives: vec![],
-                    selection_set: at(selections(fields, lines)),
+                    selection_set: at(selections(fields)),
                 };
                 at(Selection::InlineFragment(at(fragment)))
             });
@@ -149,7 +143,7 @@ fn field(selected: &Selected<'_>, lines: &Lines<'_>) -> Positioned<Field> {
             }
         }
     };
-    let position = lines.of_node(selected.field.location());
+    let position = place(selected.field.location());
     // An argument's error is an error of its field, and has the field's place.
     let located = |name: &str, value: &async_graphql::Value| {
         (
@@ -181,7 +175,23 @@ fn type_field() -> Positioned<Selection> {
     })))
 }
 
-/// A node whose place nobody asks for.
+/// Returns the place of a node as its byte. Lines and columns are counted for the errors that are told alone: counting
+/// them for every field would take quadratic time.
+fn place(location: Option<SourceSpan>) -> Pos {
+    Pos {
+        line: location.map_or(0, |span| span.offset()),
+        column: 0,
+    }
+}
+
+/// Gives an error its line and column in the document's text.
+pub fn locate(error: &mut ServerError, text: &str) {
+    for place in &mut error.locations {
+        *place = Lines::of(text).position(place.line);
+    }
+}
+
+/// A node without a position.
 fn at<T>(node: T) -> Positioned<T> {
     Positioned::new(node, Pos::default())
 }
@@ -203,7 +213,7 @@ mod tests {
             assert_eq!(response.errors.len(), 1, "{text}");
         }
         // A selected document runs once.
-        let document = document(Kind::Query, &vec![], &Lines::of(""));
+        let document = document(Kind::Query, &vec![]);
         let selected = SelectedDocument(Mutex::new(Some(document)));
         let response = library.0.execute(Request::new("").data(selected)).await;
         assert_eq!(response.errors, []);

@@ -1,4 +1,4 @@
-//! Runs an operation, and tells a refused operation from an executed one.
+//! Runs an operation, and distinguishes refused operations from executed ones.
 //!
 //! The guard admits its document, then the variables are read (`variables`), the fields are selected (`select`, `literal`),
 //! the library runs them (`library`), and its result is put right by the specification (`complete`).
@@ -89,40 +89,51 @@ impl Engine {
             });
         let fields = match fields {
             Ok(fields) => fields,
-            Err(refusal) => return Outcome::Refused(vec![self.tell(refusal, &document.text)]),
+            Err(refusal) => {
+                return Outcome::Refused(vec![self.variable_error(refusal, &document.text)]);
+            }
         };
         let kind = operation.operation_type;
-        let execution = self.library.run(kind, &fields, &document.text, visitor);
+        let execution = self.library.run(kind, &fields, visitor);
         let Ok(mut response) = tokio::time::timeout(self.limits.time, execution).await else {
             tracing::error!("an operation ran out of time");
             let code = ErrorCode::ServiceUnavailable;
             return Outcome::Failed(code, vec![error(code, "The operation took too long")]);
         };
         response.data = complete::complete(&fields, response.data, &response.errors);
-        self.judge(response)
+        self.finish(response, &document.text)
     }
 
     /// Gives every error a code, and decides what of the result can be given.
-    fn judge(&self, mut response: Response) -> Outcome {
+    fn finish(&self, mut response: Response, text: &str) -> Outcome {
         for error in &mut response.errors {
             if code_of(error).is_none() {
                 recode(error);
             }
         }
-        response.errors.truncate(self.limits.errors);
         // Half an answer would look like a whole one: none is given.
-        for code in [ErrorCode::ServiceBusy, ErrorCode::ServiceUnavailable] {
+        let code = [ErrorCode::ServiceBusy, ErrorCode::ServiceUnavailable]
+            .into_iter()
+            .find(|code| {
+                let mut errors = response.errors.iter();
+                errors.any(|error| code_of(error) == Some(code.as_str()))
+            });
+        if let Some(code) = code {
             let failed = |error: &ServerError| code_of(error) == Some(code.as_str());
-            if response.errors.iter().any(failed) {
-                response.errors.retain(failed);
-                return Outcome::Failed(code, response.errors);
-            }
+            response.errors.retain(failed);
+        }
+        response.errors.truncate(self.limits.errors);
+        for error in &mut response.errors {
+            library::locate(error, text);
+        }
+        if let Some(code) = code {
+            return Outcome::Failed(code, response.errors);
         }
         Outcome::Executed(response)
     }
 
     /// Returns the error of variables that do not fit. Where the schema is not published, it names no field of it.
-    fn tell(&self, mut refusal: Refusal, text: &str) -> ServerError {
+    fn variable_error(&self, mut refusal: Refusal, text: &str) -> ServerError {
         if !self.introspection {
             refusal.message = "The variables do not fit the operation".to_owned();
         }

@@ -1,8 +1,8 @@
 //! Which fields an operation selects, in the order of their keys (GraphQL, section 6.3.2, `CollectFields`).
 //!
 //! Fields with one key are merged, fragments are written out, `@skip` and `@include` are evaluated, and variables are
-//! replaced by their values. The executor gets nothing but fields. Each runs once: the guard's count of the expanded
-//! fields bounds them.
+//! replaced by their values. The executor gets nothing but fields. The guard's count of the expanded fields bounds them; a
+//! field of an interface is there once for each type that implements it.
 
 use apollo_compiler::{
     Name, Node, Schema,

@@ -123,12 +123,12 @@ impl Rules {
     }
 
     /// Refuses too many root fields: each may ask the database.
-    pub fn judge_roots(&self, cost: &Cost) -> Result<(), Refusal> {
-        judge("fields at its root", cost.width, self.limits.roots)
+    pub fn check_roots(&self, cost: &Cost) -> Result<(), Refusal> {
+        check("fields at its root", cost.width, self.limits.roots)
     }
 
     /// Refuses what is above any limit.
-    pub fn judge(&self, cost: &Cost) -> Result<(), Refusal> {
+    pub fn check(&self, cost: &Cost) -> Result<(), Refusal> {
         let limits = &self.limits;
         if cost.depth > limits.depth {
             return Err(too_complex(format!(
@@ -150,13 +150,13 @@ impl Rules {
                 MAX_INTROSPECTION_FIELDS,
             ),
         ] {
-            judge(what, count, max)?;
+            check(what, count, max)?;
         }
         Ok(())
     }
 }
 
-fn judge(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
+fn check(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
     if count > max {
         return Err(Refusal::too_many(what, max));
     }

@@ -48,12 +48,12 @@ impl<'d> Measure<'d> {
             match definition {
                 Definition::OperationDefinition(operation) => {
                     let cost = measure.operation(operation)?;
-                    rules.judge_roots(&cost)?;
-                    rules.judge(&cost)?;
+                    rules.check_roots(&cost)?;
+                    rules.check(&cost)?;
                 }
                 // Validation reads fragments that nothing spreads, too.
                 Definition::FragmentDefinition(fragment) => {
-                    rules.judge(&measure.fragment(&fragment.name)?)?;
+                    rules.check(&measure.fragment(&fragment.name)?)?;
                 }
                 _ => {}
             }

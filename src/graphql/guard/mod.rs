@@ -55,8 +55,8 @@ pub struct Guard {
 pub struct OperationRequest {
     /// The document's text; absent when the client sends its id alone.
     pub query: Option<String>,
-    /// The document's id: its SHA-256 in lower-case hexadecimal digits, which fits the text if there is one; or the id of
-    /// a trusted document.
+    /// The document's id, as [`normal_id`] writes it: its SHA-256, which fits the text if there is one; or the id of a
+    /// trusted document.
     pub document_id: Option<String>,
     /// Which of its operations to run.
     pub operation_name: Option<String>,
@@ -177,9 +177,12 @@ impl Guard {
 
     /// Admits an operation, or says what is wrong with it.
     pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
-        let document = self
-            .find(request)
-            .inspect_err(|_| self.metrics.refused.increment(1))?;
+        self.choose(request)
+            .inspect_err(|_| self.metrics.refused.increment(1))
+    }
+
+    fn choose(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
+        let document = self.find(request)?;
         let operation = choose(&document, request.operation_name.as_deref())
             .and_then(|operation| {
                 if operation.is_mutation() {
@@ -219,6 +222,11 @@ impl Guard {
             cache.note(&document);
             return Ok(document);
         };
+        // The hash is the text's: `http` has checked it.
+        if let Some(document) = cache.by_hash(hash) {
+            self.metrics.persisted.increment(1);
+            return Ok(document);
+        }
         let document = self.read(text)?;
         cache.keep(hash, &document);
         Ok(document)
@@ -291,6 +299,21 @@ impl Guard {
             }
         }
     }
+}
+
+/// Returns an id as it is compared: without the prefix `sha256:`, and a SHA-256 in lower-case digits.
+pub fn normal_id(id: &str) -> String {
+    let id = id.strip_prefix("sha256:").unwrap_or(id);
+    if is_sha256(id) {
+        id.to_ascii_lowercase()
+    } else {
+        id.to_owned()
+    }
+}
+
+/// Whether an id has the form of a SHA-256 in hexadecimal digits.
+pub fn is_sha256(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a document is about the schema alone: every operation has only introspection at its root.

@@ -1,6 +1,5 @@
 //! Lines and columns of a document's bytes.
 
-use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
 /// Where the lines of a text begin.
@@ -33,10 +32,5 @@ impl<'t> Lines<'t> {
             line,
             column: before.chars().count() + 1,
         }
-    }
-
-    /// Returns where a node of the document begins.
-    pub fn of_node(&self, location: Option<SourceSpan>) -> Pos {
-        self.position(location.map_or(0, |span| span.offset()))
     }
 }

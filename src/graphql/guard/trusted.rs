@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Document, Guard};
+use super::{Document, Guard, normal_id};
 
 /// Trusted documents, by id and by text.
 #[derive(Default)]
@@ -48,7 +48,7 @@ pub enum ManifestError {
     },
     /// Two documents have one id.
     #[error("two different documents have the id `{id}`; the second is in {path}")]
-    Twice {
+    DuplicateId {
         /// The file.
         path: PathBuf,
         /// The id.
@@ -62,6 +62,7 @@ impl TrustedDocuments {
         let mut trusted = Self::default();
         for path in paths {
             for (id, text) in manifest(path)? {
+                let id = normal_id(&id);
                 let document = guard
                     .read(&text)
                     .map_err(|refusals| ManifestError::Document {
@@ -76,7 +77,7 @@ impl TrustedDocuments {
                     && other.text != document.text
                 {
                     let path = path.clone();
-                    return Err(ManifestError::Twice { path, id });
+                    return Err(ManifestError::DuplicateId { path, id });
                 }
                 let text = Arc::clone(&document.text);
                 trusted.by_text.insert(text, Arc::clone(&document));
