@@ -168,7 +168,7 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
         ("registration refused", "password too common", "INFO"),
         ("registration refused", "throttled", "INFO"),
         ("login refused", "a field is empty", "INFO"),
-        ("login refused", "wrong credentials", "INFO"),
+        ("login refused", "no such user", "INFO"),
         ("login throttled", "", "INFO"),
         ("request refused", "This origin is not allowed", "WARN"),
         ("operation refused", "GRAPHQL_PARSE_FAILED", "INFO"),

@@ -13,13 +13,13 @@ use crate::harness::{TestApp, test};
 
 const PASSWORD: &str = "correct horse";
 
-async fn id_of(app: &TestApp, name: &str) -> UserId {
+pub async fn id_of(app: &TestApp, name: &str) -> UserId {
     let sql = format!("SELECT id FROM users WHERE username = '{name}'");
     app.database.db_column::<uuid::Uuid>(&sql).await[0].into()
 }
 
 /// Notes so many refused logins, one a second from the clock's time on.
-async fn flood(app: &TestApp, owner: UserId, count: u64) {
+pub async fn flood(app: &TestApp, owner: UserId, count: u64) {
     let mut events = vec![];
     for _ in 0..count {
         app.advance(TimeDelta::seconds(1));

@@ -516,6 +516,7 @@ fn a_person_is_shown_by_any_spelling_of_their_name_and_by_their_id() {
                 json!({
                     "id": id, "username": "Ada", "roles": [], "disabledAt": null, "sessions": 1,
                     "createdAt": payload["user"]["createdAt"],
+                    "lastLogin": payload["user"]["createdAt"], "externalId": null,
                 })
             );
         }

@@ -78,7 +78,6 @@ impl Auth {
             Proof::Right(stored) => stored,
             Proof::Wrong => return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
-                tracing::info!(user = %who.user.id, "password change throttled");
                 return Ok(Outcome::refused(ChangePasswordRefusal::Throttled(
                     throttled,
                 )));

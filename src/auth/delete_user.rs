@@ -55,7 +55,6 @@ impl Auth {
             Proof::Right(stored) => stored,
             Proof::Wrong => return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
-                tracing::info!(user = %who.user.id, "deletion throttled");
                 return Ok(Outcome::refused(DeleteUserRefusal::Throttled(throttled)));
             }
         };

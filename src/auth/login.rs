@@ -83,7 +83,6 @@ impl Auth {
             Proof::Right(stored) => stored,
             Proof::Wrong => return Ok(Outcome::refused(LoginRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
-                tracing::info!("login throttled");
                 return Ok(Outcome::refused(LoginRefusal::Throttled(throttled)));
             }
         };

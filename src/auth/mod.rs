@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 pub mod add_user;
 pub mod admins;
 pub mod argon2id;
+mod attempt_log;
 pub mod authenticate;
 mod breached;
 pub mod caller;

@@ -8,10 +8,11 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field};
 
 use super::{
     Auth, Failure,
+    attempt_log::{Reason, Target},
     caller::Caller,
     counts::{Counted, Reservation, Throttled},
     hasher::Verdict,
@@ -43,6 +44,7 @@ pub(super) enum Purpose {
 
 /// An attempt whose turn has come.
 struct Attempt {
+    target: Target,
     stored: Option<StoredPassword>,
     password: SecretString,
     source: IpAddr,
@@ -55,6 +57,8 @@ struct Attempt {
 enum Check {
     Right(StoredPassword),
     Wrong {
+        /// Why, for the log alone.
+        why: Reason,
         /// How long a worker needed for it.
         took: Duration,
     },
@@ -73,10 +77,14 @@ impl Auth {
         caller: &Caller<'_>,
         purpose: Purpose,
     ) -> Result<Proof, Failure> {
+        let target = self.target(typed_name, stored.as_ref()).await?;
         let reserved = self.reserve_login(typed_name, stored.as_ref(), caller);
         let mut reservation = match reserved.await? {
             Ok(reservation) => reservation,
-            Err(throttled) => return Ok(Proof::Throttled(throttled)),
+            Err(throttled) => {
+                purpose.log_throttled(&target);
+                return Ok(Proof::Throttled(throttled));
+            }
         };
         let turn = match self.hasher.turn(caller.source).await {
             Ok(turn) => turn,
@@ -87,6 +95,7 @@ impl Auth {
         };
         reservation.begin();
         let attempt = Attempt {
+            target,
             stored,
             password,
             source: caller.source,
@@ -102,7 +111,7 @@ impl Auth {
         })??;
         match check {
             Check::Right(stored) => Ok(Proof::Right(stored)),
-            Check::Wrong { took } => {
+            Check::Wrong { took, .. } => {
                 self.refusal_floor.wait(took).await;
                 Ok(Proof::Wrong)
             }
@@ -117,6 +126,7 @@ impl Auth {
         sender: oneshot::Sender<Result<Check, Failure>>,
     ) {
         let Attempt {
+            target,
             stored,
             password,
             source,
@@ -131,9 +141,10 @@ impl Auth {
                 reservation.settle(Counted::Successes).await;
                 Ok(Check::Right(stored))
             }
-            Ok(wrong @ Check::Wrong { .. }) => {
+            Ok(wrong @ Check::Wrong { why, .. }) => {
                 reservation.settle(Counted::Failures).await;
                 refused = owner;
+                purpose.log_refused(&target, why);
                 self.refuse(owner, client, purpose).await.map(|()| wrong)
             }
             Err(failure) => {
@@ -153,18 +164,13 @@ impl Auth {
         }
     }
 
-    /// Logs, notes and counts a wrong password.
+    /// Notes and counts a wrong password.
     async fn refuse(
         &self,
         owner: Option<UserId>,
         client: Client,
         purpose: Purpose,
     ) -> Result<(), Failure> {
-        match (purpose, owner) {
-            (Purpose::Login, _) => tracing::info!(why = "wrong credentials", "login refused"),
-            (_, Some(user)) => tracing::info!(%user, "{} refused", purpose.name()),
-            (_, None) => tracing::info!("{} refused", purpose.name()),
-        }
         self.note_refusal(owner, purpose.refusal(), client).await?;
         if purpose == Purpose::Login {
             self.metrics.login_refused();
@@ -194,19 +200,25 @@ impl Auth {
         password: SecretString,
         source: IpAddr,
     ) -> Result<Check, Failure> {
+        let reason = Reason::of(stored.as_ref());
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
             let checked = self.hasher.verify_decoy(turn).await?;
             self.refusal_floor.saw(&checked);
+            let why = reason.unwrap_or(Reason::WrongPassword);
             let took = checked.took;
-            return Ok(Check::Wrong { took });
+            return Ok(Check::Wrong { why, took });
         };
         let checked = self.hasher.verify(turn, password.clone(), &stored.hash);
         let checked = checked.await?;
         self.refusal_floor.saw(&checked);
         let Verdict::Match { stale } = checked.verdict else {
+            let why = match checked.verdict {
+                Verdict::NoPepper => Reason::NoPepper,
+                _ => reason.unwrap_or(Reason::WrongPassword),
+            };
             let took = checked.took;
-            return Ok(Check::Wrong { took });
+            return Ok(Check::Wrong { why, took });
         };
         if stale && let Err(error) = self.upgrade_hash(&stored, password, source).await {
             // The password is right all the same; the next login tries again.
@@ -249,6 +261,27 @@ impl Purpose {
                 EventKind::PasswordRefused
             }
         }
+    }
+
+    /// Logs an attempt that was refused.
+    fn log_refused(self, target: &Target, why: Reason) {
+        tracing::info!(
+            user = target.user().map(field::display),
+            name_hash = target.name_hash(),
+            why = why.as_str(),
+            "{} refused",
+            self.name()
+        );
+    }
+
+    /// Logs an attempt that was not looked at.
+    fn log_throttled(self, target: &Target) {
+        tracing::info!(
+            user = target.user().map(field::display),
+            name_hash = target.name_hash(),
+            "{} throttled",
+            self.name()
+        );
     }
 
     /// Returns the name in the log.

@@ -48,7 +48,6 @@ impl Auth {
             Proof::Right(stored) => stored,
             Proof::Wrong => return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials)),
             Proof::Throttled(throttled) => {
-                tracing::info!(user = %who.user.id, "reauthentication throttled");
                 return Ok(Outcome::refused(ReauthenticateRefusal::Throttled(
                     throttled,
                 )));

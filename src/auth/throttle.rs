@@ -153,6 +153,6 @@ fn limits_of(secret: &Secret, purpose: &str, source: IpAddr, rule: Rule) -> Vec<
 
 /// The name under which an account's tries are counted: the same for all its spellings, and something for every typed
 /// name that can be nobody's.
-fn account_name(typed: &str) -> String {
+pub(super) fn account_name(typed: &str) -> String {
     Username::parse(typed).map_or_else(|_| format!("\0{typed}"), |name| name.key().to_owned())
 }

@@ -2,7 +2,9 @@
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    io, panic,
+    env,
+    io::{self, IsTerminal},
+    panic,
     sync::Arc,
 };
 
@@ -61,6 +63,7 @@ fn start_on(
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(output)
+        .with_ansi(wants_colours())
         // It would be a panic when standard error cannot be written.
         .log_internal_errors(false);
     let started = match config.format() {
@@ -73,4 +76,11 @@ fn start_on(
             .try_init(),
     };
     started.map_err(super::other)
+}
+
+/// Whether a text log has colours: on a terminal alone, and not when `NO_COLOR` is set (no-color.org). In a file, their
+/// codes would hide words from a search.
+fn wants_colours() -> bool {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !no_color && io::stderr().is_terminal()
 }

@@ -8,6 +8,7 @@ mod fault;
 pub mod guard;
 pub mod metrics;
 mod mutation;
+mod operation_log;
 pub mod published;
 mod query;
 mod types;

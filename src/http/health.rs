@@ -1,19 +1,18 @@
 //! Whether the process is alive, and whether it can serve. Strangers learn no more than that.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     Json, Router,
     extract::State,
     http::StatusCode,
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
 
+use super::trace::Quiet;
 use crate::{
     auth::Auth,
     store::{LEVEL, Schema},
@@ -22,14 +21,14 @@ use crate::{
 /// What the answers need.
 struct Health {
     auth: Arc<Auth>,
-    /// Whether the database was too new at the last question: the log has one line about it.
-    is_too_new: AtomicBool,
+    /// What was wrong at the last question: the log has a line about each change, and not one about each answer.
+    last: Mutex<Option<String>>,
 }
 
 impl Health {
     fn new(auth: Arc<Auth>) -> Arc<Self> {
-        let is_too_new = AtomicBool::new(false);
-        Arc::new(Self { auth, is_too_new })
+        let last = Mutex::default();
+        Arc::new(Self { auth, last })
     }
 }
 
@@ -38,6 +37,7 @@ pub fn public(auth: Arc<Auth>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
+        .route_layer(map_response(quiet))
         .with_state(Health::new(auth))
 }
 
@@ -46,7 +46,14 @@ pub fn admin(auth: Arc<Auth>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready_in_detail))
+        .route_layer(map_response(quiet))
         .with_state(Health::new(auth))
+}
+
+/// Keeps health checks out of the log.
+async fn quiet(mut answer: Response) -> Response {
+    answer.extensions_mut().insert(Quiet);
+    answer
 }
 
 async fn alive() -> Response {
@@ -94,16 +101,29 @@ impl Readiness {
     /// The database is asked each time: a node must come back as soon as its database does, and must leave as soon as a newer
     /// program has brought a schema that this one cannot serve.
     async fn of(health: &Health) -> Self {
+        let readiness = Self::ask(health).await;
+        let problem = readiness.problem();
+        let mut last = health.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != problem {
+            match (&readiness, &problem) {
+                (Self::TooNew(_, error), _) => {
+                    tracing::error!(%error, "not ready: the database is too new for this program");
+                }
+                (_, Some(why)) => tracing::warn!(%why, "not ready"),
+                (_, None) => tracing::info!("ready again"),
+            }
+            *last = problem;
+        }
+        drop(last);
+        readiness
+    }
+
+    async fn ask(health: &Health) -> Self {
         let schema = match health.auth.store.schema().await {
             Err(error) => return Self::NoDatabase(error.to_string()),
             Ok(schema) => schema,
         };
-        let too_new = schema.check().err();
-        let was_too_new = health.is_too_new.swap(too_new.is_some(), Ordering::Relaxed);
-        if let Some(error) = too_new {
-            if !was_too_new {
-                tracing::error!(%error, "not ready: the database is too new for this program");
-            }
+        if let Err(error) = schema.check() {
             return Self::TooNew(schema, error.to_string());
         }
         if !schema.pending().is_empty() {
@@ -116,6 +136,15 @@ impl Readiness {
         match health.auth.store.check_writable().await {
             Ok(()) => Self::Ready(schema),
             Err(error) => Self::NoDatabase(error.to_string()),
+        }
+    }
+
+    /// Returns what is wrong; `None` when nothing is.
+    fn problem(&self) -> Option<String> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Pending(_) => Some("the database lacks migrations".to_owned()),
+            Self::TooNew(_, error) | Self::NoDatabase(error) => Some(error.clone()),
         }
     }
 

@@ -36,9 +36,15 @@ impl<B> MakeSpan<B> for RequestSpan {
             source = source.map(|source| field::display(source.0)),
             method = %request.method(),
             path = short_path(request),
+            kind = field::Empty,
+            operation = field::Empty,
         )
     }
 }
+
+/// Marks an answer that is not worth a line: a health check comes every few seconds.
+#[derive(Clone, Copy)]
+pub struct Quiet;
 
 /// Says that a request was answered.
 #[derive(Clone, Copy)]
@@ -47,10 +53,11 @@ pub struct Answered;
 impl<B> OnResponse<B> for Answered {
     fn on_response(self, response: &axum::http::Response<B>, latency: Duration, _: &Span) {
         let status = response.status().as_u16();
-        tracing::info!(
-            status,
-            micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
-            "answered"
-        );
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        if response.extensions().get::<Quiet>().is_some() {
+            tracing::debug!(status, micros, "answered");
+        } else {
+            tracing::info!(status, micros, "answered");
+        }
     }
 }

@@ -68,6 +68,22 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
+    /// Returns when the newest of a user's events of some kinds was, since a moment.
+    pub async fn last(
+        &self,
+        owner: UserId,
+        kinds: &[EventKind],
+        since: Instant,
+    ) -> Result<Option<Instant>, StoreError> {
+        let newest = Entity::find()
+            .filter(Column::UserId.eq(owner.uuid()))
+            .filter(Column::CreatedAt.gte(since))
+            .filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+            .order_by_desc(Column::Id)
+            .one(self.0);
+        Ok(bounded(newest).await?.map(|row| row.created_at))
+    }
+
     /// Returns whether a user has more than so many events. It reads no more than one index entry for each of them.
     pub async fn has_more_than(&self, owner: UserId, count: u64) -> Result<bool, StoreError> {
         let beyond = Entity::find()

@@ -10,6 +10,7 @@ mod add;
 mod delete;
 mod disable;
 mod enable;
+mod events;
 mod export;
 mod import;
 mod list;
@@ -34,6 +35,8 @@ pub enum UserCommand {
     List(list::List),
     /// Show a person
     Show(whom::Whom),
+    /// Show a person's security events, the newest first
+    Events(whom::Whom),
     /// Keep a person from logging in, and end their sessions
     Disable(whom::Whom),
     /// Let a person log in again
@@ -60,6 +63,7 @@ pub fn run(command: UserCommand) -> Result<(), CliError> {
         UserCommand::Add(add) => add::run(add),
         UserCommand::List(list) => list::run(list),
         UserCommand::Show(whom) => show::run(whom),
+        UserCommand::Events(whom) => events::run(whom),
         UserCommand::Disable(whom) => disable::run(whom),
         UserCommand::Enable(whom) => enable::run(whom),
         UserCommand::Delete(whom) => delete::run(whom),

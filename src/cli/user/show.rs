@@ -21,9 +21,15 @@ pub fn run(
             .count_sessions(&OPERATOR, user.id)
             .await
             .map_err(other)?;
+        let imported = auth.imported(&OPERATOR, user.id).await.map_err(other)?;
+        let here = auth.last_login(&OPERATOR, user.id).await.map_err(other)?;
+        // A login before the import counts until there is one here.
+        let last_login = here.or(imported.last_login);
         if json {
             let mut shown = person::json(&user);
             shown["sessions"] = sessions.into();
+            shown["externalId"] = imported.external_id.into();
+            shown["lastLogin"] = last_login.map(|at| at.to_rfc3339()).into();
             print::line(&shown.to_string());
             return Ok(());
         }
@@ -38,6 +44,11 @@ pub fn run(
                 &user.disabled_at.map_or("no".to_owned(), moment),
             ],
             ["sessions", &sessions.to_string()],
+            ["last login", &last_login.map(moment).unwrap_or_default()],
+            [
+                "external id",
+                &imported.external_id.as_deref().unwrap_or_default(),
+            ],
         ]);
         print::line(&table.trim_fmt());
         Ok(())

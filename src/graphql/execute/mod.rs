@@ -20,6 +20,7 @@ use super::{
     code::ErrorCode,
     guard::{Guard, ManifestError, OperationRequest, Refusal},
     metrics::DocumentMetrics,
+    operation_log,
     published::{InvalidSchema, published_schema},
     visitor::Visitor,
 };
@@ -79,6 +80,11 @@ impl Engine {
             }
         };
         let operation = &admitted.operation;
+        let name = operation.name.as_ref();
+        operation_log::record(
+            operation.operation_type.name(),
+            name.map(|name| name.as_str()),
+        );
         if operation.is_mutation() && mutations == Mutations::Refused {
             return Outcome::MutationNotAllowed;
         }
