@@ -6,7 +6,7 @@ use argon2::{
 };
 use thiserror::Error;
 
-use super::{foreign_hash::DeriveError, pepper::Peppers};
+use super::{foreign_hash::DeriveError, pepper::Peppers, spelling::is_same_cost};
 
 /// Bytes of a hash.
 const OUTPUT_LEN: usize = 32;
@@ -123,7 +123,7 @@ pub fn verify(
     // `Output` compares in constant time.
     Ok(if output == *expected {
         Verdict::Match {
-            stale: params != *today || version != Version::V0x13,
+            stale: !is_same_cost(&params, today) || version != Version::V0x13,
         }
     } else {
         Verdict::Mismatch

@@ -15,6 +15,7 @@ use super::{
     foreign_hash::{ForeignHash, Weight},
     hash_queue::{HashQueue, Load},
     pepper::Peppers,
+    spelling::Spelling,
     stored_hash::{self, StoredHash},
     turns::Turn,
 };
@@ -99,6 +100,26 @@ impl Hasher {
     ) -> Result<String, Failure> {
         let turn = self.turn(source).await?;
         self.hash_at(turn, password, entropy).await
+    }
+
+    /// Waits for a worker and makes what replaces a stored hash of a password: the same spellings go on being right.
+    pub async fn replace(
+        &self,
+        source: IpAddr,
+        password: Password,
+        stored: &str,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Failure> {
+        let spelling =
+            StoredHash::parse(stored).map_or(Spelling::AsTyped, |stored| stored.spelling());
+        let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
+        let hash = move |memory: &mut Memory| {
+            let input = spelling.apply(password.as_str());
+            let params = spelling.mark(&recipe.params)?;
+            argon2id::hash(&params, &recipe.peppers, input.as_bytes(), &salt, memory)
+        };
+        let turn = self.turn(source).await?;
+        self.queue.run(turn, hash).await
     }
 
     /// Makes a PHC string of a password on the worker of a turn.

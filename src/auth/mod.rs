@@ -45,6 +45,7 @@ pub mod set_password;
 pub mod set_user_roles;
 mod sign_in;
 mod slowest_hash;
+mod spelling;
 pub mod stored_hash;
 pub mod sweep;
 pub mod throttle;

@@ -234,7 +234,10 @@ impl Auth {
         password: Password,
         source: IpAddr,
     ) -> Result<(), Failure> {
-        let hash = self.hasher.hash(source, password, &*self.entropy).await?;
+        let replace = self
+            .hasher
+            .replace(source, password, &stored.hash, &*self.entropy);
+        let hash = replace.await?;
         let replaced = self
             .store
             .users_mut()

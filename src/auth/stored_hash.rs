@@ -6,6 +6,7 @@ use super::{
     argon2id::{self, Argon2Error, Memory, Verdict},
     foreign_hash::{ForeignHash, ForeignHashError, Weight},
     pepper::Peppers,
+    spelling::Spelling,
 };
 use crate::domain::password::Password;
 
@@ -78,7 +79,19 @@ impl StoredHash {
         format!("{WRAPPED}{}{outer}", inner.without_digest())
     }
 
-    /// Checks a password. What is not ours alone is stale: the login that finds it right makes it anew.
+    /// Returns what of a password's spelling counts for this hash, and for the one that replaces it.
+    pub fn spelling(&self) -> Spelling {
+        match self {
+            Self::Ours(hash) => PasswordHash::new(hash)
+                .ok()
+                .and_then(|parsed| Params::try_from(&parsed).ok())
+                .map_or(Spelling::AsTyped, |params| Spelling::of(&params)),
+            Self::Foreign(hash) | Self::Wrapped(hash, _) => hash.spelling(),
+        }
+    }
+
+    /// Checks a password. A hash that is not ours alone is stale: the login that finds the password right makes it anew,
+    /// unless the password may be the beginning of the right one, or go on where the right one ends.
     pub fn check(
         &self,
         today: &Params,
@@ -88,16 +101,19 @@ impl StoredHash {
     ) -> Result<Verdict, Argon2Error> {
         let verdict = match self {
             Self::Ours(hash) => {
-                argon2id::verify(today, peppers, password.as_bytes(), hash, memory)?
+                let input = self.spelling().apply(password.as_str());
+                argon2id::verify(today, peppers, input.as_bytes(), hash, memory)?
             }
-            Self::Foreign(hash) if hash.matches(password.as_str())? => {
-                Verdict::Match { stale: true }
-            }
+            Self::Foreign(hash) if hash.matches(password.as_str())? => Verdict::Match {
+                stale: !hash.may_cut(password.as_str()),
+            },
             Self::Foreign(_) => Verdict::Mismatch,
             Self::Wrapped(inner, outer) => {
                 let digest = inner.derive(password.as_str())?;
                 match argon2id::verify(today, peppers, digest.as_bytes(), outer, memory)? {
-                    Verdict::Match { .. } => Verdict::Match { stale: true },
+                    Verdict::Match { .. } => Verdict::Match {
+                        stale: !inner.may_cut(password.as_str()),
+                    },
                     verdict @ (Verdict::Mismatch | Verdict::NoPepper) => verdict,
                 }
             }

@@ -103,6 +103,11 @@ impl Bcrypt {
         Ok(())
     }
 
+    /// Whether bytes of this password, or of a longer one that begins like it, may count for nothing.
+    pub fn may_cut(&self, password: &str) -> bool {
+        !self.of_sha256 && password.len() >= MAX_KEY
+    }
+
     pub fn weight(&self) -> Weight {
         Weight {
             kind: "bcrypt",

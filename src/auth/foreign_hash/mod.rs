@@ -22,6 +22,7 @@ mod tests;
 use self::{
     argon2::Argon2, bcrypt::Bcrypt, firescrypt::Firescrypt, pbkdf2::Pbkdf2, scrypt::Scrypt,
 };
+use super::spelling::Spelling;
 
 /// Most bytes of a hash's text: more than any kind needs, and so few that each fits the database when it is wrapped.
 pub const MAX_TEXT: usize = 360;
@@ -160,6 +161,22 @@ impl ForeignHash {
             Recipe::Scrypt(recipe) => recipe.derive(password, out),
         }?;
         Output::new(out).map_err(|_| DeriveError)
+    }
+
+    /// Whether the hash may be that of another password, too, which begins like this one: bcrypt does not read on after
+    /// 72 bytes. A hash of all that was typed would then refuse the right password.
+    pub fn may_cut(&self, password: &str) -> bool {
+        matches!(&self.recipe, Recipe::Bcrypt(recipe) if recipe.may_cut(password))
+    }
+
+    /// Returns what of a password's spelling counts.
+    pub fn spelling(&self) -> Spelling {
+        match &self.recipe {
+            Recipe::Scrypt(recipe) => recipe.spelling(),
+            Recipe::Argon2(_) | Recipe::Bcrypt(_) | Recipe::Firescrypt(_) | Recipe::Pbkdf2(_) => {
+                Spelling::AsTyped
+            }
+        }
     }
 
     /// The digest that the right password has.

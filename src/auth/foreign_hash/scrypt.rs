@@ -1,8 +1,6 @@
 //! scrypt: Django's `scrypt$N$salt$r$p$digest`, PHC strings (`$scrypt$ln=…`), and better-auth's `salt:digest` in hexadecimal.
 
 use ::scrypt::{Params, scrypt};
-use unicode_normalization::UnicodeNormalization;
-use zeroize::Zeroizing;
 
 use super::{
     DeriveError,
@@ -10,6 +8,7 @@ use super::{
     Read, Weight, base64, number, parts,
     phc::Phc,
 };
+use crate::auth::spelling::Spelling;
 
 /// Most memory of one hash: 128 MiB.
 const MAX_MEMORY: u64 = 128 * 1024 * 1024;
@@ -20,8 +19,8 @@ const MAX_WORK: u64 = 1024 * 1024 * 1024;
 pub struct Scrypt {
     cost: Cost,
     salt: Vec<u8>,
-    /// Whether the password's normal form is hashed in its place.
-    nfkc: bool,
+    /// What of the password's spelling counts.
+    spelling: Spelling,
 }
 
 /// N as a power of two, r and p, within bounds.
@@ -45,7 +44,7 @@ impl Scrypt {
                 cost: Cost::new(log_n, number(r)?, number(p)?)?,
                 // Django salts with the text itself.
                 salt: salt.as_bytes().to_vec(),
-                nfkc: false,
+                spelling: Spelling::AsTyped,
             },
             written,
             digest: base64(written)?,
@@ -62,7 +61,7 @@ impl Scrypt {
             recipe: Self {
                 cost,
                 salt: phc.salt,
-                nfkc: false,
+                spelling: Spelling::AsTyped,
             },
             written: phc.written,
             digest: phc.digest,
@@ -90,7 +89,7 @@ impl Scrypt {
                 },
                 // It salts with the digits and not with the bytes.
                 salt: salt.as_bytes().to_vec(),
-                nfkc: true,
+                spelling: Spelling::Nfkc,
             },
             written,
             digest,
@@ -99,12 +98,12 @@ impl Scrypt {
     }
 
     pub fn derive(&self, password: &str, out: &mut [u8]) -> Result<(), DeriveError> {
-        if self.nfkc {
-            let password = Zeroizing::new(password.nfkc().collect::<String>());
-            self.cost.derive(password.as_bytes(), &self.salt, out)
-        } else {
-            self.cost.derive(password.as_bytes(), &self.salt, out)
-        }
+        let password = self.spelling.apply(password);
+        self.cost.derive(password.as_bytes(), &self.salt, out)
+    }
+
+    pub fn spelling(&self) -> Spelling {
+        self.spelling
     }
 
     pub fn weight(&self) -> Weight {
