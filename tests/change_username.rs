@@ -22,7 +22,7 @@ fn the_person_their_sessions_and_their_password_stay() {
         let other = app.browser();
         other.login("ada", PASSWORD).await;
         assert_eq!(other.me().await.as_deref(), Some("ada"));
-        let payload = rename(&browser, "Countess").await;
+        let payload = rename(&browser, " Countess ").await;
         assert_eq!(
             payload["user"],
             json!({ "id": registered["user"]["id"], "username": "Countess" })

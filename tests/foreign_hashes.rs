@@ -248,6 +248,8 @@ fn what_is_no_hash_leaves_its_person_without_a_password() {
             ran.error
         );
         assert_eq!(ran.error.matches("note: ").count(), 5, "{}", ran.error);
+        assert!(ran.error.contains("checks (MD5)"), "{}", ran.error);
+        assert!(ran.error.contains("\nhint: 5 have"), "{}", ran.error);
         assert!(
             !ran.error.contains("correct horse"),
             "what may be a password is not repeated"

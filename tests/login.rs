@@ -11,7 +11,14 @@ fn a_person_logs_in_by_any_spelling_of_their_name() {
     test(async |app| {
         app.browser().registered("Ada", PASSWORD).await;
         let browser = app.browser();
-        for spelling in ["Ada", "ada", "ＡＤＡ"] {
+        for spelling in [
+            "Ada",
+            "ada",
+            "ＡＤＡ",
+            " Ada",
+            "ada \t",
+            "\u{3000}ada\u{a0}",
+        ] {
             let payload = browser.login(spelling, PASSWORD).await;
             assert_eq!(payload["userErrors"], json!([]));
             assert_eq!(payload["user"]["username"], "Ada");
@@ -53,6 +60,8 @@ fn every_way_to_be_wrong_gets_the_same_answer() {
 #[test]
 fn missing_fields_are_asked_for() {
     test(async |app| {
+        let spaces = app.browser().login("  ", PASSWORD).await;
+        assert_eq!(codes(&spaces), ["REQUIRED"]);
         let payload = app.browser().login("", "").await;
         assert_eq!(codes(&payload), ["REQUIRED", "REQUIRED"]);
         assert_eq!(

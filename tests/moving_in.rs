@@ -106,6 +106,64 @@ fn names_that_gatelodge_cannot_take_are_reported_and_never_changed() {
 }
 
 #[test]
+fn moments_are_read_as_postgresql_and_ruby_write_them() {
+    test(async |app| {
+        let written = [
+            ("2024-01-02 03:04:05+00", "2024-01-02T03:04:05.000000Z"),
+            (
+                "2024-01-02 03:04:05.123456+00",
+                "2024-01-02T03:04:05.123456Z",
+            ),
+            ("2024-01-02 03:04:05-08", "2024-01-02T11:04:05.000000Z"),
+            ("2024-01-02 03:04:05.5+05:30", "2024-01-01T21:34:05.500000Z"),
+            ("2024-01-02 03:04:05 UTC", "2024-01-02T03:04:05.000000Z"),
+        ];
+        let rows = written.iter().enumerate().map(|(index, (text, _))| {
+            let number = index.to_string();
+            line(
+                &number,
+                &format!("u{index}"),
+                &json!({ "created_at": text }),
+            )
+        });
+        let ran = import_text(app, "jsonl", &rows.collect::<String>(), &[]);
+        assert_eq!(ran.status, 0, "{}", ran.error);
+        let exported = export(app, "jsonl");
+        for (_, moment) in written {
+            let created = format!("\"created_at\":\"{moment}\"");
+            assert!(exported.contains(&created), "{moment}: {exported}");
+        }
+        for text in [
+            "infinity",
+            "0044-03-15 00:00:00+00 BC",
+            "2024-01-02 03:04:05+",
+        ] {
+            let row = line("x", "x", &json!({ "created_at": text }));
+            assert_eq!(import_text(app, "jsonl", &row, &[]).status, 1, "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_dry_run_lists_the_users_whose_passwords_cannot_move_and_what_to_do() {
+    test(async |app| {
+        let md5 = json!({ "password_hash": "5f4dcc3b5aa765d61d8327deb882cf99" });
+        let file = line("1", "old", &md5) + &line("2", "new", &json!({}));
+        let ran = import_text(app, "jsonl", &file, &["--dry-run"]);
+        assert_eq!(ran.status, 0, "{}", ran.error);
+        for said in [
+            "note: 1 \"old\": the password hash is of no kind that Gatelodge checks (plain MD5)",
+            "hint: 1 have a password hash of a kind that cannot move",
+            "more than 256 characters",
+            "gatelodge user set-password",
+        ] {
+            assert!(ran.error.contains(said), "{said}: {}", ran.error);
+        }
+        assert!(!ran.error.contains("5f4dcc"), "{}", ran.error);
+    });
+}
+
+#[test]
 fn what_export_writes_import_reads_back_to_the_same() {
     test(async |app| {
         import(app, "django", &fixture("django.json"), &[]);

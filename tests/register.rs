@@ -69,6 +69,8 @@ fn two_passwords_that_differ_are_refused_before_the_rules_speak() {
 #[test]
 fn a_bad_username_and_a_bad_password_are_told_together() {
     test(async |app| {
+        let spaces = app.browser().registered(" spaces ", "correct horse").await;
+        assert_eq!(spaces["user"]["username"], "spaces");
         let payload = app.browser().register("a b", "short").await;
         assert_eq!(codes(&payload), ["USERNAME_INVALID", "PASSWORD_TOO_SHORT"]);
         assert_eq!(payload["userErrors"][0]["field"], json!(["username"]));
@@ -103,15 +105,14 @@ fn names_with_control_format_or_bidi_characters_are_refused() {
     test(async |app| {
         let marks = format!("a{}", "\u{301}".repeat(10_000));
         for name in [
-            "admin ",
-            " admin",
+            "ad min",
+            "ad\tmin",
             "a\u{0}b",
             "a\u{200B}b",
             "a\u{202E}b",
             "\u{FEFF}ab",
             "ﬁona",
             "\u{212A}elvin",
-            "\t",
             &marks,
         ] {
             let payload = app.browser().register(name, PASSWORD).await;

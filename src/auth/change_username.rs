@@ -40,6 +40,7 @@ impl Auth {
                 ChangeUsernameRefusal::ReauthenticationRequired,
             ));
         }
+        let typed = typed.trim();
         if typed.is_empty() {
             return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameRequired));
         }

@@ -12,7 +12,11 @@ use super::{
     known_device::Account,
     proof::{Proof, Purpose},
 };
-use crate::domain::{id::UserId, security_event::EventKind, username::Username};
+use crate::domain::{
+    id::UserId,
+    security_event::EventKind,
+    username::{self, Username},
+};
 
 /// What a person typed.
 pub struct LoginForm {
@@ -53,9 +57,10 @@ impl Auth {
 
     async fn try_login(
         self: &Arc<Self>,
-        form: LoginForm,
+        mut form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
+        form.username = username::trim(form.username);
         // The same for every name, which is not even looked up.
         if let Some(missing) = form.missing() {
             return Ok(match self.count_empty(caller.source).await? {

@@ -21,7 +21,7 @@ use crate::{
         role::Roles,
         security_event::EventKind,
         user::User,
-        username::{Username, UsernameError},
+        username::{self, Username, UsernameError},
     },
     store::InsertUserError,
 };
@@ -79,9 +79,10 @@ impl Auth {
 
     async fn try_register(
         self: &Arc<Self>,
-        form: RegisterForm,
+        mut form: RegisterForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
+        form.username = username::trim(form.username);
         if self.registration == Registration::Closed {
             return Ok(Outcome::refused(RegisterRefusal::Closed));
         }

@@ -30,6 +30,16 @@ fn prepare(name: &str) -> Result<String, UsernameError> {
         .map_err(|_| UsernameError::Characters)
 }
 
+/// Removes the spaces around a typed name: keyboards of phones put one after each word. No name begins or ends with one.
+pub fn trim(typed: String) -> String {
+    let trimmed = typed.trim();
+    if trimmed.len() == typed.len() {
+        typed
+    } else {
+        trimmed.to_owned()
+    }
+}
+
 impl Username {
     /// Judges a username and prepares the form by which it is compared.
     pub fn parse(typed: &str) -> Result<Self, UsernameError> {

@@ -61,6 +61,8 @@ pub struct Totals {
     pub refused: u64,
     /// Those of them who came without a password that can be right.
     pub without_password: u64,
+    /// Those of them whose hash is of no kind that is checked.
+    pub unknown_hash: u64,
 }
 
 /// What is to be told of a row.
@@ -104,6 +106,9 @@ impl Import {
                 Fate::Taken => vec![Err(Refusal::Taken)],
                 Fate::New => {
                     self.totals.imported += 1;
+                    let is_unknown = |notice: &Notice| matches!(notice, Notice::UnknownHash(_));
+                    let unknown = candidate.notices.iter().any(is_unknown);
+                    self.totals.unknown_hash += u64::from(unknown);
                     self.totals.without_password += u64::from(candidate.hash.is_none());
                     candidate.notices.into_iter().map(Ok).collect()
                 }

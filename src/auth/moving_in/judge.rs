@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound};
 use thiserror::Error;
 
-use super::row::Row;
+use super::{row::Row, unknown_hash::kind_of};
 use crate::{
     auth::{
         foreign_hash::ForeignHashError,
@@ -97,9 +97,10 @@ pub enum Notice {
     AdminLeftOut,
     /// The person needs a new password.
     #[error(
-        "the password hash is of no kind that Gatelodge checks: this person cannot log in until a password is set"
+        "the password hash is of no kind that Gatelodge checks ({0}): this person cannot log in until a password is set by \
+         `gatelodge user set-password`"
     )]
-    UnknownHash,
+    UnknownHash(&'static str),
 }
 
 /// Judges one row.
@@ -168,7 +169,7 @@ fn hash(text: String, notices: &mut Vec<Notice>) -> Result<(Option<StoredHash>, 
         Ok(hash) => Ok((Some(hash), text)),
         Err(ForeignHashError::Unusable) => Ok((None, UNUSABLE.to_owned())),
         Err(ForeignHashError::Unknown) => {
-            notices.push(Notice::UnknownHash);
+            notices.push(Notice::UnknownHash(kind_of(&text)));
             Ok((None, UNUSABLE.to_owned()))
         }
         Err(error) => Err(Refusal::Hash(error)),
@@ -201,7 +202,8 @@ fn text(name: &'static str, text: Option<String>, most: usize) -> Result<String,
     Ok(text)
 }
 
-/// RFC 3339, or the same without its offset, which is then UTC: Django writes so without `USE_TZ`.
+/// RFC 3339; as PostgreSQL writes it (`2024-01-02 03:04:05+00`); with ` UTC` at the end, as Ruby does; or without an offset,
+/// which is then UTC: Django writes so without `USE_TZ`.
 fn instant(name: &'static str, text: Option<String>) -> Result<Option<Instant>, Refusal> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
@@ -209,9 +211,12 @@ fn instant(name: &'static str, text: Option<String>) -> Result<Option<Instant>, 
     let instant = DateTime::parse_from_rfc3339(&text)
         .map(|instant| instant.to_utc())
         .or_else(|_| {
-            let naive =
-                NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), "%Y-%m-%dT%H:%M:%S%.f");
-            naive
+            let text = text.strip_suffix(" UTC").unwrap_or(&text);
+            let text = text.replacen(' ', "T", 1);
+            if let Ok(instant) = DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%#z") {
+                return Ok(instant.to_utc());
+            }
+            NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f")
                 .or_else(|_| {
                     NaiveDate::parse_from_str(&text, "%Y-%m-%d")
                         .map(|day| day.and_time(chrono::NaiveTime::MIN))

@@ -16,6 +16,7 @@ mod judge;
 mod problem;
 mod row;
 mod salvage;
+mod unknown_hash;
 mod wrap;
 
 pub use export::{Exported, export};

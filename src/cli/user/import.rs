@@ -25,7 +25,7 @@ use crate::{
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
     },
-    domain::{clock::SystemClock, entropy::OsEntropy, id::random_uuid},
+    domain::{clock::SystemClock, entropy::OsEntropy, id::random_uuid, password::MAX_CHARS},
     store::Store,
 };
 
@@ -107,6 +107,9 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
                 .map_err(|_| other("the reader of the file gave up"))
         });
         print::note(&summary(import.totals, &progress, arguments.dry_run));
+        for advice in advice(import.totals, arguments.dry_run) {
+            print::hint(&advice);
+        }
         if let Some(mut errors) = errors {
             errors.flush().map_err(other)?;
         }
@@ -252,6 +255,7 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
         present_as_others,
         refused,
         without_password,
+        unknown_hash: _,
     } = totals;
     let took = progress.took();
     let would = if dry_run {
@@ -269,6 +273,25 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
         took.as_secs_f64(),
         rate(read, took)
     )
+}
+
+/// What to do for users whose passwords cannot move.
+fn advice(totals: Totals, dry_run: bool) -> Vec<String> {
+    let mut advice = vec![];
+    if totals.unknown_hash > 0 {
+        advice.push(format!(
+            "{} have a password hash of a kind that cannot move (each has a note above): give them a password by \
+             `gatelodge user set-password NAME`",
+            totals.unknown_hash
+        ));
+    }
+    if dry_run && totals.imported > totals.without_password {
+        advice.push(format!(
+            "a hash does not show how long its password is: users whose password has more than {MAX_CHARS} characters \
+             cannot log in until they get another one by `gatelodge user set-password NAME`"
+        ));
+    }
+    advice
 }
 
 fn open(path: Option<&Path>) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
