@@ -31,6 +31,24 @@ async fn cookies_of(app: &TestApp) -> [Vec<String>; 2] {
 }
 
 #[test]
+fn a_browser_that_keeps_no_cookie_logs_in_and_stays_signed_out() {
+    test(async |app| {
+        app.browser().registered("ada", PASSWORD).await;
+        // It keeps its connection, which must not stand for a session.
+        let browser = app.browser();
+        for _ in 0..2 {
+            let login = browser.login("ada", PASSWORD).await;
+            assert_eq!(login["user"]["username"], "ada");
+            browser.jar.lock().unwrap().clear();
+            let reply = browser.run("{ me { id } session { id } }", json!({})).await;
+            assert_eq!(reply.data(), json!({ "me": null, "session": null }));
+            assert_eq!(reply.json()["extensions"]["identity"], "anonymous");
+            assert!(!browser.logout().await);
+        }
+    });
+}
+
+#[test]
 fn over_http_on_loopback_the_cookie_has_a_plain_name() {
     test(async |app| {
         let [login, logout] = cookies_of(app).await;

@@ -32,6 +32,13 @@ fn everything_of_the_person_goes_and_nothing_of_others() {
         assert_eq!(bob.me().await.as_deref(), Some("bob"));
         assert_eq!(app.database.db_count("users").await, 1);
         assert_eq!(app.database.db_count("sessions").await, 1);
+        // What stays is that it happened, without an address.
+        let kinds = "SELECT kind FROM security_events ORDER BY kind";
+        let kinds = app.database.db_column::<String>(kinds).await;
+        assert_eq!(kinds, ["registered", "user_deleted"]);
+        let addresses = "SELECT COUNT(*) FROM security_events WHERE client_address IS NOT NULL";
+        let addresses = app.database.db_column::<i64>(addresses).await;
+        assert_eq!(addresses, [1], "bob's");
         assert_eq!(
             codes(&app.browser().login("ada", PASSWORD).await),
             ["INVALID_CREDENTIALS"]

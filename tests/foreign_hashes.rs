@@ -325,7 +325,11 @@ fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_chang
         let browser = app.browser();
         browser.login("ada", "correct horse").await;
         let others = app.browsers(6).await;
-        for round in 0..4 {
+        let mut changes = 0;
+        for round in 0..20 {
+            if changes == 4 {
+                break;
+            }
             app.database
                 .db_execute(&format!("UPDATE users SET password_hash = '{CHEAP}'"))
                 .await;
@@ -342,9 +346,11 @@ fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_chang
                 login.await.unwrap();
             }
             if changed["changePassword"]["userErrors"] == json!([]) {
+                changes += 1;
                 assert!(!may_log_in(app, "ada", "correct horse").await);
                 assert!(may_log_in(app, "ada", &new).await);
             }
         }
+        assert!(changes > 0, "no change was made: nothing was tested");
     });
 }

@@ -52,6 +52,16 @@ fn its_policy_lets_no_script_in_but_its_own() {
         assert_eq!(directive("frame-ancestors"), "'none'");
         assert!(!policy.contains("unsafe-eval"));
         assert!(!directive("style-src").contains("unsafe-inline"));
+        // Nothing is loaded from elsewhere, and nothing is sent there.
+        for part in policy.split("; ") {
+            let (name, sources) = part.split_once(' ').unwrap();
+            for source in sources.split(' ') {
+                let ours = ["'none'", "'self'", "data:"].contains(&source)
+                    || source.starts_with("'nonce-")
+                    || (name, source) == ("style-src-attr", "'unsafe-inline'");
+                assert!(ours, "{part}");
+            }
+        }
         let nonce = directive("style-src");
         let nonce = nonce
             .strip_prefix("'self' 'nonce-")
@@ -86,9 +96,15 @@ fn every_part_that_the_page_names_is_there() {
             .filter(|word| word.starts_with("/graphql/assets/"))
             .collect();
         assert!(parts.iter().any(|part| part.ends_with(".js")), "{html}");
+        let signed_in = app.browser();
+        signed_in.registered("ada", "correct horse").await;
         for part in parts {
-            let reply = browser.send(browser.request(Method::HEAD, part)).await;
+            let head = browser.send(browser.request(Method::HEAD, part)).await;
+            assert_eq!(head.status, StatusCode::OK, "{part}");
+            let reply = browser.get(part).await;
             assert_eq!(reply.status, StatusCode::OK, "{part}");
+            let theirs = signed_in.get(part).await.text;
+            assert!(reply.text == theirs, "{part} depends on the session");
             assert_eq!(reply.header("content-encoding"), Some("gzip"));
             assert_eq!(
                 reply.header("cache-control"),

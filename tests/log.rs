@@ -72,6 +72,17 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
             .as_str()
             .is_some_and(|id| id.len() == 32)
     );
+    for message in ["registered", "logged in", "logged out"] {
+        let line = ours.iter().find(|line| line["message"] == message).unwrap();
+        for (name, start) in [("user", "user_"), ("session", "session_")] {
+            let id = line[name].as_str();
+            assert!(id.is_some_and(|id| id.starts_with(start)), "{line}");
+        }
+        let time = line["timestamp"].as_str().unwrap();
+        assert!(time.ends_with('Z'), "{line}");
+        assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "{line}");
+        assert_eq!(line["span"]["source"], "127.0.0.1", "{line}");
+    }
     assert!(
         ours.iter()
             .any(|line| line["level"] == "WARN" && line["name"] == "GATELODGE_TYPO")

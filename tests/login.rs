@@ -1,6 +1,8 @@
 //! `login`: a person proves who they are.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::harness::{codes, test};
 
@@ -152,23 +154,25 @@ fn only_a_hash_of_the_password_and_of_the_token_is_stored() {
     test(async |app| {
         let browser = app.browser();
         browser.registered("ada", PASSWORD).await;
-        let hash = app
-            .database
-            .db_column::<String>("SELECT password_hash FROM users")
-            .await;
-        assert!(!hash[0].contains(PASSWORD));
         let stored = app
             .database
             .db_column::<Vec<u8>>("SELECT token_hash FROM sessions")
             .await;
-        assert_eq!(stored[0].len(), 32);
         let token = browser.token().unwrap();
-        assert!(
-            !token
-                .as_bytes()
-                .windows(4)
-                .any(|window| stored[0].windows(4).any(|w| w == window))
-        );
+        let token = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap();
+        assert_ne!(stored[0], token);
+        assert_eq!(stored[0], Sha256::digest(&token).to_vec());
+
+        app.browser().registered("bob", PASSWORD).await;
+        let hashes = app
+            .database
+            .db_column::<String>("SELECT password_hash FROM users")
+            .await;
+        for hash in &hashes {
+            assert!(hash.starts_with("$argon2id$v=19$"), "{hash}");
+            assert!(!hash.contains(PASSWORD));
+        }
+        assert_ne!(hashes[0], hashes[1], "each hash has a salt of its own");
     });
 }
 

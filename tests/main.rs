@@ -77,6 +77,7 @@ mod revoke_session;
 mod schema;
 mod schema_levels;
 mod search_path;
+mod secret_files;
 mod security_events;
 mod security_events_limit;
 mod session_cache;

@@ -45,6 +45,9 @@ fn one_that_was_cut_off_before_its_record_completes_when_run_again() {
         database.db_execute("DROP TABLE sessions").await;
         store.migrate_down(all - 1).await.unwrap();
         store.migrate_up().await.unwrap();
+        for table in ["users", "sessions", "throttles", "security_events"] {
+            assert_eq!(database.db_count(table).await, 0, "{table}");
+        }
         store.close().await;
     });
 }

@@ -154,6 +154,7 @@ fn a_password_counts_whole_and_exactly_as_typed() {
             let composed = password.replace("e\u{301}", "é");
             for other in [
                 password.trim(),
+                &password.to_uppercase(),
                 &cut,
                 &composed,
                 &chars[..72.min(chars.len() - 1)].iter().collect::<String>(),

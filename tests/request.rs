@@ -314,6 +314,9 @@ fn the_plain_port_speaks_http_1_1_only() {
     test(async |app| {
         let preface = raw(app.public, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
         assert!(matches!(preface.status(), 0 | 400 | 505), "{preface:?}");
+        // Frames of HTTP/2 would have no status either.
+        let plain = preface.0.is_empty() || preface.0.starts_with("HTTP/1.1 ");
+        assert!(plain, "{preface:?}");
     });
 }
 

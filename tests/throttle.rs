@@ -1,5 +1,6 @@
 //! The throttle: how often passwords may be guessed at, and registrations made.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use gatelodge::config::Config;
 use serde_json::{Value, json};
@@ -118,13 +119,19 @@ fn a_browser_that_signed_in_before_is_delayed_by_nobody_else() {
 #[test]
 fn a_device_cookie_is_no_proof_for_another_account_and_none_when_it_is_forged() {
     test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        let ada = app.browser();
+        ada.registered("ada", PASSWORD).await;
         let mallory = app.browser();
         mallory.registered("mallory", PASSWORD).await;
+        // New browsers use up their five failures. A browser that the account knows would have five of its own.
         for _ in 0..5 {
-            assert_eq!(fail(&mallory, "ada").await, None);
+            assert_eq!(fail(&app.browser(), "ada").await, None);
         }
         assert_eq!(fail(&mallory, "ada").await, Some(30));
+        let put = |value: &str| {
+            let mut jar = mallory.jar.lock().unwrap();
+            jar.insert("gatelodge-device".to_owned(), value.to_owned());
+        };
         for forged in [
             "",
             "A",
@@ -132,13 +139,21 @@ fn a_device_cookie_is_no_proof_for_another_account_and_none_when_it_is_forged() 
             &"_".repeat(128),
             &"A".repeat(5000),
         ] {
-            mallory
-                .jar
-                .lock()
-                .unwrap()
-                .insert("gatelodge-device".to_owned(), forged.to_owned());
+            put(forged);
             assert_eq!(fail(&mallory, "ada").await, Some(30), "{forged}");
         }
+        // The account's own cookie with one bit changed: of the browser's id, the day, the keyed hash.
+        let own = ada.jar.lock().unwrap()["gatelodge-device"].clone();
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(&own).unwrap();
+        for place in [0, 15, 16, 19, 20, 35] {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            put(&BASE64_URL_SAFE_NO_PAD.encode(changed));
+            assert_eq!(fail(&mallory, "ada").await, Some(30), "byte {place}");
+        }
+        // Unchanged it counts, so the test reads the right cookie.
+        put(&own);
+        assert_eq!(fail(&mallory, "ada").await, None);
     });
 }
 
@@ -269,6 +284,47 @@ fn failures_are_forgotten_a_day_after_the_last_whoever_succeeds_meanwhile() {
             assert_eq!(fail(&app.browser(), "ada").await, None);
         }
         assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+    });
+}
+
+#[test]
+fn a_browser_is_known_to_an_account_for_four_hundred_days() {
+    test_with(five, async |app| {
+        let ada = app.browser();
+        ada.registered("ada", PASSWORD).await;
+        let others_fail = async || {
+            for _ in 0..5 {
+                assert_eq!(fail(&app.browser(), "ada").await, None);
+            }
+        };
+        app.advance(TimeDelta::days(400));
+        others_fail().await;
+        assert_eq!(fail(&ada, "ada").await, None);
+        // By then the failures of the day before are forgotten.
+        app.advance(TimeDelta::hours(25));
+        others_fail().await;
+        assert_eq!(fail(&ada, "ada").await, Some(30));
+    });
+}
+
+#[test]
+fn another_secret_makes_other_keys_of_the_same_name_and_address() {
+    test_with(five, async |app| {
+        let keys = async || {
+            let keys = "SELECT throttle_key FROM throttles";
+            app.database.db_column::<Vec<u8>>(keys).await.len()
+        };
+        fail(&app.browser(), "ada").await;
+        let before = keys().await;
+        let other = app
+            .another_node(|config| {
+                config.secret.secret = Some("another secret of tests, 32 bytes".into());
+            })
+            .await;
+        fail(&other.browser(), "ada").await;
+        // Plain hashes would be the same ones, and anybody could guess which names they are of.
+        assert_eq!(keys().await, 2 * before);
+        other.stop().await;
     });
 }
 

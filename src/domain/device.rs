@@ -120,6 +120,8 @@ mod tests {
         }
         let marks: Vec<_> = device.marks().iter().map(|mark| mark.mac[0]).collect();
         assert_eq!(marks, [3, 4, 5, 2, 6]);
+        // It never grows beyond this; browsers keep cookies of up to 4096 bytes (ASVS 3.3.5).
+        assert_eq!(device.encode().len(), 155);
     }
 
     #[test]

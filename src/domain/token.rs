@@ -72,6 +72,24 @@ mod tests {
     use super::*;
     use crate::domain::entropy::OsEntropy;
 
+    /// Fills with the numbers from 0.
+    struct Counting;
+
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+            bytes.iter_mut().zip(0..).for_each(|(byte, n)| *byte = n);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn all_thirty_two_bytes_of_a_token_come_from_the_generator() -> Result<(), EntropyError> {
+        let token = SessionToken::generate(&Counting)?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.encode());
+        assert_eq!(bytes, Ok((0..32).collect()));
+        Ok(())
+    }
+
     #[test]
     fn a_token_survives_its_cookie() -> Result<(), EntropyError> {
         let token = SessionToken::generate(&OsEntropy)?;
