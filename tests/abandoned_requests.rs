@@ -254,6 +254,7 @@ fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
                 let taken = app.database.db_column::<i32>("SELECT taken FROM throttles");
                 taken.await.iter().sum::<i32>()
             };
+            app.at_rest().await;
             let before = counted().await;
             for polls in 1..MAX_POLLS {
                 let form = LoginForm {

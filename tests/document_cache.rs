@@ -58,6 +58,28 @@ fn a_kept_document_runs_by_the_variables_and_the_operation_of_each_request() {
 }
 
 #[test]
+fn a_document_that_may_hold_a_password_is_not_kept() {
+    test(async |app| {
+        let browser = app.browser();
+        let login = |input: &str| {
+            format!("mutation($p: String!) {{ login(input: {input}) {{ userErrors {{ code }} }} }}")
+        };
+        for (input, kept) in [
+            ("{ username: \"ada\", password: $p }", 0),
+            ("{ username: $p, password: \"hunter22\" }", 0),
+            ("{ username: $p, password: $p }", 2),
+        ] {
+            let before = found(app, "kept").await;
+            for _ in 0..4 {
+                let variables = serde_json::json!({ "p": "x" });
+                browser.run(&login(input), variables).await.data();
+            }
+            assert_eq!(found(app, "kept").await - before, kept, "{input}");
+        }
+    });
+}
+
+#[test]
 fn a_refused_document_is_not_kept() {
     test(async |app| {
         let browser = app.browser();

@@ -239,6 +239,10 @@ fn validation_is_the_specifications() {
             "mutation { login(input: { username password: \"x\" }) { user { id } } }",
             "{ __typename @include(if: true if) }",
             "\"d\" { __typename }",
+            "query \"x\" fragment { __typename }",
+            "query \"x\" mutation { __typename }",
+            "mutation \"a\" fragment { logout { loggedOut } }",
+            "fragment \"x\" query on Query { __typename } { ...query }",
         ] {
             let code = browser.run(query, json!({ "x": "a" })).await.code();
             assert!(

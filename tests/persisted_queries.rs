@@ -124,7 +124,8 @@ fn a_refused_query_is_not_kept_under_its_hash() {
     test(async |app| {
         let browser = app.browser();
         let deep = format!("{{session{}{}}}", "{user".repeat(40), "}".repeat(40));
-        for query in ["{", "{ nothing }", &deep] {
+        let twice = "mutation { a: logout { loggedOut } b: logout { loggedOut } }";
+        for query in ["{", "{ nothing }", &deep, twice] {
             assert!(
                 with_text(&browser, query, &hash(query))
                     .await

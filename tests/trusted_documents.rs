@@ -151,6 +151,10 @@ fn a_manifest_that_cannot_be_used_ends_the_start_and_names_the_file() {
         (r#"{"a": "{ nothing }"}"#, "document `a`"),
         (r#"{"a": "{"}"#, "document `a`"),
         (
+            r#"{"a": "mutation { a: logout { loggedOut } b: logout { loggedOut } }"}"#,
+            "document `a`",
+        ),
+        (
             r#"{"operations": [{"id": "a", "body": "{me{id}}"}, {"id": "a", "body": "{me{username}}"}]}"#,
             "have the id `a`",
         ),

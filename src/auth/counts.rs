@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::{
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, oneshot},
     task::JoinHandle,
 };
 use tokio_util::task::TaskTracker;
@@ -148,9 +148,16 @@ impl Counts {
         limits: &[Limit],
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let (counts, limits) = (self.clone(), limits.to_vec());
-        let work = async move { counts.reserve_all(&limits).await };
-        let reserved = self.background.spawn(work.in_current_span()).await;
-        reserved.unwrap_or_else(|error| Err(Failure::Internal(error.into())))
+        let (send, receive) = oneshot::channel();
+        let work = async move {
+            let reserved = counts.reserve_all(&limits).await;
+            // When the client has left, nobody receives it: it is dropped here, and so given back.
+            let _ = send.send(reserved);
+        };
+        self.background.spawn(work.in_current_span());
+        receive
+            .await
+            .unwrap_or_else(|error| Err(Failure::Internal(error.into())))
     }
 
     async fn reserve_all(

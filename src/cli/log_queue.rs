@@ -55,7 +55,7 @@ struct State {
 /// What a line is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Users, passwords, sessions and throttles, or a warning or an error.
+    /// Users, passwords, sessions and throttles, or a warning or an error that is not about a single request.
     Security,
     /// Everything else: answers, the drivers' words.
     Ordinary,
@@ -68,8 +68,11 @@ impl Kind {
         let target = line.target();
         if target == module_path!() {
             Self::Report
+        // What `http` refuses costs its sender nothing: a flood of it must not fill the room of the lines about logins.
         } else if target.starts_with("gatelodge::auth") && *line.level() <= Level::INFO
-            || target.starts_with("gatelodge") && *line.level() <= Level::WARN
+            || target.starts_with("gatelodge")
+                && !target.starts_with("gatelodge::http")
+                && *line.level() <= Level::WARN
         {
             Self::Security
         } else {

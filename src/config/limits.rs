@@ -102,7 +102,16 @@ pub struct Limits {
     #[arg(
         long = "limit-errors",
         env = "GATELODGE_LIMIT_ERRORS",
-        default_value = "10"
+        default_value = "10",
+        value_parser = at_least_one
     )]
     pub errors: usize,
+}
+
+/// Reads a number above 0: a refusal without an error would not be a GraphQL response.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|&number| number > 0)
+        .ok_or_else(|| "write a number from 1 on".to_owned())
 }

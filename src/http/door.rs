@@ -121,7 +121,13 @@ async fn run(
         .await;
     let mut response = match outcome {
         Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
-        Outcome::Failed(code, errors) => return Ok(unavailable(code, errors)),
+        Outcome::Failed(code, errors) => {
+            // What was committed stays: a login whose later field failed has a session, and its old token is dead.
+            if let Some(change) = visitor.cookie_change() {
+                http.cookie.write(cookies, &change);
+            }
+            return Ok(unavailable(code, errors));
+        }
         Outcome::Refused(errors) => {
             // Its code alone: a message may name what the client sent.
             let code = errors.first().and_then(code_of);

@@ -62,6 +62,9 @@ impl DocumentCache {
 
     /// Notes an admitted document; keeps it if it came before.
     pub fn note(&self, document: &Arc<Document>) {
+        if document.holds_secret {
+            return;
+        }
         let hash = self.hasher.hash_one(&*document.text);
         let place = usize::try_from(hash % SEEN as u64).unwrap_or(0);
         if self.seen[place].swap(hash, Ordering::Relaxed) == hash {
@@ -72,7 +75,9 @@ impl DocumentCache {
 
     /// Keeps an admitted document under its SHA-256.
     pub fn keep(&self, hash: &str, document: &Arc<Document>) {
-        self.persisted.insert(hash.to_owned(), Arc::clone(document));
+        if !document.holds_secret {
+            self.persisted.insert(hash.to_owned(), Arc::clone(document));
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Ref
                     return Err(syntax_error(text, token.bytes.start));
                 }
             }
-            TokenKind::StringValue if is_description(text, inside, is_value, after) => {
+            TokenKind::StringValue if is_description(text, inside, before, after) => {
                 blank.push(token.bytes.clone());
             }
             _ => {}
@@ -77,17 +77,22 @@ pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Ref
 fn is_description(
     text: &str,
     inside: Option<Inside>,
-    is_value: bool,
+    before: Option<TokenKind>,
     after: Option<&Token>,
 ) -> bool {
     let Some(after) = after else { return false };
     match inside {
+        // At the start of a definition: behind nothing, or behind the end of another one.
         None => {
-            after.kind == TokenKind::Name
+            matches!(before, None | Some(TokenKind::RCurly))
+                && after.kind == TokenKind::Name
                 && ["query", "mutation", "subscription", "fragment"]
                     .contains(&&text[after.bytes.clone()])
         }
-        Some(Inside::Named) => !is_value && after.kind == TokenKind::Dollar,
+        Some(Inside::Named) => {
+            let is_value = matches!(before, Some(TokenKind::Colon | TokenKind::Eq));
+            !is_value && after.kind == TokenKind::Dollar
+        }
         Some(_) => false,
     }
 }

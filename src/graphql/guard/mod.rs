@@ -2,7 +2,7 @@
 //!
 //! A document's way: it is one that is trusted or kept (`trusted`, `cache`), or it is read: tokens and brackets are counted
 //! (`tokens`, `grammar`), it is parsed, measured with its fragments expanded (`measure`, `cost`), and validated against the published
-//! schema (`validation`, `values`). Of the operation, the root is checked (`roots`). The same reading is what runs afterwards
+//! schema (`validation`, `values`). The roots of mutations are checked (`roots`). The same reading is what runs afterwards
 //! (`graphql/execute`): no other parser sees the text.
 
 use std::sync::Arc;
@@ -72,6 +72,8 @@ pub struct Document {
     pub text: Arc<str>,
     /// How many tokens it has.
     tokens: usize,
+    /// Whether it may hold a password, and so must not be kept.
+    holds_secret: bool,
 }
 
 /// An operation that may run.
@@ -184,13 +186,8 @@ impl Guard {
     fn choose(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
         let document = self.find(request)?;
         let operation = choose(&document, request.operation_name.as_deref())
-            .and_then(|operation| {
-                if operation.is_mutation() {
-                    roots::check(&document.executable, operation)?;
-                }
-                Ok(operation.clone())
-            })
             .map_err(|refusal| vec![refusal.locate(&document.text)])?;
+        let operation = operation.clone();
         Ok(Admitted {
             document,
             operation,
@@ -284,8 +281,18 @@ impl Guard {
                         vec![Refusal::unfit()]
                     }
                 })?;
+                for operation in executable.operations.iter() {
+                    if operation.is_mutation() {
+                        roots::check(&executable, operation).map_err(located)?;
+                    }
+                }
                 self.metrics.read.increment(1);
+                let holds_secret = executable
+                    .operations
+                    .iter()
+                    .any(|operation| roots::holds_secret(&executable, operation));
                 Ok(Arc::new(Document {
+                    holds_secret,
                     executable,
                     text: text.into(),
                     tokens: tokens.all.len(),

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet, Value};
 
 use super::Refusal;
 use crate::graphql::CREDENTIAL_FIELDS;
@@ -19,6 +19,28 @@ pub fn check(document: &ExecutableDocument, operation: &Operation) -> Result<(),
         credentials: 0,
     };
     roots.walk(&operation.selection_set)
+}
+
+/// Whether a credential field of a mutation has a string written into the document. It may be a password, so the
+/// document must not be kept.
+pub fn holds_secret(document: &ExecutableDocument, operation: &Operation) -> bool {
+    operation.is_mutation()
+        && operation.root_fields(document).any(|field| {
+            CREDENTIAL_FIELDS.contains(&field.name.as_str())
+                && field
+                    .arguments
+                    .iter()
+                    .any(|argument| has_string(&argument.value))
+        })
+}
+
+fn has_string(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::List(values) => values.iter().any(|value| has_string(value)),
+        Value::Object(fields) => fields.iter().any(|(_, value)| has_string(value)),
+        _ => false,
+    }
 }
 
 struct Roots<'d> {
