@@ -68,6 +68,7 @@ mod pepper;
 mod persisted_queries;
 mod pgbouncer;
 mod read_only_database;
+mod public_url;
 mod reauthenticate;
 mod refusal_floor;
 mod register;

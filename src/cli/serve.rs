@@ -33,15 +33,9 @@ pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
     runtime()?.block_on(serve(config, dropped_lines))
 }
 
-async fn serve(config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(), CliError> {
+async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(), CliError> {
     let stop = stop_on_signal()?;
-    let listeners = Listeners {
-        public: bind(config.server.listen).await?,
-        admin: match config.server.admin_listen {
-            AdminListen::Off => None,
-            AdminListen::At(address) => Some(bind(address).await?),
-        },
-    };
+    let listeners = bind_all(&mut config).await?;
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
         .await
         .map_err(|error| match error {
@@ -57,6 +51,24 @@ async fn serve(config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(), C
     app.serve(listeners, stop).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Binds the listeners, and puts their real addresses into the settings: port 0 is any free one.
+async fn bind_all(config: &mut Config) -> Result<Listeners, CliError> {
+    let public = bind(config.server.listen).await?;
+    config.server.listen = public.local_addr().map_err(other)?;
+    config
+        .browser
+        .public_url
+        .listen_on(config.server.listen.port());
+    let admin = match config.server.admin_listen {
+        AdminListen::Off => None,
+        AdminListen::At(address) => Some(bind(address).await?),
+    };
+    if let Some(admin) = &admin {
+        config.server.admin_listen = AdminListen::At(admin.local_addr().map_err(other)?);
+    }
+    Ok(Listeners { public, admin })
 }
 
 async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
@@ -77,6 +89,7 @@ fn announce(config: &Config) {
         graphql = config.browser.public_url.join("/graphql"),
         graphiql = config.graphiql(),
         listen = %config.server.listen,
+        admin_listen = %config.server.admin_listen,
         database = %config.database.url,
         allowed_origins = origins.join(" "),
         "ready"

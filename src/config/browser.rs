@@ -8,12 +8,9 @@ use super::{ConfigError, origin::Origin, public_url::PublicUrl};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Browsers")]
 pub struct BrowserConfig {
-    /// The address by which browsers call Gatelodge; decides the cookie's name and flags
-    #[arg(
-        long,
-        env = "GATELODGE_PUBLIC_URL",
-        default_value = "http://localhost:8000"
-    )]
+    /// The address by which browsers call Gatelodge; decides the cookie's name and flags. `auto` is http://localhost:
+    /// and the port that is listened on
+    #[arg(long, env = "GATELODGE_PUBLIC_URL", default_value = "auto")]
     pub public_url: PublicUrl,
 
     /// Allow a plain http public URL that is not this machine's: anybody on the way reads the cookie

@@ -8,25 +8,32 @@ use super::origin::{Origin, is_loopback};
 
 /// Scheme, host and port; it decides the cookie's name and flags, and the own origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(Url);
+pub struct PublicUrl {
+    url: Url,
+    /// Whether it was left to Gatelodge, which takes the port that it listens on.
+    is_auto: bool,
+}
+
+/// The setting's value for localhost and the port that is listened on.
+const AUTO: &str = "auto";
 
 impl PublicUrl {
     /// Whether browsers call by TLS.
     pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
     /// Whether only browsers on this machine call.
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        is_loopback(&self.url)
     }
 
     /// The own origins: that of the URL and, on loopback, its other spellings with the same port.
     pub fn own_origins(&self) -> Vec<Origin> {
-        let mut origins = vec![Origin::of(&self.0)];
+        let mut origins = vec![Origin::of(&self.url)];
         if self.is_loopback() {
             for host in ["localhost", "127.0.0.1", "[::1]"] {
-                let mut url = self.0.clone();
+                let mut url = self.url.clone();
                 if url.set_host(Some(host)).is_ok() {
                     origins.push(Origin::of(&url));
                 }
@@ -36,15 +43,23 @@ impl PublicUrl {
         origins
     }
 
-    /// The URL of a path below it.
+    /// Returns the URL of a path below it.
     pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", Origin::of(&self.0))
+        format!("{}{path}", Origin::of(&self.url))
+    }
+
+    /// Takes the port that is listened on, unless a URL was set.
+    pub fn listen_on(&mut self, port: u16) {
+        if self.is_auto {
+            // It fails only for URLs without a host, and this one has one.
+            let _ = self.url.set_port(Some(port));
+        }
     }
 }
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Origin::of(&self.0).fmt(f)
+        Origin::of(&self.url).fmt(f)
     }
 }
 
@@ -52,6 +67,12 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_auto = text == AUTO;
+        let text = if is_auto {
+            "http://localhost:8000"
+        } else {
+            text
+        };
         let url = Url::parse(text)
             .map_err(|_| "is no URL; write it like https://auth.example.com".to_owned())?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -63,6 +84,26 @@ impl FromStr for PublicUrl {
                 Origin::of(&url)
             ));
         }
-        Ok(Self(url))
+        Ok(Self { url, is_auto })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PublicUrl;
+
+    #[test]
+    fn auto_takes_the_port_that_is_listened_on_and_a_set_url_keeps_its_own() {
+        for (text, port, shown) in [
+            ("auto", 8000, "http://localhost:8000"),
+            ("auto", 9000, "http://localhost:9000"),
+            ("auto", 80, "http://localhost"),
+            ("http://localhost:8000", 9000, "http://localhost:8000"),
+            ("https://auth.example.com", 9000, "https://auth.example.com"),
+        ] {
+            let mut url: PublicUrl = text.parse().unwrap();
+            url.listen_on(port);
+            assert_eq!(url.to_string(), shown);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where Gatelodge listens, and how it stops.
 
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     str::FromStr,
     time::Duration,
@@ -96,6 +97,15 @@ pub enum AdminListen {
     Off,
     /// At this address.
     At(SocketAddr),
+}
+
+impl fmt::Display for AdminListen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::At(address) => address.fmt(f),
+        }
+    }
 }
 
 impl FromStr for AdminListen {
