@@ -194,7 +194,11 @@ impl App {
         );
         let admin = async {
             if let Some(listener) = listeners.admin {
-                let router = http::admin_router(Arc::clone(&self.auth), self.exposition);
+                let router = http::admin_router(
+                    Arc::clone(&self.auth),
+                    self.exposition,
+                    self.config.server.admin_hosts.clone(),
+                );
                 let config = self.config.server.for_admin();
                 let clock = Arc::clone(&self.auth.clock);
                 http::listen::serve(listener, router, &config, clock, stop.clone()).await;

@@ -117,6 +117,24 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("GATELODGE_THROTTLE_REGISTER", "100/forever", "12h"),
         ("GATELODGE_THROTTLE_LOGINS", "0/10m", "from 1"),
         ("GATELODGE_TRUSTED_PROXIES", "proxy.internal", "10.0.0.0/8"),
+        ("GATELODGE_TRUSTED_PROXIES", "10.0.0.1,0.0.0.0/0", "any"),
+        ("GATELODGE_TRUSTED_PROXIES", "128.0.0.0/7", "wider than /8"),
+        ("GATELODGE_TRUSTED_PROXIES", "::/0", "wider than /16"),
+        (
+            "GATELODGE_TRUSTED_PROXIES",
+            "any,10.0.0.1",
+            "write it alone",
+        ),
+        (
+            "GATELODGE_ADMIN_HOSTS",
+            "gate.internal:8001",
+            "without ports",
+        ),
+        (
+            "GATELODGE_SECRET",
+            "abcdefgabcdefgabcdefgabcdefgabcdefg",
+            "fewer than 8 different bytes",
+        ),
         (
             "GATELODGE_BREACHED_PASSWORDS",
             "missing",

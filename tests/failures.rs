@@ -266,8 +266,24 @@ async fn metric(app: &TestApp, name: &str) -> u32 {
 }
 
 #[test]
-fn an_id_that_a_proxy_gave_is_kept_if_it_is_fit_for_a_log() {
+fn an_id_that_a_client_gave_is_replaced() {
     test(async |app| {
+        let given = [("x-request-id", "trace-0123_4567.89")];
+        for address in [app.public, app.admin] {
+            let browser = app.browser().at(address);
+            let reply = browser.post_with(&given, &json!({})).await;
+            assert_ne!(reply.header("x-request-id"), Some(given[0].1));
+            assert!(reply.header("x-request-id").is_some());
+        }
+    });
+}
+
+#[test]
+fn an_id_that_a_trusted_proxy_gave_is_kept_if_it_is_fit_for_a_log() {
+    let change = |config: &mut gatelodge::config::Config| {
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    test_with(change, async |app| {
         let with = async |id: &str| {
             let reply = app
                 .browser()

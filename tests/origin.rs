@@ -188,7 +188,7 @@ fn on_loopback_the_own_origin_is_allowed_by_all_its_names() {
 fn the_http_origin_of_an_https_host_is_another_origin() {
     let change = |config: &mut Config| {
         config.browser.public_url = "https://auth.example.com".parse().unwrap();
-        config.browser.allowed_origins = vec!["https://app.example.com".parse().unwrap()];
+        config.browser.allowed_origins = Some(vec!["https://app.example.com".parse().unwrap()]);
     };
     test_with(change, async |app| {
         let on = |origin| app.browser().on_page(Some(origin));
@@ -257,6 +257,104 @@ fn no_spelling_of_the_path_leads_past_the_origin_check() {
              connection: close, upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
              sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         assert_eq!(raw(app.public, upgrade).await.status(), 403);
+    });
+}
+
+#[test]
+fn off_this_machine_no_origin_of_it_is_allowed_by_default() {
+    let change = |config: &mut Config| {
+        config.browser.public_url = "https://auth.example.com".parse().unwrap();
+        config.browser.allowed_origins = None;
+    };
+    test_with(change, async |app| {
+        let ask = json!({ "query": LOGOUT }).to_string();
+        for origin in ["http://localhost:5173", "http://127.0.0.1:5173"] {
+            let page = app.browser().on_page(Some(origin));
+            is_refused(&page.post(ask.clone()).await);
+        }
+        let own = app.browser().on_page(Some("https://auth.example.com"));
+        assert_eq!(own.post(ask).await.status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn a_host_is_a_name_or_an_address_and_a_port_at_most() {
+    test(async |app| {
+        let ask = async |address, target: &str, host: &str| {
+            let request =
+                format!("GET {target} HTTP/1.1\r\nhost:{host}\r\nconnection: close\r\n\r\n");
+            raw(address, request).await.status()
+        };
+        for address in [app.public, app.admin] {
+            for host in [" localhost:8000", " 127.0.0.1", " [::1]:8000", "localhost"] {
+                assert_eq!(ask(address, "/healthz", host).await, 200, "{host:?}");
+            }
+            for host in [
+                "",
+                " ",
+                " me@localhost",
+                " me:secret@localhost:8000",
+                " local host",
+                " localhost:8000, x",
+                " localhost:80x",
+                " :8000",
+                " localhost/",
+                " http://localhost",
+            ] {
+                assert_eq!(ask(address, "/healthz", host).await, 400, "{host:?}");
+            }
+            let target = "http://me@localhost:8000/healthz";
+            assert_eq!(ask(address, target, " localhost:8000").await, 400);
+        }
+    });
+}
+
+#[test]
+fn the_only_transfer_coding_is_chunked_once() {
+    test(async |app| {
+        let body = json!({ "query": "{ me { id } }" }).to_string();
+        let ask = async |codings: &str| {
+            let request = format!(
+                "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+                 {codings}\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+                body.len()
+            );
+            raw(app.public, request).await.status()
+        };
+        assert_eq!(ask("transfer-encoding: chunked\r\n").await, 200);
+        assert_eq!(ask("transfer-encoding: Chunked\r\n").await, 200);
+        for codings in [
+            "transfer-encoding: chunked, chunked\r\n",
+            "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+            "transfer-encoding: gzip, chunked\r\n",
+            "transfer-encoding: identity, chunked\r\n",
+        ] {
+            assert_eq!(ask(codings).await, 400, "{codings}");
+        }
+    });
+}
+
+#[test]
+fn the_admin_listener_answers_by_addresses_localhost_and_its_listed_names() {
+    let change = |config: &mut Config| {
+        config.server.admin_hosts = vec!["gate.internal".to_owned()];
+    };
+    test_with(change, async |app| {
+        let ask = async |path: &str, host: &str| {
+            let request =
+                format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+            raw(app.admin, request).await
+        };
+        for path in ["/metrics", "/readyz", "/healthz"] {
+            for host in ["127.0.0.1:8001", "[::1]", "localhost:8001", "GATE.internal"] {
+                assert_eq!(ask(path, host).await.status(), 200, "{path} {host}");
+            }
+            for host in ["evil.test", "127.0.0.1.evil.test:8001", "x.gate.internal"] {
+                let reply = ask(path, host).await;
+                assert_eq!(reply.status(), 403, "{path} {host}");
+                assert!(reply.body().contains("GATELODGE_ADMIN_HOSTS"), "{reply:?}");
+            }
+        }
     });
 }
 

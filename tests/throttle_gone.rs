@@ -164,6 +164,7 @@ async fn the_log_has_a_refused_login_whose_client_left() {
     drop(free);
     let served = Served::start(&[
         ("GATELODGE_ADMIN_LISTEN", &admin),
+        ("GATELODGE_TRUSTED_PROXIES", "127.0.0.1"),
         ("GATELODGE_HASH_WORKERS", "1"),
         ("GATELODGE_HASH_MEMORY", "65536"),
         ("GATELODGE_HASH_ITERATIONS", "8"),

@@ -36,7 +36,7 @@ impl Auth {
         username: &str,
         password: SecretString,
     ) -> Result<Outcome<User, AddUserRefusal>, Failure> {
-        let username = match Username::parse(username) {
+        let username = match Username::parse_new(username) {
             Ok(username) => username,
             Err(error) => return Ok(Outcome::refused(AddUserRefusal::UsernameInvalid(error))),
         };

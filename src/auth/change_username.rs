@@ -44,7 +44,7 @@ impl Auth {
         if typed.is_empty() {
             return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameRequired));
         }
-        let username = match Username::parse(typed) {
+        let username = match Username::parse_new(typed) {
             Ok(username) => username,
             Err(error) => {
                 return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameInvalid(

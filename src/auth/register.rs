@@ -219,7 +219,7 @@ impl RegisterForm {
             return Err(vec![RegisterRefusal::PasswordsDoNotMatch]);
         }
         match (
-            Username::parse(&self.username),
+            Username::parse_new(&self.username),
             Password::new(self.password),
         ) {
             (Ok(username), Ok(password)) => Ok((username, password)),

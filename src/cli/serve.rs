@@ -79,32 +79,31 @@ async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
 
 /// Says where things are: the first question of everybody who starts it.
 fn announce(config: &Config) {
-    let origins: Vec<_> = config
-        .browser
-        .allowed_origins
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let origins = config.browser.allowed_origins();
     tracing::info!(
         graphql = config.browser.public_url.join("/graphql"),
         graphiql = config.graphiql(),
         listen = %config.server.listen,
         admin_listen = %config.server.admin_listen,
         database = %config.database.url,
-        allowed_origins = origins.join(" "),
+        allowed_origins = joined(&origins),
         "ready"
     );
-    if !config.browser.public_url.is_loopback()
-        && config
-            .browser
-            .allowed_origins
-            .iter()
-            .any(Origin::is_loopback)
-    {
+    if config.browser.public_url.is_loopback() {
+        return;
+    }
+    let local: Vec<_> = origins.into_iter().filter(Origin::is_loopback).collect();
+    if !local.is_empty() {
         tracing::warn!(
+            origins = joined(&local),
             "GATELODGE_ALLOWED_ORIGINS holds origins of visitors' own machines: list your frontends alone"
         );
     }
+}
+
+fn joined(origins: &[Origin]) -> String {
+    let origins: Vec<_> = origins.iter().map(Origin::as_str).collect();
+    origins.join(" ")
 }
 
 /// A token that SIGTERM and SIGINT cancel.

@@ -4,6 +4,9 @@ use clap::{Args, ValueEnum};
 
 use super::{ConfigError, origin::Origin, public_url::PublicUrl};
 
+/// Where Vite serves a frontend in development.
+const DEVELOPMENT_ORIGINS: [&str; 2] = ["http://localhost:5173", "http://127.0.0.1:5173"];
+
 /// Origins and cookies.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Browsers")]
@@ -17,14 +20,10 @@ pub struct BrowserConfig {
     #[arg(long, env = "GATELODGE_ALLOW_INSECURE_PUBLIC_URL", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_insecure_public_url: bool,
 
-    /// The frontends: exact origins, comma-separated, for CORS with credentials and for CSRF
-    #[arg(
-        long,
-        env = "GATELODGE_ALLOWED_ORIGINS",
-        value_delimiter = ',',
-        default_value = "http://localhost:5173,http://127.0.0.1:5173"
-    )]
-    pub allowed_origins: Vec<Origin>,
+    /// The frontends: exact origins, comma-separated, for CORS with credentials and for CSRF [default:
+    /// http://localhost:5173,http://127.0.0.1:5173 when the public URL is this machine's, else none]
+    #[arg(long, env = "GATELODGE_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Option<Vec<Origin>>,
 
     /// From where browsers send the cookie; `none`, for a frontend on another site, needs https
     #[arg(long, env = "GATELODGE_COOKIE_SAMESITE", default_value = "lax")]
@@ -43,9 +42,22 @@ pub enum SameSite {
 }
 
 impl BrowserConfig {
-    /// All origins whose pages may run something: the list, and the own ones.
+    /// Returns the origins of the frontends. Those of this machine are a default for development alone: elsewhere any
+    /// program that serves a page on a visitor's machine could act for the visitor.
+    pub fn allowed_origins(&self) -> Vec<Origin> {
+        match &self.allowed_origins {
+            Some(origins) => origins.clone(),
+            None if self.public_url.is_loopback() => DEVELOPMENT_ORIGINS
+                .iter()
+                .filter_map(|origin| origin.parse().ok())
+                .collect(),
+            None => vec![],
+        }
+    }
+
+    /// Returns all origins whose pages may run something: the frontends', and the own ones.
     pub fn origins(&self) -> Vec<Origin> {
-        let mut origins = self.allowed_origins.clone();
+        let mut origins = self.allowed_origins();
         origins.extend(self.public_url.own_origins());
         origins
     }

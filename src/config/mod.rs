@@ -82,6 +82,7 @@ impl Config {
     /// Checks what one value alone cannot tell, and reads the secrets' files.
     pub fn resolve(mut self) -> Result<Self, ConfigError> {
         self.database.resolve()?;
+        self.server.resolve()?;
         self.browser.check()?;
         self.password.check()?;
         self.pepper.resolve()?;

@@ -1,6 +1,6 @@
 //! The deployment's secret.
 
-use std::{convert::Infallible, path::PathBuf};
+use std::{collections::HashSet, convert::Infallible, path::PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
@@ -9,6 +9,9 @@ use super::{ConfigError, public_url::PublicUrl, secret_file};
 
 /// Fewest bytes of a secret: as many as the hashes made with it have (ASVS 11.2.3).
 const MIN_BYTES: usize = 32;
+
+/// Fewest different bytes of a secret: a random one of 32 bytes in hexadecimal has as many as good as always.
+const MIN_DIFFERENT_BYTES: usize = 8;
 
 /// The secret for keyed hashes and the device cookie.
 #[derive(Args, Clone, Debug)]
@@ -33,6 +36,9 @@ impl SecretConfig {
         }
         let mend = match &self.secret {
             Some(secret) if secret.expose_secret().len() < MIN_BYTES => "is too short",
+            Some(secret) if different_bytes(secret.expose_secret()) < MIN_DIFFERENT_BYTES => {
+                "has fewer than 8 different bytes and can be guessed"
+            }
             Some(secret) if secret.expose_secret().starts_with("change-me") => {
                 "is the example's: everybody knows it"
             }
@@ -46,4 +52,9 @@ impl SecretConfig {
             mend: format!("{mend}; make one with: openssl rand -base64 33"),
         })
     }
+}
+
+/// Counts the different bytes of a text.
+fn different_bytes(text: &str) -> usize {
+    text.bytes().collect::<HashSet<_>>().len()
 }

@@ -2,15 +2,15 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     str::FromStr,
     time::Duration,
 };
 
 use clap::Args;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::duration;
+use super::{ConfigError, duration};
 
 /// Listeners and connections.
 #[derive(Args, Clone, Debug)]
@@ -36,7 +36,8 @@ pub struct ServerConfig {
     #[arg(long, env = "GATELODGE_SHUTDOWN_GRACE", default_value = "30s", value_parser = duration::parse)]
     pub shutdown_grace: Duration,
 
-    /// Proxies whose X-Forwarded-For is believed, comma-separated: addresses and networks
+    /// Proxies whose X-Forwarded-For and X-Request-Id are believed, comma-separated: addresses, and networks of /8
+    /// (IPv6: /16) or narrower. The single word `any` believes everybody
     #[arg(
         long,
         env = "GATELODGE_TRUSTED_PROXIES",
@@ -44,6 +45,10 @@ pub struct ServerConfig {
         value_parser = network
     )]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// Host names by which the admin listener answers, comma-separated, beside `localhost` and addresses
+    #[arg(long, env = "GATELODGE_ADMIN_HOSTS", value_delimiter = ',', value_parser = host_name)]
+    pub admin_hosts: Vec<String>,
 
     /// How long a connection may take to send a request's headers, to take an answer, or stay idle
     #[arg(long, env = "GATELODGE_HEADER_TIMEOUT", default_value = "30s", value_parser = duration::parse)]
@@ -60,6 +65,24 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// Refuses `any` beside other proxies, and completes it: it is read as all of IPv4.
+    pub fn resolve(&mut self) -> Result<(), ConfigError> {
+        let any = IpNet::from(ANY_IPV4);
+        if !self.trusted_proxies.contains(&any) {
+            return Ok(());
+        }
+        if self.trusted_proxies.len() > 1 {
+            return Err(ConfigError {
+                setting: "GATELODGE_TRUSTED_PROXIES",
+                mend: format!(
+                    "{ANY} believes everybody: write it alone, or list proxies without it"
+                ),
+            });
+        }
+        self.trusted_proxies.push(Ipv6Net::default().into());
+        Ok(())
+    }
+
     /// Returns how many connections one source may have open.
     pub fn max_connections_per_source(&self) -> u32 {
         self.max_connections_per_source
@@ -82,12 +105,47 @@ impl ServerConfig {
 /// browsers' connections need.
 pub const MAX_ADMIN_CONNECTIONS: u32 = 100;
 
+/// The value that trusts every peer.
+const ANY: &str = "any";
+/// What it is read as at first.
+const ANY_IPV4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
+/// Shortest prefix of a trusted IPv4 network: 10.0.0.0/8 is the widest private one.
+const MIN_PREFIX_IPV4: u8 = 8;
+/// Shortest prefix of a trusted IPv6 network.
+const MIN_PREFIX_IPV6: u8 = 16;
+
 /// Reads a network, or an address, which is a network of one.
+///
+/// A network that holds half of the internet is a mistake in almost every case: whoever it holds writes the address
+/// that the throttle counts by.
 fn network(text: &str) -> Result<IpNet, String> {
+    if text == ANY {
+        return Ok(ANY_IPV4.into());
+    }
     let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse()
+    let network: IpNet = text
+        .parse()
         .or_else(|_| address())
-        .map_err(|_| "write an address, or a network like 10.0.0.0/8".to_owned())
+        .map_err(|_| "write an address, or a network like 10.0.0.0/8".to_owned())?;
+    let min_prefix = match network {
+        IpNet::V4(_) => MIN_PREFIX_IPV4,
+        IpNet::V6(_) => MIN_PREFIX_IPV6,
+    };
+    if network.prefix_len() < min_prefix {
+        return Err(format!(
+            "{network} is wider than /{min_prefix}: list your proxies alone, or write the single word {ANY}"
+        ));
+    }
+    Ok(network)
+}
+
+/// Reads a host name, as a Host header has it without its port.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if text.is_empty() || !text.bytes().all(is_plain) {
+        return Err("write host names without ports, like gatelodge.internal".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// Where the admin listener is, if anywhere.

@@ -3,6 +3,8 @@
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
 use thiserror::Error;
 
+use super::id::{EventId, SessionId, UserId};
+
 /// Most characters of a username.
 pub const MAX_CHARS: usize = 150;
 
@@ -22,6 +24,9 @@ pub enum UsernameError {
     /// A space, a control or invisible character, a symbol, or a mix that RFC 8265 refuses.
     #[error("Username may hold letters, digits and punctuation only, without spaces")]
     Characters,
+    /// The form of an id: where commands and queries take a name or an id, it would be another user's.
+    #[error("Username must not have the form of an id, like user_01h455vb4pex5vsknk084sn02q")]
+    IsAnId,
 }
 
 fn prepare(name: &str) -> Result<String, UsernameError> {
@@ -38,6 +43,13 @@ pub fn trim(typed: String) -> String {
     } else {
         trimmed.to_owned()
     }
+}
+
+/// Whether a form for comparing is that of one of our ids.
+fn has_form_of_id(key: &str) -> bool {
+    key.parse::<UserId>().is_ok()
+        || key.parse::<SessionId>().is_ok()
+        || key.parse::<EventId>().is_ok()
 }
 
 impl Username {
@@ -57,6 +69,16 @@ impl Username {
             typed: typed.to_owned(),
             key,
         })
+    }
+
+    /// Checks a username that a user is to have from now on. Beyond [`Username::parse`], which serves those who have
+    /// theirs already, it refuses the form of an id.
+    pub fn parse_new(typed: &str) -> Result<Self, UsernameError> {
+        let username = Self::parse(typed)?;
+        if has_form_of_id(&username.key) {
+            return Err(UsernameError::IsAnId);
+        }
+        Ok(username)
     }
 
     /// The name as its owner typed it.
@@ -121,6 +143,28 @@ mod tests {
         // The dot may stand between two l; the accent makes another letter of the second.
         assert_eq!(key("l·l"), "l·l");
         assert_eq!(key("l·l\u{301}"), "Characters");
+    }
+
+    #[test]
+    fn a_new_name_has_not_the_form_of_an_id_in_any_spelling() {
+        for id in [
+            "user_01h455vb4pex5vsknk084sn02q",
+            "USER_01H455VB4PEX5VSKNK084SN02Q",
+            "session_01h455vb4pex5vsknk084sn02q",
+            "event_01h455vb4pex5vsknk084sn02q",
+            "ｕser_01h455vb4pex5vsknk084sn02q",
+        ] {
+            assert_eq!(Username::parse_new(id), Err(UsernameError::IsAnId), "{id}");
+            assert!(Username::parse(id).is_ok(), "{id}: who has it may log in");
+        }
+        for name in [
+            "user_ada",
+            "user_",
+            "user",
+            "team_01h455vb4pex5vsknk084sn02q",
+        ] {
+            assert!(Username::parse_new(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -93,6 +93,11 @@ impl ClientAddress {
         client
     }
 
+    /// Whether a connection's other end is a trusted proxy.
+    pub fn trusts(&self, peer: Peer) -> bool {
+        self.is_trusted(peer.0.ip().to_canonical())
+    }
+
     fn is_trusted(&self, address: IpAddr) -> bool {
         self.trusted
             .iter()

@@ -12,6 +12,7 @@ use tower_cookies::CookieManagerLayer;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError};
 
 mod accept;
+mod admin_hosts;
 mod body;
 mod client_address;
 pub mod cookie;
@@ -34,8 +35,8 @@ pub mod strict_json;
 mod trace;
 
 use self::{
-    client_address::ClientAddress, cookie::SessionCookie, headers::Transport, origin::OriginPolicy,
-    refusal::Refusal,
+    admin_hosts::AdminHosts, client_address::ClientAddress, cookie::SessionCookie,
+    headers::Transport, origin::OriginPolicy, refusal::Refusal,
 };
 use crate::{
     auth::Auth,
@@ -67,7 +68,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
     });
-    let addresses = ClientAddress::new(config.server.trusted_proxies.clone());
+    let addresses = Arc::new(ClientAddress::new(config.server.trusted_proxies.clone()));
     let mut graphql = Router::new().route("/graphql", any(door::answer));
     if config.graphiql() {
         graphql = graphql.route("/graphql/assets/{name}", get(graphiql::asset));
@@ -91,25 +92,38 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         .layer(from_fn(refusal::fit))
         .layer(from_fn_with_state(transport, headers::set))
         .layer(trace::layer())
-        .layer(from_fn_with_state(Arc::new(addresses), client_address::set))
-        .layer(from_fn(request_id::set)))
+        .layer(from_fn_with_state(
+            Arc::clone(&addresses),
+            client_address::set,
+        ))
+        .layer(from_fn_with_state(addresses, request_id::set)))
 }
 
 /// The listener for those who run Gatelodge: health in detail, and the counts.
-pub fn admin_router(auth: Arc<Auth>, exposition: metrics::Exposition) -> Router {
+pub fn admin_router(
+    auth: Arc<Auth>,
+    exposition: metrics::Exposition,
+    hosts: Vec<String>,
+) -> Router {
+    let addresses = Arc::new(ClientAddress::new(vec![]));
     health::admin(Arc::clone(&auth))
         .merge(metrics::routes(auth, exposition))
         .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(refusal::panicked))
+        .layer(from_fn_with_state(
+            Arc::new(AdminHosts::new(hosts)),
+            admin_hosts::check,
+        ))
+        .layer(from_fn(host::check))
         .layer(from_fn(refusal::fit))
         .layer(from_fn_with_state(Transport::Http, headers::set))
         .layer(trace::layer())
         .layer(from_fn_with_state(
-            Arc::new(ClientAddress::new(vec![])),
+            Arc::clone(&addresses),
             client_address::set,
         ))
-        .layer(from_fn(request_id::set))
+        .layer(from_fn_with_state(addresses, request_id::set))
 }
 
 /// The request's path, short enough for a log.

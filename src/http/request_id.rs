@@ -1,12 +1,16 @@
 //! An id for every request, in its log lines and in its answer: what a person can quote to those who run this.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
 use uuid::Uuid;
+
+use super::client_address::{ClientAddress, Peer};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -14,15 +18,25 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Takes the id that a proxy gave, if it is fit for a log, or makes one.
+/// Takes the id that a trusted proxy gave, if it is fit for a log, or makes one. An id that any client could choose
+/// would let a client write its lines under the id of another one's request.
 #[expect(
     clippy::disallowed_methods,
     reason = "an id for log lines proves nothing and is never compared"
 )]
-pub async fn set(mut request: Request, next: Next) -> Response {
+pub async fn set(
+    State(addresses): State<Arc<ClientAddress>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let is_believed = request
+        .extensions()
+        .get::<Peer>()
+        .is_some_and(|peer| addresses.trusts(*peer));
     let id = request
         .headers()
         .get(&HEADER)
+        .filter(|_| is_believed)
         .and_then(|value| value.to_str().ok())
         .filter(|id| is_fit(id))
         .map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned);

@@ -92,6 +92,8 @@ pub fn config(database: &TestDatabase) -> Config {
     config.password.iterations = 1;
     config.database.connections = 8;
     config.server.shutdown_linger = Duration::ZERO;
+    // Where a test's browser is, whatever the public URL.
+    config.browser.allowed_origins = Some(config.browser.allowed_origins());
     config.secret.secret = Some("a secret of tests, 32 bytes long".into());
     // Out of the way of what is not about throttling: all browsers of a test have one address.
     config.throttle.account = 1_000_000;

@@ -6,6 +6,8 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::{
     budget::Budget,
+    cell,
+    export::Exported,
     row::{COLUMNS, ReadError, Row, Rows, Unread},
 };
 
@@ -16,6 +18,8 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
     let header = csv
         .byte_headers()
         .map_err(|error| ReadError::after("its beginning", error))?;
+    // Only an export of ours put apostrophes before cells; those of other systems are the users' own.
+    let is_export = header.iter().eq(Exported::columns().map(str::as_bytes));
     let columns = columns(header).map_err(|problem| ReadError::after("its beginning", problem))?;
     let mut record = ByteRecord::new();
     let mut line = 1;
@@ -25,6 +29,9 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
     {
         budget.renew();
         line = record.position().map_or(line, Position::line);
+        if is_export {
+            record = record.iter().map(cell::unescape).collect();
+        }
         let row = row(&columns, &record).map_err(|problem| Unread {
             external_id: told(&columns, &record, "external_id"),
             username: told(&columns, &record, "username"),

@@ -1,11 +1,11 @@
 //! Export: everybody who is here, as import reads it: no one is locked in.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::row::COLUMNS;
+use super::{cell, row::COLUMNS};
 use crate::{
     auth::Failure,
     domain::{clock::Instant, imported::Imported},
@@ -35,14 +35,14 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// The columns of [`Exported::fields`].
+    /// Returns the columns of [`Exported::cells`].
     pub fn columns() -> impl Iterator<Item = &'static str> {
         COLUMNS.into_iter().filter(|column| *column != "disabled")
     }
 
-    /// The fields in the order of the columns.
-    pub fn fields(&self) -> [&str; 11] {
-        [
+    /// Returns the cells of CSV in the order of the columns, as no spreadsheet runs them.
+    pub fn cells(&self) -> [Cow<'_, str>; 11] {
+        let fields = [
             self.external_id.as_deref().unwrap_or_default(),
             &self.id,
             &self.username,
@@ -54,7 +54,8 @@ impl Exported {
             &self.email,
             &self.first_name,
             &self.last_name,
-        ]
+        ];
+        fields.map(cell::escape)
     }
 
     fn new(stored: StoredPassword, imported: Imported) -> Self {

@@ -110,7 +110,7 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
         .username
         .filter(|name| !name.is_empty())
         .ok_or(Refusal::NoName)?;
-    let username = Username::parse(&name)?;
+    let username = Username::parse_new(&name)?;
     let (hash, stored) = hash(row.password_hash.ok_or(Refusal::NoHash)?, &mut notices)?;
     let imported = Imported {
         external_id: match row.external_id {

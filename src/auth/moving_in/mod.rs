@@ -4,6 +4,7 @@
 //! batches, `export` writes them.
 
 mod budget;
+mod cell;
 mod csv;
 mod django;
 mod elements;

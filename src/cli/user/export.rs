@@ -69,8 +69,7 @@ pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
             ExportFormat::Csv => {
                 let mut output = csv::Writer::from_writer(output);
                 output.write_record(Exported::columns()).map_err(other)?;
-                let exported =
-                    export(&store, |person| Ok(output.write_record(person.fields())?)).await;
+                let exported = export(&store, |person| Ok(write_cells(&mut output, person)?)).await;
                 output.flush().map_err(other)?;
                 exported
             }
@@ -80,6 +79,11 @@ pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
         print::note(&format!("{exported} people exported"));
         Ok(())
     })
+}
+
+fn write_cells(output: &mut csv::Writer<impl Write>, person: &Exported) -> csv::Result<()> {
+    let cells = person.cells();
+    output.write_record(cells.iter().map(|cell| cell.as_bytes()))
 }
 
 fn json_line(output: &mut impl Write, person: &Exported) -> io::Result<()> {
