@@ -62,6 +62,36 @@ fn a_page_of_another_origin_runs_nothing_with_or_without_a_cookie() {
 }
 
 #[test]
+fn the_refusal_of_an_origin_names_it_and_the_setting() {
+    test(async |app| {
+        let ask = async |origin| {
+            let page = app.browser().on_page(origin);
+            let body = json!({ "query": LOGOUT });
+            let site = [("sec-fetch-site", "cross-site")];
+            let reply = page.post_with(&site, &body).await;
+            is_refused(&reply);
+            reply.json()["errors"][0]["message"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let long = format!("http://{}", "x".repeat(400));
+        for (origin, words) in [
+            (Some("http://localhost:3000"), "http://localhost:3000. "),
+            (Some("null"), "null. "),
+            (Some(""), "an empty one"),
+            (Some(&long), "no origin"),
+            (None, "Sec-Fetch-Site"),
+        ] {
+            let message = ask(origin).await;
+            assert!(message.contains(words), "{message}");
+            assert!(message.contains("GATELODGE_ALLOWED_ORIGINS"), "{message}");
+            assert!(message.len() < 400, "{message}");
+        }
+    });
+}
+
+#[test]
 fn a_page_whose_host_is_the_one_asked_for_is_not_ours_by_that() {
     // DNS rebinding: the attacker's name leads here, so that Origin and Host agree.
     test(async |app| {

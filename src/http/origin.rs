@@ -4,13 +4,16 @@ use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{Refusal, accept::wants_page};
 use crate::{config::origin::Origin, graphql::code::ErrorCode};
+
+/// Maximum bytes of an origin that is shown: a host name has 253 at most, and a scheme and a port come to it.
+const MAX_SHOWN: usize = 270;
 
 /// The origins whose pages may run something.
 pub struct OriginPolicy(HashSet<Vec<u8>>);
@@ -52,7 +55,33 @@ pub async fn check(
     if policy.allows(request.headers()) || runs_nothing(&request) {
         return next.run(request).await;
     }
-    Refusal::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
+    Refusal::new(ErrorCode::Forbidden, message(request.headers())).into_response()
+}
+
+/// Says which page is refused, and what lets it in: a developer whose frontend is not on the list reads it first.
+fn message(headers: &HeaderMap) -> String {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (Some(origin), None) => format!(
+            "This origin is not allowed: {}. The gateway's setting GATELODGE_ALLOWED_ORIGINS lists the origins of \
+             frontends",
+            shown(origin)
+        ),
+        (Some(_), Some(_)) => "This origin is not allowed: there are two Origin headers".to_owned(),
+        (None, _) => "This origin is not allowed: the request has no Origin, and its Sec-Fetch-Site is of another \
+                      site's page. Call from a page whose origin is in the gateway's setting \
+                      GATELODGE_ALLOWED_ORIGINS"
+            .to_owned(),
+    }
+}
+
+/// Returns an origin as the log may have it: printable ASCII, and not long (ASVS 16.4.1).
+fn shown(origin: &HeaderValue) -> &str {
+    match origin.to_str() {
+        Ok("") => "an empty one",
+        Ok(text) if text.len() <= MAX_SHOWN => text,
+        _ => "one that is no origin",
+    }
 }
 
 /// Whether a request is for what is the same for everybody: GraphiQL's page and parts, and health.

@@ -1,6 +1,6 @@
 //! Answers to what is no GraphQL request, or none that may run: JSON in the shape of GraphQL's errors.
 
-use std::any::Any;
+use std::{any::Any, borrow::Cow};
 
 use async_graphql::ServerError;
 use axum::{
@@ -20,17 +20,17 @@ use crate::graphql::{code::ErrorCode, execute::error};
 #[derive(Debug)]
 pub struct Refusal {
     code: ErrorCode,
-    message: &'static str,
+    message: Cow<'static, str>,
     /// Methods that would do, for a 405.
     allow: Option<&'static str>,
 }
 
 impl Refusal {
     /// A refusal; the status follows from the code.
-    pub fn new(code: ErrorCode, message: &'static str) -> Self {
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
-            message,
+            message: message.into(),
             allow: None,
         }
     }
@@ -48,7 +48,7 @@ impl Refusal {
 
     /// A line for whoever looks for attacks (ASVS 16.3.2, 16.3.3); what breaks has one of its own.
     fn log(&self) {
-        let (code, why) = (self.code.as_str(), self.message);
+        let (code, why) = (self.code.as_str(), &*self.message);
         match self.code {
             ErrorCode::InternalServerError => {}
             ErrorCode::Forbidden => tracing::warn!(code, why, "request refused"),
@@ -60,7 +60,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         self.log();
-        let errors = [error(self.code, self.message)];
+        let errors = [error(self.code, &*self.message)];
         let mut response = answer(status(self.code), errors_body(&errors));
         if let Some(allow) = self.allow {
             response

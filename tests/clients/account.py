@@ -88,7 +88,7 @@ class Account:
         with self.open() as session:
             with self.assertRaises(TransportQueryError) as caught:
                 session.send(LOGIN, {"input": person}, {"Origin": "http://localhost:4000"})
-            self.assertEqual(caught.exception.errors, [{"message": "This origin is not allowed", "extensions": {"code": "FORBIDDEN"}}])
+            self.assertEqual(caught.exception.errors, [{"message": "This origin is not allowed: http://localhost:4000. The gateway's setting GATELODGE_ALLOWED_ORIGINS lists the origins of frontends", "extensions": {"code": "FORBIDDEN"}}])
             self.assertNotIn("Set-Cookie", session.transport.response_headers)
 
     def test_no_answer_is_an_error_of_its_own(self):

@@ -94,7 +94,7 @@ export async function accountTests({ name, open, errorsOf, looks }) {
     const error = await failure(open(gateway).send(Login, { input: { username, password } }))
     assert.deepEqual(answers.map((answer) => answer.status), [403])
     looks.forbidden(error)
-    assert.deepEqual(errorsOf(error).map(known), [{ message: 'This origin is not allowed', extensions: { code: 'FORBIDDEN' } }])
+    assert.deepEqual(errorsOf(error).map(known), [{ message: "This origin is not allowed: http://localhost:4000. The gateway's setting GATELODGE_ALLOWED_ORIGINS lists the origins of frontends", extensions: { code: 'FORBIDDEN' } }])
     assert.deepEqual(await names(jar), [])
 
     const { jar: pagesJar } = openBrowser({ origin })
