@@ -16,7 +16,7 @@ use crate::{
     harness::{Served, eventually, raw},
 };
 
-const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /// Connects from an address of the loopback network: each is a source of its own.
 async fn connect(from: &str, to: SocketAddr) -> io::Result<TcpStream> {
