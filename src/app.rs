@@ -66,6 +66,14 @@ pub async fn build(
         .remembering(config.session.cache, Arc::clone(&clock));
     if config.server.no_migrate {
         store.check_schema().await?;
+        let pending = store.schema().await?.pending();
+        if !pending.is_empty() {
+            tracing::warn!(
+                pending = pending.join(" "),
+                "migrations are pending, and GATELODGE_NO_MIGRATE leaves them: the node is not ready until \
+                 `gatelodge migrate` has run"
+            );
+        }
     } else {
         store.migrate_up().await?;
     }

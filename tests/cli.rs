@@ -77,6 +77,19 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("GATELODGE_HASH_ITERATIONS", "1", "2"),
         ("GATELODGE_LOG_FORMAT", "xml", "json"),
         ("RUST_LOG", "a=b=c", "RUST_LOG"),
+        ("RUST_LOG", "loud", "\"loud\" is no level"),
+        ("RUST_LOG", "info,hyper", "gatelodge=debug"),
+        ("RUST_LOG", "gatelodge=loud", "RUST_LOG"),
+        (
+            "GATELODGE_SESSION_IDLE",
+            "31d",
+            "GATELODGE_SESSION_LIFETIME",
+        ),
+        (
+            "GATELODGE_SESSION_IDLE_SHORT",
+            "31d",
+            "GATELODGE_SESSION_LIFETIME",
+        ),
         ("DATABASE_URL", "oracle://localhost/x", "postgres://"),
         ("DATABASE_URL", "sqlite://:memory:", "file"),
         (

@@ -99,3 +99,4 @@ mod throttle_source;
 mod trusted_documents;
 mod user_command;
 mod user_events_command;
+mod wrong_settings;

@@ -74,7 +74,7 @@ fn a_session_that_ends_with_its_browser_ends_after_twelve_hours_unused_and_is_sw
 #[test]
 fn the_short_idle_time_is_never_longer_than_the_other() {
     let change = |config: &mut gatelodge::config::Config| {
-        config.session.idle = std::time::Duration::from_hours(1);
+        config.session.idle = Some(std::time::Duration::from_hours(1));
     };
     test_with(change, async |app| {
         let browser = app.browser();

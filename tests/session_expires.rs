@@ -66,8 +66,8 @@ fn a_use_within_a_minute_is_not_written() {
 #[test]
 fn with_a_short_idle_timeout_a_session_in_use_goes_on_and_an_unused_one_ends() {
     let short = |config: &mut Config| {
-        config.session.idle = Duration::from_secs(10);
-        config.session.idle_short = Duration::from_secs(10);
+        config.session.idle = Some(Duration::from_secs(10));
+        config.session.idle_short = Some(Duration::from_secs(10));
     };
     test_with(short, async |app| {
         let other = app.another_node(short).await;

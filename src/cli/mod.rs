@@ -2,10 +2,7 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{
-    CommandFactory, FromArgMatches, Parser, Subcommand,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig};
 
@@ -18,6 +15,7 @@ mod schema;
 mod serve;
 mod telemetry;
 mod user;
+mod wrong_settings;
 
 /// The command line, as typed.
 #[derive(Debug, Parser)]
@@ -73,14 +71,20 @@ enum Command {
 #[derive(Debug)]
 enum CliError {
     /// Wrong settings: the person who started it can mend them.
-    Settings(ConfigError),
+    Settings(Vec<ConfigError>),
     /// Anything else.
     Other(String),
 }
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::Settings(error)
+        Self::Settings(vec![error])
+    }
+}
+
+impl From<Vec<ConfigError>> for CliError {
+    fn from(errors: Vec<ConfigError>) -> Self {
+        Self::Settings(errors)
     }
 }
 
@@ -97,14 +101,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Config, cl
 
 /// Runs the command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Clap's own status for help and version is 0, else 2.
-            let _ = error.print();
-            if let Some(variable) = variable_of(&error) {
-                print::hint(&format!("the environment variable of it is {variable}"));
-            }
+            wrong_settings::print_all(&error, &arguments);
             let asked = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -130,8 +132,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match result.and_then(|()| print::check()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(CliError::Settings(error)) => {
-            print::error(&error.to_string());
+        Err(CliError::Settings(errors)) => {
+            for error in errors {
+                print::error(&error.to_string());
+            }
             ExitCode::from(2)
         }
         Err(CliError::Other(error)) => {
@@ -139,19 +143,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The environment variable of the setting that an error is about: who sets it by that knows no flag.
-fn variable_of(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-        return None;
-    };
-    let flag = argument.strip_prefix("--")?.split([' ', '=', '[']).next()?;
-    let command = Cli::command();
-    let argument = command
-        .get_arguments()
-        .find(|argument| argument.get_long() == Some(flag))?;
-    Some(argument.get_env()?.to_str()?.to_owned())
 }
 
 /// Variables of ours that nothing reads.

@@ -8,17 +8,14 @@ use std::{
     sync::Arc,
 };
 
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
+use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
 
 use super::{
     CliError,
     log_queue::{self, Flush},
 };
 use crate::{
-    config::{
-        ConfigError,
-        log::{LogConfig, LogFormat},
-    },
+    config::log::{LogConfig, LogFormat},
     http::metrics::DroppedLines,
     store,
 };
@@ -49,10 +46,7 @@ fn start_on(
     config: &LogConfig,
     output: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
 ) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&config.filter).map_err(|error| ConfigError {
-        setting: "RUST_LOG",
-        mend: format!("{error}; write it like info or info,gatelodge=debug"),
-    })?;
+    let filter = config.filter()?;
     // However much is asked for: the database's drivers show its URL, and with it the password.
     let filter = store::DRIVERS.iter().fold(filter, |filter, driver| {
         match format!("{driver}=error").parse() {

@@ -62,10 +62,12 @@ impl BrowserConfig {
         origins
     }
 
-    /// Refuses settings under which the cookie could be read on the way.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        let https = self.public_url.is_https();
-        if !https && !self.public_url.is_loopback() && !self.allow_insecure_public_url {
+    /// Refuses a public URL under which the cookie could be read on the way.
+    pub fn check_transport(&self) -> Result<(), ConfigError> {
+        if !self.public_url.is_https()
+            && !self.public_url.is_loopback()
+            && !self.allow_insecure_public_url
+        {
             return Err(ConfigError {
                 setting: "GATELODGE_PUBLIC_URL",
                 mend: format!(
@@ -75,7 +77,12 @@ impl BrowserConfig {
                 ),
             });
         }
-        if self.cookie_samesite == SameSite::None && !https {
+        Ok(())
+    }
+
+    /// Refuses a cookie that browsers would drop.
+    pub fn check_cookie(&self) -> Result<(), ConfigError> {
+        if self.cookie_samesite == SameSite::None && !self.public_url.is_https() {
             return Err(ConfigError {
                 setting: "GATELODGE_COOKIE_SAMESITE",
                 mend: "none needs an https GATELODGE_PUBLIC_URL: browsers drop such a cookie over http".to_owned(),

@@ -3,6 +3,9 @@
 use std::io::{self, IsTerminal};
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use super::ConfigError;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -26,7 +29,29 @@ pub enum LogFormat {
     Json,
 }
 
+/// Words that are levels.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
 impl LogConfig {
+    /// Returns the filter. A word that is no level is refused: the library would take it for a module's name, and log
+    /// nothing else.
+    pub fn filter(&self) -> Result<EnvFilter, ConfigError> {
+        let wrong = |problem: String| ConfigError {
+            setting: "RUST_LOG",
+            mend: format!("{problem}; write it like info or info,gatelodge=debug"),
+        };
+        let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
+        for word in self.filter.split(',').map(str::trim) {
+            if !word.is_empty() && !word.contains(['=', '[', ']', '{', '}']) && !is_level(word) {
+                return Err(wrong(format!(
+                    "{word:?} is no level ({})",
+                    LEVELS.join(", ")
+                )));
+            }
+        }
+        EnvFilter::try_new(&self.filter).map_err(|error| wrong(error.to_string()))
+    }
+
     /// The wanted format, or the one that fits who reads.
     pub fn format(&self) -> LogFormat {
         self.log_format.unwrap_or_else(|| {

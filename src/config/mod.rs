@@ -79,15 +79,26 @@ pub struct ConfigError {
 }
 
 impl Config {
-    /// Checks what one value alone cannot tell, and reads the secrets' files.
-    pub fn resolve(mut self) -> Result<Self, ConfigError> {
-        self.database.resolve()?;
-        self.server.resolve()?;
-        self.browser.check()?;
-        self.password.check()?;
-        self.pepper.resolve()?;
-        self.secret.resolve(&self.browser.public_url)?;
-        Ok(self)
+    /// Checks what the parser of one value cannot, and reads the secrets' files. Returns all settings that are wrong.
+    pub fn resolve(mut self) -> Result<Self, Vec<ConfigError>> {
+        let results = [
+            self.database.resolve(),
+            self.server.resolve(),
+            self.browser.check_transport(),
+            self.browser.check_cookie(),
+            self.session.check_idle(),
+            self.session.check_idle_short(),
+            self.password.check(),
+            self.pepper.resolve(),
+            self.secret.resolve(&self.browser.public_url),
+            self.log.filter().map(|_| ()),
+        ];
+        let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        if errors.is_empty() {
+            Ok(self)
+        } else {
+            Err(errors)
+        }
     }
 
     /// Whether the GraphiQL page is served.

@@ -47,10 +47,11 @@ fn run(
         let secret = match find_secret(&config, &store).await? {
             Some(secret) => secret,
             None if needs_secret => {
-                return Err(CliError::Settings(ConfigError {
+                return Err(ConfigError {
                     setting: "GATELODGE_SECRET",
                     mend: "must be set as the gateway has it".to_owned(),
-                }));
+                }
+                .into());
             }
             // What is made with it is good for nothing, and nothing is.
             None => passing_secret()?,

@@ -13,7 +13,7 @@ pub struct Settings(Config);
 
 impl Settings {
     /// Checks them; the database must be there already.
-    pub fn resolve(self) -> Result<Config, ConfigError> {
+    pub fn resolve(self) -> Result<Config, Vec<ConfigError>> {
         let mut config = self.0.resolve()?;
         config.database.must_exist();
         Ok(config)
