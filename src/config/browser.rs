@@ -11,8 +11,8 @@ const DEVELOPMENT_ORIGINS: [&str; 2] = ["http://localhost:5173", "http://127.0.0
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Browsers")]
 pub struct BrowserConfig {
-    /// The address by which browsers call Gatelodge; decides the cookie's name and flags. `auto` is http://localhost:
-    /// and the port that is listened on
+    /// The address by which browsers call Gatelodge; decides the cookie's name and flags. `auto` is plain http to
+    /// localhost and the port that is listened on
     #[arg(long, env = "GATELODGE_PUBLIC_URL", default_value = "auto")]
     pub public_url: PublicUrl,
 
