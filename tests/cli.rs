@@ -39,6 +39,7 @@ fn refused(settings: &[(&str, &str)], arguments: &[&str], mend: &[&str]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
     for (name, value, mend) in [
         ("GATELODGE_LISTEN", "localhost", "GATELODGE_LISTEN"),

@@ -341,11 +341,11 @@ fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_chang
                 .cloned()
                 .map(|other| tokio::spawn(async move { other.login("ada", "correct horse").await }))
                 .collect();
-            let changed = browser.run(query, json!({ "input": input })).await.data();
+            let reply = browser.run(query, json!({ "input": input })).await.data();
             for login in logins {
                 login.await.unwrap();
             }
-            if changed["changePassword"]["userErrors"] == json!([]) {
+            if reply["changePassword"]["userErrors"] == json!([]) {
                 changes += 1;
                 assert!(!may_log_in(app, "ada", "correct horse").await);
                 assert!(may_log_in(app, "ada", &new).await);

@@ -16,12 +16,12 @@ fn answered(log: &str) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_line_of_a_request_has_its_operations_name_and_kind() {
     let served = Served::start(&[]);
-    let long = format!("query {} {{ me {{ id }} }}", "N".repeat(100));
+    let long_name = format!("query {} {{ me {{ id }} }}", "N".repeat(100));
     for document in [
         "query Who_1 { me { id } }",
         "mutation Leave { logout { loggedOut } }",
         "{ me { id } }",
-        &long,
+        &long_name,
         "query Broken { nothing_like_it }",
     ] {
         served.ask(None, document, json!({})).await;

@@ -125,7 +125,7 @@ impl Drop for Reservation {
         if self.places.is_empty() || self.begun {
             return;
         }
-        let _ = self.start_giving_back();
+        drop(self.start_giving_back());
     }
 }
 

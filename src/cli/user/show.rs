@@ -47,7 +47,7 @@ pub fn run(
             ["last login", &last_login.map(moment).unwrap_or_default()],
             [
                 "external id",
-                &imported.external_id.as_deref().unwrap_or_default(),
+                imported.external_id.as_deref().unwrap_or_default(),
             ],
         ]);
         print::line(&table.trim_fmt());

@@ -83,7 +83,7 @@ impl Engine {
         let name = operation.name.as_ref();
         operation_log::record(
             operation.operation_type.name(),
-            name.map(|name| name.as_str()),
+            name.map(apollo_compiler::Name::as_str),
         );
         if operation.is_mutation() && mutations == Mutations::Refused {
             return Outcome::MutationNotAllowed;
