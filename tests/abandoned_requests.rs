@@ -264,8 +264,8 @@ fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
                 };
                 let ended = poll_times(polls, app.auth.login(form, &caller(None))).await;
                 app.at_rest().await;
-                let noted = "SELECT id FROM security_events WHERE kind = 'login_refused'";
-                let noted = app.database.db_column::<Vec<u8>>(noted).await.len();
+                let noted = "SELECT kind FROM security_events WHERE kind = 'login_refused'";
+                let noted = app.database.db_column::<String>(noted).await.len();
                 let counted = usize::try_from(counted().await - before).unwrap();
                 assert_eq!(counted, noted, "after {polls} polls");
                 if ended.is_some() {

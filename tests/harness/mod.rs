@@ -209,9 +209,10 @@ impl TestApp {
     }
 }
 
-/// Waits until something that happens in the background has happened.
+/// Waits until something that happens in the background has happened: half a minute at most, since a busy machine may
+/// stall a database for seconds.
 pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..3_000 {
         if holds().await {
             return;
         }
