@@ -79,7 +79,7 @@ class Account:
                 with self.assertRaises(TransportQueryError) as caught:
                     session.send("query Me { me { name } }", headers=headers)
                 [error] = caught.exception.errors
-                self.assertIn('Unknown field "name" on type "User"', error["message"])
+                self.assertIn('Cannot query field "name" on type "User"', error["message"])
                 self.assertEqual(error["extensions"], {"code": "GRAPHQL_VALIDATION_FAILED"})
 
     def test_an_origin_that_is_not_on_the_list_is_refused_and_gets_no_session(self):

@@ -79,7 +79,7 @@ export async function accountTests({ name, open, errorsOf, looks }) {
       assert.deepEqual(answers.map((answer) => answer.status), [status])
       looks.refused(error)
       const [{ message, extensions }, ...more] = errorsOf(error)
-      assert.match(message, /Unknown field "name" on type "User"/)
+      assert.match(message, /Cannot query field "name" on type "User"/)
       assert.equal(extensions.code, 'GRAPHQL_VALIDATION_FAILED')
       assert.deepEqual(more, [])
     })

@@ -43,6 +43,7 @@ async function startGateway() {
     RUST_LOG: 'warn',
     DATABASE_URL: `sqlite://${folder}/gatelodge.db?mode=rwc`,
     GATELODGE_LISTEN: `127.0.0.1:${port}`,
+    GATELODGE_PUBLIC_URL: gateway,
     GATELODGE_ADMIN_LISTEN: 'off',
     ...settings,
   }
