@@ -31,10 +31,10 @@ project=gatelodge-proof-$$
 work=$(mktemp -d "${TMPDIR:-/tmp}/compose-proof.XXXXXX")
 stack='' alone='' started_engine=''
 
-classic=$(command -v docker-compose || true)
+# The classic compose is looked for at each call: the engine may have just installed it.
 compose() {
-  if [ -n "$classic" ]; then "$classic" -p "$project" --env-file "$work/env" "$@"
-  else docker compose -p "$project" --env-file "$work/env" "$@"; fi
+  local with=(-p "$project" --env-file "$work/env")
+  if command -v docker-compose >/dev/null; then docker-compose "${with[@]}" "$@"; else docker compose "${with[@]}" "$@"; fi
 }
 
 finish() {
