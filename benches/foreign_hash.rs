@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gatelodge::auth::foreign_hash::ForeignHash;
+use gatelodge::auth::password::foreign::ForeignHash;
 use serde_json::Value;
 
 /// Checks of each; the median counts.

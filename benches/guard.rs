@@ -12,10 +12,10 @@ use gatelodge::{
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::{
         Engine,
+        context::Visitor,
         execute::{Mutations, Outcome},
         guard::OperationRequest,
         metrics::DocumentMetrics,
-        visitor::Visitor,
     },
 };
 
@@ -44,7 +44,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ("an ordinary query", "{ me { id username } }".to_owned()),
         (
             "the introspection query",
-            include_str!("../tests/introspection.graphql").to_owned(),
+            include_str!("../tests/graphql/introspection.graphql").to_owned(),
         ),
         (
             "500 fields",

@@ -14,7 +14,7 @@ use std::{
 use chrono::DateTime;
 use gatelodge::{
     app::{self, Listeners},
-    auth::{admins::Actor, users::UserKey},
+    auth::admin::{actor::Actor, find_users::UserKey},
     config::Config,
     domain::{clock::MockClock, entropy::OsEntropy, username::Username},
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renews src/domain/common_passwords.txt: the passwords of eight characters and more that attackers try first.
+# Renews src/domain/password/common_passwords.txt: the passwords of eight characters and more that attackers try first.
 #
 #   scripts/common-passwords.sh
 #
@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 pip download --quiet --no-deps --dest "$folder" "django==$django"
 (cd "$folder" && npm pack --silent "@zxcvbn-ts/language-common@$zxcvbn" >/dev/null && tar -xzf ./*.tgz)
-python3 - "$folder" src/domain/common_passwords.txt <<'PY'
+python3 - "$folder" src/domain/password/common_passwords.txt <<'PY'
 import glob, gzip, json, sys, zipfile
 folder, output = sys.argv[1:]
 wheel = zipfile.ZipFile(glob.glob(f"{folder}/*.whl")[0])

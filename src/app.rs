@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::{Engine, execute::EngineError},
-    http::{self, metrics::DroppedLines},
+    http::{self, ops::metrics::DroppedLines},
     store::{Store, StoreError},
 };
 
@@ -24,7 +24,7 @@ pub struct App {
     config: Config,
     auth: Arc<Auth>,
     router: axum::Router,
-    exposition: http::metrics::Exposition,
+    exposition: http::ops::metrics::Exposition,
 }
 
 /// Why Gatelodge cannot start.
@@ -78,7 +78,7 @@ pub async fn build(
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
-    let (metrics, documents, exposition) = http::metrics::new();
+    let (metrics, documents, exposition) = http::ops::metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
     let engine = Engine::new(
@@ -193,7 +193,7 @@ impl App {
             let (store, stop) = (self.auth.store.clone(), stop.clone());
             tokio::spawn(async move { stop.run_until_cancelled(store.keep_listening()).await })
         };
-        let public = http::listen::serve(
+        let public = http::server::serve(
             listeners.public,
             self.router,
             &self.config.server,
@@ -209,7 +209,7 @@ impl App {
                 );
                 let config = self.config.server.for_admin();
                 let clock = Arc::clone(&self.auth.clock);
-                http::listen::serve(listener, router, &config, clock, stop.clone()).await;
+                http::server::serve(listener, router, &config, clock, stop.clone()).await;
             }
         };
         tokio::join!(public, admin);

@@ -5,7 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod domain;
-pub mod entity;
 pub mod graphql;
 pub mod http;
 pub mod store;
+pub mod transfer;

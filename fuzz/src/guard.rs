@@ -14,7 +14,7 @@ use gatelodge::{
     config::limits::Limits,
     graphql::{
         CREDENTIAL_FIELDS,
-        code::ErrorCode,
+        error_code::ErrorCode,
         guard::{Guard, OperationRequest},
         published::published_schema,
     },

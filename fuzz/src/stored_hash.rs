@@ -1,9 +1,9 @@
 //! Any stored string is read without a panic, and lets nobody in by accident.
 
 use argon2::Params;
-use gatelodge::auth::{
+use gatelodge::auth::password::{
     argon2id::{Memory, Verdict, hash, params, verify},
-    foreign_hash::ForeignHash,
+    foreign::ForeignHash,
     pepper::Peppers,
     stored_hash::StoredHash,
 };

@@ -1,6 +1,6 @@
 //! A request's body is read as any JSON parser reads it, or not at all.
 
-use gatelodge::http::strict_json::StrictObject;
+use gatelodge::http::graphql::strict_json::StrictObject;
 use serde_json::Value;
 
 /// Read strictly is the same as read leniently, where no key is there twice; elsewhere it is refused.

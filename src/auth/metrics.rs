@@ -2,7 +2,9 @@
 
 use metrics::{Counter, counter, describe_counter};
 
-use super::{Failure, Outcome, SignIn, login::LoginRefusal, register::RegisterRefusal};
+use super::{
+    Failure, Outcome, SignIn, account::register::RegisterRefusal, signin::login::LoginRefusal,
+};
 
 /// The counts.
 #[derive(Clone)]

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::{CliError, open_files, other, runtime, telemetry};
 use crate::{
     app::{self, BuildError, Listeners},
-    config::{Config, ConfigError, origin::Origin, server::AdminListen},
+    config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::execute::EngineError,
-    http::metrics::DroppedLines,
+    http::ops::metrics::DroppedLines,
 };
 
 /// Serves until SIGTERM or SIGINT.

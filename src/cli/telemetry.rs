@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::log::{LogConfig, LogFormat},
-    http::metrics::DroppedLines,
+    http::ops::metrics::DroppedLines,
     store,
 };
 

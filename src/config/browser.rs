@@ -2,7 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{ConfigError, origin::Origin, public_url::PublicUrl};
+use super::{
+    ConfigError,
+    values::{origin::Origin, public_url::PublicUrl},
+};
 
 /// Where Vite serves a frontend in development.
 const DEVELOPMENT_ORIGINS: [&str; 2] = ["http://localhost:5173", "http://127.0.0.1:5173"];

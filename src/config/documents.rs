@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::byte_size;
+use super::values::byte_size;
 
 /// Kept and trusted documents.
 #[derive(Args, Clone, Debug)]

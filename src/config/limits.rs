@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
+use super::values::duration;
 
 /// Bounds of a request and of the operation in it.
 #[derive(Args, Clone, Debug)]

@@ -6,26 +6,20 @@ use clap::Args;
 use thiserror::Error;
 
 pub mod browser;
-pub mod byte_size;
 pub mod database;
-mod database_parameters;
-mod database_url;
 pub mod documents;
-pub mod duration;
 pub mod environment;
 pub mod feature;
 pub mod limits;
 pub mod log;
-pub mod origin;
 pub mod password;
 pub mod pepper;
-mod postgres_url;
-pub mod public_url;
 pub mod secret;
 pub mod secret_file;
 pub mod server;
 pub mod session;
 pub mod throttle;
+pub mod values;
 
 /// Everything that `gatelodge serve` can be told.
 #[derive(Args, Clone, Debug)]

@@ -5,7 +5,7 @@ use std::{collections::HashSet, convert::Infallible, path::PathBuf};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ConfigError, public_url::PublicUrl, secret_file};
+use super::{ConfigError, secret_file, values::public_url::PublicUrl};
 
 /// Fewest bytes of a secret: as many as the hashes made with it have (ASVS 11.2.3).
 const MIN_BYTES: usize = 32;

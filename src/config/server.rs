@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::{ConfigError, duration};
+use super::{ConfigError, values::duration};
 
 /// Listeners and connections.
 #[derive(Args, Clone, Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{ConfigError, duration};
+use super::{ConfigError, values::duration};
 use crate::domain::session::SessionPolicy;
 
 /// The ends of a session, and how many are remembered.

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::duration;
+use super::values::duration;
 use crate::domain::throttle::Rule;
 
 /// Bounds of tries.

@@ -2,7 +2,6 @@
 
 pub mod client;
 pub mod clock;
-pub mod common_password;
 pub mod device;
 pub mod entropy;
 pub mod id;

@@ -2,9 +2,10 @@
 
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 
-pub mod code;
+pub mod context;
+pub(crate) mod error;
+pub mod error_code;
 pub mod execute;
-mod fault;
 pub mod guard;
 pub mod metrics;
 mod mutation;
@@ -12,7 +13,6 @@ mod operation_log;
 pub mod published;
 mod query;
 mod types;
-pub mod visitor;
 
 pub use execute::Engine;
 pub use mutation::CREDENTIAL_FIELDS;

@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
-    fault::Fault,
+    context::Visitor,
+    error::Fault,
     types::{
         auth_settings::AuthSettings,
         connection::{Connection, page},
@@ -11,12 +12,11 @@ use super::{
         session::Session,
         user::User,
     },
-    visitor::Visitor,
 };
 use crate::{
     auth::{
-        authenticate::Authenticated,
-        users::{UserFilter, UserKey},
+        admin::find_users::{UserFilter, UserKey},
+        session::authenticate::Authenticated,
     },
     domain::{
         id::{SessionId, UserId},

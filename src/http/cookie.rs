@@ -9,7 +9,7 @@ use tower_cookies::{
 use crate::{
     config::browser::{BrowserConfig, SameSite},
     domain::{device::Device, token::SessionToken},
-    graphql::visitor::CookieChange,
+    graphql::context::CookieChange,
 };
 
 /// How long browsers keep the device cookie: as long as they keep any (RFC 6265bis, section 5.5).

@@ -11,41 +11,29 @@ use axum::{
 use tower_cookies::CookieManagerLayer;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError};
 
-mod accept;
-mod admin_hosts;
-mod body;
-mod client_address;
 pub mod cookie;
-mod cors;
-mod csrf;
-mod document_id;
-mod door;
-mod graphiql;
-mod headers;
-mod health;
-mod host;
-pub mod listen;
-pub mod metrics;
-mod origin;
-mod refusal;
-mod request_id;
-mod small_reads;
-mod source_limit;
-pub mod strict_json;
-mod trace;
+pub(crate) mod error_response;
+pub mod graphql;
+pub mod layers;
+pub mod ops;
+pub mod server;
 
 use self::{
-    admin_hosts::AdminHosts, client_address::ClientAddress, cookie::SessionCookie,
-    headers::Transport, origin::OriginPolicy, refusal::Refusal,
+    cookie::SessionCookie,
+    error_response::Refusal,
+    layers::{
+        admin_hosts::AdminHosts, client_address::ClientAddress, origin::OriginPolicy,
+        security_headers::Transport,
+    },
 };
 use crate::{
     auth::Auth,
     config::{Config, limits::Limits},
-    graphql::{Engine, code::ErrorCode},
+    graphql::{Engine, error_code::ErrorCode},
 };
 
 /// What the handlers share.
-struct Http {
+pub(crate) struct Http {
     auth: Arc<Auth>,
     engine: Engine,
     cookie: SessionCookie,
@@ -69,61 +57,64 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
         limits: config.limits.clone(),
     });
     let addresses = Arc::new(ClientAddress::new(config.server.trusted_proxies.clone()));
-    let mut graphql = Router::new().route("/graphql", any(door::answer));
+    let mut graphql = Router::new().route("/graphql", any(graphql::endpoint::answer));
     if config.graphiql() {
-        graphql = graphql.route("/graphql/assets/{name}", get(graphiql::asset));
+        graphql = graphql.route("/graphql/assets/{name}", get(graphql::graphiql::asset));
     }
     let router = graphql
         .with_state(http)
-        .merge(health::public(auth))
+        .merge(ops::health::public(auth))
         .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"));
     // From the innermost layer to the outermost: each sees the answers of all above it here.
     Ok(router
         .layer(CookieManagerLayer::new())
-        .layer(csrf::layer(&origins)?)
-        .layer(CatchPanicLayer::custom(refusal::panicked))
-        .layer(cors::layer(&origins))
+        .layer(layers::csrf::layer(&origins)?)
+        .layer(CatchPanicLayer::custom(error_response::panicked))
+        .layer(layers::cors::layer(&origins))
         .layer(from_fn_with_state(
             Arc::new(OriginPolicy::new(&origins)),
-            origin::check,
+            layers::origin::check,
         ))
-        .layer(from_fn(host::check))
-        .layer(from_fn(refusal::fit))
-        .layer(from_fn_with_state(transport, headers::set))
-        .layer(trace::layer())
+        .layer(from_fn(layers::host::check))
+        .layer(from_fn(error_response::fit))
+        .layer(from_fn_with_state(transport, layers::security_headers::set))
+        .layer(layers::trace::layer())
         .layer(from_fn_with_state(
             Arc::clone(&addresses),
-            client_address::set,
+            layers::client_address::set,
         ))
-        .layer(from_fn_with_state(addresses, request_id::set)))
+        .layer(from_fn_with_state(addresses, layers::request_id::set)))
 }
 
 /// The listener for those who run Gatelodge: health in detail, and the counts.
 pub fn admin_router(
     auth: Arc<Auth>,
-    exposition: metrics::Exposition,
+    exposition: ops::metrics::Exposition,
     hosts: Vec<String>,
 ) -> Router {
     let addresses = Arc::new(ClientAddress::new(vec![]));
-    health::admin(Arc::clone(&auth))
-        .merge(metrics::routes(auth, exposition))
+    ops::health::admin(Arc::clone(&auth))
+        .merge(ops::metrics::routes(auth, exposition))
         .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
-        .layer(CatchPanicLayer::custom(refusal::panicked))
+        .layer(CatchPanicLayer::custom(error_response::panicked))
         .layer(from_fn_with_state(
             Arc::new(AdminHosts::new(hosts)),
-            admin_hosts::check,
+            layers::admin_hosts::check,
         ))
-        .layer(from_fn(host::check))
-        .layer(from_fn(refusal::fit))
-        .layer(from_fn_with_state(Transport::Http, headers::set))
-        .layer(trace::layer())
+        .layer(from_fn(layers::host::check))
+        .layer(from_fn(error_response::fit))
+        .layer(from_fn_with_state(
+            Transport::Http,
+            layers::security_headers::set,
+        ))
+        .layer(layers::trace::layer())
         .layer(from_fn_with_state(
             Arc::clone(&addresses),
-            client_address::set,
+            layers::client_address::set,
         ))
-        .layer(from_fn_with_state(addresses, request_id::set))
+        .layer(from_fn_with_state(addresses, layers::request_id::set))
 }
 
 /// The request's path, short enough for a log.

@@ -6,47 +6,30 @@ use std::{path::PathBuf, sync::Arc};
 
 use sea_orm::ConnectionTrait;
 
-mod announcements;
-mod client;
 mod connect;
-mod detached;
-mod endings;
+mod entity;
 mod error;
-mod failover;
-mod foreign_hashes;
-mod imported_people;
 mod migrations;
-mod postgres;
-mod retirement;
 mod schema;
-mod secrets;
-mod security_events;
-pub mod session_cache;
-mod sessions;
-mod stale;
-mod throttles;
-mod user_pages;
-mod users;
-mod work;
+pub mod session;
+pub mod tables;
+pub(crate) mod transaction;
 
-pub use detached::{Pool, Transaction};
-pub use error::StoreError;
-use error::{bounded, is_sqlite_busy};
-pub use foreign_hashes::{ForeignHashRow, ForeignHashes};
-pub use imported_people::ImportedPeople;
-/// This program's schema level.
-pub use migration::levels::LEVEL;
-use postgres::Servers;
-pub use schema::{NewerStep, Schema, SchemaError};
-pub use security_events::SecurityEvents;
-use session_cache::{Heed, SessionCache};
-pub use sessions::Sessions;
-pub use stale::Stale;
-pub use throttles::{ThrottleKey, Throttles, Versioned};
-pub use user_pages::UserFilter;
-pub use users::{InsertUserError, NewUser, StoredPassword, Users};
-pub use work::Work;
-
+pub use self::connect::detached::{Pool, Transaction};
+pub use self::session::invalidation::Stale;
+pub use self::tables::foreign_hashes::{ForeignHashRow, ForeignHashes};
+pub use self::tables::imported_users::ImportedPeople;
+pub use self::tables::security_events::SecurityEvents;
+pub use self::tables::sessions::Sessions;
+pub use self::tables::throttles::{ThrottleKey, Throttles, Versioned};
+pub use self::tables::user_search::UserFilter;
+pub use self::tables::users::{InsertUserError, NewUser, StoredPassword, Users};
+pub use self::transaction::Work;
+use self::{
+    connect::postgres::Servers,
+    error::{bounded, is_sqlite_busy},
+    session::cache::{Heed, SessionCache},
+};
 use crate::{
     config::database::DatabaseConfig,
     domain::{
@@ -56,6 +39,10 @@ use crate::{
         user::User,
     },
 };
+pub use error::StoreError;
+/// This program's schema level.
+pub use migration::levels::LEVEL;
+pub use schema::{NewerStep, Schema, SchemaError};
 
 /// What the drivers call themselves in the log. They know the database's URL in whole.
 pub const DRIVERS: &[&str] = &[

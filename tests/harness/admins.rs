@@ -1,6 +1,6 @@
 //! Administrators of a test, and what they do to people.
 
-use gatelodge::{auth::admins::Actor, domain::role::Roles};
+use gatelodge::{auth::admin::actor::Actor, domain::role::Roles};
 use serde_json::{Value, json};
 
 use super::{Browser, TestApp};

@@ -2,9 +2,13 @@
 
 use clap::Args;
 
-use super::{open::open, password::PasswordSource, person, settings::Settings};
+use super::{
+    args::{password::PasswordSource, settings::Settings},
+    open::open,
+    print_user,
+};
 use crate::{
-    auth::{Outcome, add_user::AddUserRefusal},
+    auth::{Outcome, admin::add_user::AddUserRefusal},
     cli::{CliError, other},
 };
 
@@ -31,7 +35,7 @@ pub fn run(add: Add) -> Result<(), CliError> {
         let password = add.password.read()?;
         match auth.add_user(&add.name, password).await.map_err(other)? {
             Outcome::Done(user) => {
-                person::tell(&user, add.json, &format!("is added as {}", user.id));
+                print_user::tell(&user, add.json, &format!("is added as {}", user.id));
                 Ok(())
             }
             Outcome::Refused(refusals) => Err(refused(&refusals)),

@@ -1,9 +1,9 @@
 //! `gatelodge user delete NAME`.
 
 use super::{
+    args::user::{Whom, find, nobody},
     open::open,
-    person,
-    whom::{Whom, find, nobody},
+    print_user,
 };
 use crate::cli::{CliError, other};
 
@@ -20,7 +20,7 @@ pub fn run(
         if !auth.delete_other_user(user.id).await.map_err(other)? {
             return Err(nobody(&name));
         }
-        person::tell(&user, json, "is deleted");
-        person::warn_of_no_admin(auth, &user).await
+        print_user::tell(&user, json, "is deleted");
+        print_user::warn_of_no_admin(auth, &user).await
     })
 }

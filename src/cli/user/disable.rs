@@ -1,9 +1,9 @@
 //! `gatelodge user disable NAME`.
 
 use super::{
+    args::user::{Whom, find, nobody},
     open::open,
-    person::{self, OPERATOR},
-    whom::{Whom, find, nobody},
+    print_user::{self, OPERATOR},
 };
 use crate::{
     auth::Outcome,
@@ -25,8 +25,8 @@ pub fn run(
         let Outcome::Done(user) = disabled.await.map_err(other)? else {
             return Err(nobody(&name));
         };
-        person::tell(&user, json, "is disabled, and logged out everywhere");
-        person::warn_of_no_admin(auth, &before).await?;
+        print_user::tell(&user, json, "is disabled, and logged out everywhere");
+        print_user::warn_of_no_admin(auth, &before).await?;
         Ok(())
     })
 }

@@ -1,9 +1,9 @@
 //! `gatelodge user enable NAME`.
 
 use super::{
+    args::user::{Whom, find, nobody},
     open::open,
-    person::{self, OPERATOR},
-    whom::{Whom, find, nobody},
+    print_user::{self, OPERATOR},
 };
 use crate::{
     auth::Outcome,
@@ -25,7 +25,7 @@ pub fn run(
         let Outcome::Done(user) = enabled.await.map_err(other)? else {
             return Err(nobody(&name));
         };
-        person::tell(&user, json, "is enabled");
+        print_user::tell(&user, json, "is enabled");
         Ok(())
     })
 }

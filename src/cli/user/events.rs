@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{
+    args::user::{Whom, find},
     open::open,
-    person::{self, OPERATOR, moment},
-    whom::{Whom, find},
+    print_user::{self, OPERATOR, moment},
 };
 use crate::{
     cli::{CliError, other, print},
@@ -42,7 +42,7 @@ fn show(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
     if as_json {
         return page.iter().all(|event| print::is_read(&line(event)));
     }
-    let mut table = person::table();
+    let mut table = print_user::table();
     if is_first {
         table.set_header(["when", "what", "from", "by", "with"]);
     }

@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::{
+    args::settings::Settings,
     open::open,
-    person::{self, OPERATOR, moment},
-    settings::Settings,
+    print_user::{self, OPERATOR, moment},
 };
 use crate::{
-    auth::users::UserFilter,
+    auth::admin::find_users::UserFilter,
     cli::{CliError, other, print},
     domain::{role::Role, user::User, username::Username},
 };
@@ -64,9 +64,9 @@ fn show(page: &[User], as_json: bool, is_first: bool) -> bool {
     if as_json {
         return page
             .iter()
-            .all(|user| print::is_read(&person::json(user).to_string()));
+            .all(|user| print::is_read(&print_user::json(user).to_string()));
     }
-    let mut table = person::table();
+    let mut table = print_user::table();
     if is_first {
         table.set_header(["id", "created", "disabled", "roles", "username"]);
     }

@@ -7,24 +7,20 @@ use clap::Subcommand;
 use super::CliError;
 
 mod add;
+pub mod args;
 mod delete;
 mod disable;
 mod enable;
 mod events;
-mod export;
-mod import;
 mod list;
 mod open;
-mod password;
-mod person;
-mod progress;
+pub(crate) mod print_user;
 mod revoke_sessions;
 mod roles;
 mod set_password;
-mod settings;
 mod show;
+pub mod transfer;
 mod unlock;
-mod whom;
 
 /// What is done with people.
 #[derive(Debug, Subcommand)]
@@ -34,15 +30,15 @@ pub enum UserCommand {
     /// List people, the newest first
     List(list::List),
     /// Show a person
-    Show(whom::Whom),
+    Show(args::user::Whom),
     /// Show a person's security events, the newest first
-    Events(whom::Whom),
+    Events(args::user::Whom),
     /// Keep a person from logging in, and end their sessions
-    Disable(whom::Whom),
+    Disable(args::user::Whom),
     /// Let a person log in again
-    Enable(whom::Whom),
+    Enable(args::user::Whom),
     /// Delete a person and everything of theirs, for good
-    Delete(whom::Whom),
+    Delete(args::user::Whom),
     /// Give a person another password, and end their sessions
     SetPassword(set_password::SetPassword),
     /// End a person's sessions, or with --all everybody's
@@ -50,11 +46,11 @@ pub enum UserCommand {
     /// Show and change a person's roles
     Roles(roles::ChangeRoles),
     /// Move people in from elsewhere: run again, it goes on where it was cut off
-    Import(Box<import::ImportArguments>),
+    Import(Box<transfer::import::ImportArguments>),
     /// Write everybody who is here, as import reads it
-    Export(export::ExportArguments),
+    Export(transfer::export::ExportArguments),
     /// Forgive the failed logins for which a person must wait
-    Unlock(whom::Whom),
+    Unlock(args::user::Whom),
 }
 
 /// Runs one.
@@ -70,8 +66,8 @@ pub fn run(command: UserCommand) -> Result<(), CliError> {
         UserCommand::SetPassword(set) => set_password::run(set),
         UserCommand::RevokeSessions(revoke) => revoke_sessions::run(revoke),
         UserCommand::Roles(change) => roles::run(change),
-        UserCommand::Import(arguments) => import::run(*arguments),
-        UserCommand::Export(arguments) => export::run(arguments),
+        UserCommand::Import(arguments) => transfer::import::run(*arguments),
+        UserCommand::Export(arguments) => transfer::export::run(arguments),
         UserCommand::Unlock(whom) => unlock::run(whom),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::SecretString;
 
-use super::settings::Settings;
+use super::args::settings::Settings;
 use crate::{
     app,
     auth::{Auth, SharedSecret},
@@ -58,7 +58,7 @@ fn run(
         };
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let secret = SharedSecret::new(Some(&secret), secret.clone(), store.clone());
-        let metrics = http::metrics::new().0;
+        let metrics = http::ops::metrics::new().0;
         let auth = app::rules(&config, store, secret, metrics, clock, entropy).map_err(other)?;
         let result = work(&auth).await;
         auth.store.close().await;

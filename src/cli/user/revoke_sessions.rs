@@ -4,10 +4,12 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::{
+    args::{
+        settings::Settings,
+        user::{find, nobody},
+    },
     open::open,
-    person::OPERATOR,
-    settings::Settings,
-    whom::{find, nobody},
+    print_user::OPERATOR,
 };
 use crate::{
     auth::Outcome,

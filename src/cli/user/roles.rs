@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::{
+    args::user::{Whom, find, nobody},
     open::open,
-    person::{self, OPERATOR},
-    whom::{Whom, find, nobody},
+    print_user::{self, OPERATOR},
 };
 use crate::{
-    auth::{Outcome, set_user_roles::SetUserRolesRefusal},
+    auth::{Outcome, admin::set_user_roles::SetUserRolesRefusal},
     cli::{CliError, other},
     domain::role::Role,
 };
@@ -51,9 +51,9 @@ pub fn run(change: ChangeRoles) -> Result<(), CliError> {
         };
         let roles = user.roles.to_string();
         let has = if roles.is_empty() { "no roles" } else { &roles };
-        person::tell(&user, json, &format!("has {has}"));
+        print_user::tell(&user, json, &format!("has {has}"));
         if !user.roles.is_admin() {
-            person::warn_of_no_admin(auth, &before).await?;
+            print_user::warn_of_no_admin(auth, &before).await?;
         }
         Ok(())
     })

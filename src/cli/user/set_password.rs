@@ -3,13 +3,15 @@
 use clap::Args;
 
 use super::{
+    args::{
+        password::PasswordSource,
+        user::{Whom, find, nobody},
+    },
     open::open,
-    password::PasswordSource,
-    person,
-    whom::{Whom, find, nobody},
+    print_user,
 };
 use crate::{
-    auth::{Outcome, set_password::SetPasswordRefusal},
+    auth::{Outcome, admin::set_password::SetPasswordRefusal},
     cli::{CliError, other},
 };
 
@@ -35,7 +37,7 @@ pub fn run(set: SetPassword) -> Result<(), CliError> {
         let password = set.password.read()?;
         match auth.set_password(user.id, password).await.map_err(other)? {
             Outcome::Done(()) => {
-                person::tell(
+                print_user::tell(
                     &user,
                     json,
                     "has another password, and is logged out everywhere",

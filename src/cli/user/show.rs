@@ -1,9 +1,9 @@
 //! `gatelodge user show NAME`.
 
 use super::{
+    args::user::{Whom, find},
     open::open,
-    person::{self, OPERATOR, moment},
-    whom::{Whom, find},
+    print_user::{self, OPERATOR, moment},
 };
 use crate::cli::{CliError, other, print};
 
@@ -26,14 +26,14 @@ pub fn run(
         // A login before the import counts until there is one here.
         let last_login = here.or(imported.last_login);
         if json {
-            let mut shown = person::json(&user);
+            let mut shown = print_user::json(&user);
             shown["sessions"] = sessions.into();
             shown["externalId"] = imported.external_id.into();
             shown["lastLogin"] = last_login.map(|at| at.to_rfc3339()).into();
             print::line(&shown.to_string());
             return Ok(());
         }
-        let mut table = person::table();
+        let mut table = print_user::table();
         table.add_rows([
             ["username", &user.username],
             ["id", &user.id.to_string()],

@@ -1,9 +1,9 @@
 //! `gatelodge user unlock NAME`.
 
 use super::{
+    args::user::{Whom, find},
     open::open_with_secret,
-    person,
-    whom::{Whom, find},
+    print_user,
 };
 use crate::cli::{CliError, other, print};
 
@@ -22,7 +22,7 @@ pub fn run(
         } else {
             "had no failed logins to forgive"
         };
-        person::tell(&user, json, done);
+        print_user::tell(&user, json, done);
         if !json {
             print::hint(
                 "a browser that they used before has a count of its own, and waits 20 minutes at most; a private window need not",

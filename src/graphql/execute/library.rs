@@ -21,7 +21,7 @@ use async_graphql::{
 };
 
 use super::select::{Fields, Selected, Set};
-use crate::graphql::{Schema, guard::Lines, request_schema, visitor::Visitor};
+use crate::graphql::{Schema, context::Visitor, guard::Lines, request_schema};
 
 /// The key under which an object tells its type. Clients cannot use it: no name begins like this (GraphQL, section 2.2).
 pub const TYPE_KEY: &str = "=type";

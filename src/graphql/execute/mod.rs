@@ -17,12 +17,12 @@ mod variables;
 
 use self::library::Library;
 use super::{
-    code::ErrorCode,
+    context::Visitor,
+    error_code::ErrorCode,
     guard::{Guard, ManifestError, OperationRequest, Refusal},
     metrics::DocumentMetrics,
     operation_log,
     published::{InvalidSchema, published_schema},
-    visitor::Visitor,
 };
 use crate::config::{documents::DocumentsConfig, limits::Limits};
 

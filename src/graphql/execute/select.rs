@@ -13,7 +13,7 @@ use apollo_compiler::{
 use async_graphql::{Value, indexmap::IndexMap};
 
 use super::{literal, variables::Variables};
-use crate::graphql::{code::ErrorCode, guard::Refusal};
+use crate::graphql::{error_code::ErrorCode, guard::Refusal};
 
 /// The fields of an object, in order.
 pub type Fields<'d> = Vec<Selected<'d>>;

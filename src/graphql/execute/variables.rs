@@ -12,7 +12,7 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use serde_json::{Map, Number, Value as Json};
 
 use super::literal;
-use crate::graphql::{code::ErrorCode, guard::Refusal};
+use crate::graphql::{error_code::ErrorCode, guard::Refusal};
 
 /// The largest integer that a JSON number with a fraction or an exponent can hold exactly.
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use apollo_compiler::{Schema, ast::DirectiveList, schema::ExtendedType};
 
 use super::Refusal;
-use crate::{config::limits::Limits, graphql::code::ErrorCode};
+use crate::{config::limits::Limits, graphql::error_code::ErrorCode};
 
 /// How often a field inside a connection counts: as in a page of usual length.
 const NODES: usize = 10;

@@ -36,7 +36,7 @@ use self::{
     trusted::TrustedDocuments,
 };
 pub use self::{position::Lines, trusted::ManifestError};
-use super::{code::ErrorCode, metrics::DocumentMetrics};
+use super::{error_code::ErrorCode, metrics::DocumentMetrics};
 use crate::config::{documents::DocumentsConfig, limits::Limits};
 
 /// Decides which operations run.

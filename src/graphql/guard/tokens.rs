@@ -8,7 +8,7 @@ use std::ops::Range;
 use apollo_parser::{Lexer, TokenKind};
 
 use super::{Refusal, position::Lines};
-use crate::graphql::code::ErrorCode;
+use crate::graphql::error_code::ErrorCode;
 
 /// The maximum of brackets open at once.
 const MAX_NESTING: usize = 64;

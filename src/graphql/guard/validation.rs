@@ -6,7 +6,7 @@ use apollo_compiler::{
 };
 
 use super::Refusal;
-use crate::graphql::code::ErrorCode;
+use crate::graphql::error_code::ErrorCode;
 
 /// The maximum of bytes of a message: it may repeat a long name.
 const MAX_MESSAGE: usize = 256;

@@ -5,17 +5,17 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::{
     auth::{
         Outcome,
-        change_password::{ChangePasswordForm, ChangePasswordRefusal},
+        account::change_password::{ChangePasswordForm, ChangePasswordRefusal},
     },
     domain::password::PasswordError,
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             session::Session,
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

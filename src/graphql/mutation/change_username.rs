@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, change_username::ChangeUsernameRefusal},
+    auth::{Outcome, account::change_username::ChangeUsernameRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

@@ -3,11 +3,11 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, delete_user::DeleteUserRefusal},
+    auth::{Outcome, account::delete_user::DeleteUserRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::user_error::{ErrorOf, errors},
-        visitor::Visitor,
     },
 };
 

@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, admins::AdminRefusal},
+    auth::{Outcome, admin::actor::AdminRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

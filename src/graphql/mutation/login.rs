@@ -5,16 +5,16 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::{
     auth::{
         Outcome,
-        login::{LoginForm, LoginRefusal},
+        signin::login::{LoginForm, LoginRefusal},
     },
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             session::Session,
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use crate::graphql::{fault::Fault, visitor::Visitor};
+use crate::graphql::{context::Visitor, error::Fault};
 
 /// The field `logout`.
 #[derive(Default)]

@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, reauthenticate::ReauthenticateRefusal},
+    auth::{Outcome, signin::reauthenticate::ReauthenticateRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             session::Session,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

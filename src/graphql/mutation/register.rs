@@ -5,17 +5,17 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::{
     auth::{
         Outcome,
-        register::{RegisterForm, RegisterRefusal},
+        account::register::{RegisterForm, RegisterRefusal},
     },
     domain::password::PasswordError,
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             session::Session,
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, revoke_session::RevokeOtherSessionsRefusal},
+    auth::{Outcome, session::revoke::RevokeOtherSessionsRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

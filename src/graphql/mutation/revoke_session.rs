@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, revoke_session::RevokeSessionRefusal},
+    auth::{Outcome, session::revoke::RevokeSessionRefusal},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

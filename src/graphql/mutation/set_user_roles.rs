@@ -3,15 +3,15 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, set_user_roles::SetUserRolesRefusal},
+    auth::{Outcome, admin::set_user_roles::SetUserRolesRefusal},
     domain::role::{Role, RoleError, Roles},
     graphql::{
-        fault::Fault,
+        context::Visitor,
+        error::Fault,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
         },
-        visitor::Visitor,
     },
 };
 

@@ -7,7 +7,7 @@ use async_graphql::{
     connection::{self, Edge},
 };
 
-use crate::{auth::Failure, graphql::fault::Fault};
+use crate::{auth::Failure, graphql::error::Fault};
 
 /// A page.
 pub type Connection<T> = connection::Connection<String, T>;

@@ -9,9 +9,9 @@ use super::{
     session::Session,
 };
 use crate::{
-    auth::{Failure, authenticate::Authenticated},
+    auth::{Failure, session::authenticate::Authenticated},
     domain::user,
-    graphql::{fault::Fault, visitor::Visitor},
+    graphql::{context::Visitor, error::Fault},
 };
 
 /// A registered person.

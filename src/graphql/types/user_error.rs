@@ -3,7 +3,7 @@
 use async_graphql::{Interface, OutputType, SimpleObject};
 
 use crate::{
-    auth::{admins::AdminRefusal, counts::Throttled},
+    auth::{admin::actor::AdminRefusal, throttle::reservation::Throttled},
     graphql::mutation::{
         change_password::ChangePasswordErrorCode, change_username::ChangeUsernameErrorCode,
         delete_user::DeleteUserErrorCode, disable_user::DisableUserErrorCode,

@@ -4,7 +4,7 @@ use migration::levels::{FIRST, LEVELS};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
 
 use super::VERSION;
-use crate::entity::schema_level::{ActiveModel, Column, Entity, Model};
+use crate::store::entity::schema_level::{ActiveModel, Column, Entity, Model};
 
 /// Reads the levels, lowest first. A database without the table has none.
 pub(super) async fn read(

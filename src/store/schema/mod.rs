@@ -12,8 +12,7 @@ pub(super) use catalog::applied;
 pub use error::SchemaError;
 pub(super) use levels::{delete_unapplied, write_missing};
 
-use super::{Store, StoreError};
-use crate::entity::schema_level::Model;
+use super::{Store, StoreError, entity::schema_level::Model};
 
 /// This program's version.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,81 @@
+//! Add user: the operator makes an account, by the rules of those who register.
+
+use secrecy::SecretString;
+
+use super::actor::{Actor, HERE};
+use crate::{
+    auth::{Auth, Failure, Outcome},
+    domain::{
+        id::new_id,
+        password::{Password, PasswordError},
+        role::Roles,
+        security_event::EventKind,
+        user::User,
+        username::{Username, UsernameError},
+    },
+    store::InsertUserError,
+};
+
+/// What the operator must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddUserRefusal {
+    /// The username cannot be taken by anybody.
+    UsernameInvalid(UsernameError),
+    /// Somebody has the username.
+    UsernameTaken,
+    /// The password cannot be taken.
+    PasswordInvalid(PasswordError),
+}
+
+impl Auth {
+    /// Adds a person, also where strangers may not register. Nobody is logged in by it.
+    pub async fn add_user(
+        &self,
+        username: &str,
+        password: SecretString,
+    ) -> Result<Outcome<User, AddUserRefusal>, Failure> {
+        let username = match Username::parse_new(username) {
+            Ok(username) => username,
+            Err(error) => return Ok(Outcome::refused(AddUserRefusal::UsernameInvalid(error))),
+        };
+        let password = match self.new_password(password, &username).await {
+            Ok(password) => password,
+            Err(error) => return Ok(Outcome::refused(AddUserRefusal::PasswordInvalid(error))),
+        };
+        let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
+        let now = self.clock.now();
+        let user = User {
+            id: new_id(now, &*self.entropy)?,
+            username: username.as_typed().to_owned(),
+            created_at: now,
+            roles: Roles::default(),
+            disabled_at: None,
+        };
+        let work = self.store.begin().await?;
+        match work.users().insert(&user, &username, &hash).await {
+            Ok(()) => {}
+            Err(InsertUserError::UsernameTaken) => {
+                return Ok(Outcome::refused(AddUserRefusal::UsernameTaken));
+            }
+            Err(InsertUserError::Store(error)) => return Err(error.into()),
+        }
+        self.note_act(&work, user.id, EventKind::UserAdded, &Actor::OPERATOR)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %user.id, "user added");
+        Ok(Outcome::Done(user))
+    }
+
+    /// A new password that somebody sets for somebody else, judged as one's own is.
+    pub(crate) async fn new_password(
+        &self,
+        typed: SecretString,
+        username: &Username,
+    ) -> Result<Password, PasswordError> {
+        let password = Password::new(typed)?;
+        if self.passwords.is_too_common(&password, username).await {
+            return Err(PasswordError::TooCommon);
+        }
+        Ok(password)
+    }
+}

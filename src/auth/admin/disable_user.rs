@@ -1,0 +1,45 @@
+//! Disable user: a person may not log in any more, and their sessions end.
+
+use super::actor::{Actor, AdminRefusal};
+use crate::{
+    auth::{Auth, Failure, Outcome},
+    domain::{id::UserId, security_event::EventKind, user::User},
+};
+
+/// What an administrator must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisableUserRefusal {
+    /// As with every change of a person.
+    Admin(AdminRefusal),
+    /// Nobody would be left who may administer people.
+    LastAdmin,
+}
+
+impl Auth {
+    /// Disables a person, and ends their sessions with it (ASVS 7.4.2). Their logins are then answered as wrong
+    /// credentials are. Who is disabled already stays so since when they were.
+    pub async fn disable_user(
+        &self,
+        actor: &Actor<'_>,
+        id: Option<UserId>,
+    ) -> Result<Outcome<User, DisableUserRefusal>, Failure> {
+        let (mut work, mut user) = match self.administer(actor, id).await? {
+            Ok(begun) => begun,
+            Err(refusal) => return Ok(Outcome::refused(DisableUserRefusal::Admin(refusal))),
+        };
+        if user.disabled_at.is_some() {
+            return Ok(Outcome::Done(user));
+        }
+        if self.leaves_no_admin(&work, actor, user.id).await? {
+            return Ok(Outcome::refused(DisableUserRefusal::LastAdmin));
+        }
+        let now = self.clock.now();
+        let ended = work.disable_user(user.id, now).await?;
+        self.note_act(&work, user.id, EventKind::UserDisabled, actor)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %user.id, ended, by = %actor, "user disabled");
+        user.disabled_at = Some(now);
+        Ok(Outcome::Done(user))
+    }
+}

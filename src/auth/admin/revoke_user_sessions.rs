@@ -1,0 +1,98 @@
+//! Revoke user sessions: all sessions of another person end, or all sessions of everybody.
+
+use std::{collections::HashSet, time::Duration};
+
+use tokio::time::sleep;
+
+use super::actor::{Actor, AdminRefusal};
+use crate::{
+    auth::{Auth, Failure, Outcome, account::security_events::delete_surplus},
+    domain::{
+        client::Client,
+        id::{SessionId, UserId},
+        security_event::EventKind,
+        user::User,
+    },
+    store::StoreError,
+};
+
+/// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
+const BATCH: u64 = 500;
+/// How often another transaction may win against it, all in all.
+const MOST_LOST: u32 = 20;
+/// How long it leaves the other alone.
+const REST: Duration = Duration::from_millis(50);
+
+/// Whose sessions are ended.
+#[derive(Clone, Debug)]
+pub struct Revoked {
+    /// The person.
+    pub user: User,
+    /// How many they were.
+    pub count: u64,
+}
+
+impl Auth {
+    /// Ends all of a person's sessions (ASVS 7.4.5).
+    pub async fn revoke_user_sessions(
+        &self,
+        actor: &Actor<'_>,
+        id: Option<UserId>,
+    ) -> Result<Outcome<Revoked, AdminRefusal>, Failure> {
+        let (mut work, user) = match self.administer(actor, id).await? {
+            Ok(begun) => begun,
+            Err(refusal) => return Ok(Outcome::refused(refusal)),
+        };
+        let count = work.end_sessions(user.id, None).await?;
+        if count > 0 {
+            self.note_act(&work, user.id, EventKind::SessionRevoked, actor)
+                .await?;
+        }
+        work.commit().await?;
+        tracing::info!(user = %user.id, count, by = %actor, "sessions revoked");
+        Ok(Outcome::Done(Revoked { user, count }))
+    }
+
+    /// Ends all sessions of everybody that there are now, some at a time; tells how many.
+    ///
+    /// A restored backup brings sessions back that had ended since it was made.
+    pub async fn revoke_all_sessions(&self) -> Result<u64, Failure> {
+        let (mut count, mut lost) = (0, 0);
+        // Those who log in from here on are no concern of it: it would not end.
+        let Some(newest) = self.store.sessions().newest().await? else {
+            return Ok(0);
+        };
+        loop {
+            match self.revoke_some_sessions(newest).await {
+                Ok(0) => {
+                    tracing::info!(count, "all sessions revoked");
+                    return Ok(count);
+                }
+                Ok(ended) => count += ended,
+                // Somebody logged in or out at the same time, and the database let them win.
+                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MOST_LOST => {
+                    lost += 1;
+                    sleep(REST).await;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    async fn revoke_some_sessions(&self, up_to: SessionId) -> Result<u64, Failure> {
+        let mut work = self.store.begin().await?;
+        let owners = work.end_some(up_to, BATCH).await?;
+        let ended = owners.len() as u64;
+        let mut events = vec![];
+        for owner in owners.into_iter().collect::<HashSet<_>>() {
+            let event = self.event(EventKind::SessionRevoked, Client::default())?;
+            events.push((owner, event));
+        }
+        work.security_events().insert_all(&events).await?;
+        for (owner, _) in &events {
+            delete_surplus(&work, *owner).await?;
+        }
+        work.commit().await?;
+        Ok(ended)
+    }
+}

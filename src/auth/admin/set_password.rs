@@ -1,0 +1,51 @@
+//! Set password: the operator gives a person another password, without knowing the old one.
+
+use secrecy::SecretString;
+
+use super::actor::{Actor, HERE};
+use crate::{
+    auth::{Auth, Failure, Outcome},
+    domain::{id::UserId, password::PasswordError, security_event::EventKind, username::Username},
+};
+
+/// What the operator must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetPasswordRefusal {
+    /// There is no such person.
+    NotFound,
+    /// The password cannot be taken.
+    PasswordInvalid(PasswordError),
+}
+
+impl Auth {
+    /// Sets a person's password and ends all their sessions, whoever holds them (ASVS 7.4.3). Browsers that were known
+    /// to the account are new ones to it.
+    pub async fn set_password(
+        &self,
+        id: UserId,
+        password: SecretString,
+    ) -> Result<Outcome<(), SetPasswordRefusal>, Failure> {
+        let Some(found) = self.store.users().find(id).await? else {
+            return Ok(Outcome::refused(SetPasswordRefusal::NotFound));
+        };
+        let name = Username::parse(&found.user.username)
+            .map_err(|error| Failure::Internal(error.into()))?;
+        let password = match self.new_password(password, &name).await {
+            Ok(password) => password,
+            Err(error) => {
+                return Ok(Outcome::refused(SetPasswordRefusal::PasswordInvalid(error)));
+            }
+        };
+        let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
+        let Ok((mut work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
+            return Ok(Outcome::refused(SetPasswordRefusal::NotFound));
+        };
+        work.users().set_password(user.id, &hash).await?;
+        work.end_sessions(user.id, None).await?;
+        self.note_act(&work, user.id, EventKind::PasswordChanged, &Actor::OPERATOR)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %user.id, "password set");
+        Ok(Outcome::Done(()))
+    }
+}

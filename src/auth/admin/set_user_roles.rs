@@ -1,0 +1,55 @@
+//! Set user roles: what services behind, and administrators, let a person do.
+
+use super::actor::{Actor, AdminRefusal};
+use crate::{
+    auth::{Auth, Failure, Outcome},
+    domain::{
+        id::UserId,
+        role::{Roles, TooManyRoles},
+        security_event::EventKind,
+        user::User,
+    },
+};
+
+/// What an administrator must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUserRolesRefusal {
+    /// As with every change of a person.
+    Admin(AdminRefusal),
+    /// Nobody would be left who may administer people.
+    LastAdmin,
+    /// More than a person can have.
+    TooMany(TooManyRoles),
+}
+
+impl Auth {
+    /// Sets a person's roles to what `change` makes of those that they have. Their sessions stay, and see it at once.
+    pub async fn set_user_roles(
+        &self,
+        actor: &Actor<'_>,
+        id: Option<UserId>,
+        change: impl FnOnce(&Roles) -> Result<Roles, TooManyRoles>,
+    ) -> Result<Outcome<User, SetUserRolesRefusal>, Failure> {
+        let (mut work, mut user) = match self.administer(actor, id).await? {
+            Ok(begun) => begun,
+            Err(refusal) => return Ok(Outcome::refused(SetUserRolesRefusal::Admin(refusal))),
+        };
+        let roles = match change(&user.roles) {
+            Ok(roles) => roles,
+            Err(error) => return Ok(Outcome::refused(SetUserRolesRefusal::TooMany(error))),
+        };
+        if roles == user.roles {
+            return Ok(Outcome::Done(user));
+        }
+        if !roles.is_admin() && self.leaves_no_admin(&work, actor, user.id).await? {
+            return Ok(Outcome::refused(SetUserRolesRefusal::LastAdmin));
+        }
+        work.set_roles(user.id, &roles).await?;
+        self.note_act(&work, user.id, EventKind::RolesChanged, actor)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %user.id, %roles, by = %actor, "roles changed");
+        user.roles = roles;
+        Ok(Outcome::Done(user))
+    }
+}

@@ -1,0 +1,52 @@
+//! PHC strings, as far as their kinds have in common: `$kind$name=number,…$salt$digest`.
+
+use ::argon2::password_hash::phc::PasswordHash;
+
+use super::ForeignHashError::{self, Broken};
+
+/// A PHC string with salt and digest.
+pub struct Phc<'text> {
+    pub kind: &'text str,
+    pub salt: Vec<u8>,
+    pub digest: Vec<u8>,
+    /// The digest as written.
+    pub written: &'text str,
+    params: Vec<(String, u32)>,
+}
+
+impl<'text> Phc<'text> {
+    pub fn parse(text: &'text str) -> Result<Self, ForeignHashError> {
+        let parsed = PasswordHash::new(text).map_err(|_| Broken("it is no PHC string"))?;
+        let (Some(salt), Some(digest)) = (&parsed.salt, &parsed.hash) else {
+            return Err(Broken("it has no salt or no digest"));
+        };
+        let numbers = parsed.params.iter().map(|(name, value)| {
+            Ok((
+                name.to_string(),
+                crate::auth::password::foreign::number(value.as_str())?,
+            ))
+        });
+        Ok(Self {
+            kind: text.split('$').nth(1).unwrap_or_default(),
+            salt: salt.as_ref().to_vec(),
+            digest: digest.as_bytes().to_vec(),
+            written: text.rsplit('$').next().unwrap_or_default(),
+            params: numbers.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Takes a parameter out.
+    pub fn take(&mut self, name: &str) -> Option<u32> {
+        let at = self.params.iter().position(|(other, _)| other == name)?;
+        Some(self.params.remove(at).1)
+    }
+
+    /// Refuses what nobody took: a parameter that is not understood would change the digest.
+    pub fn nothing_left(&self) -> Result<(), ForeignHashError> {
+        if self.params.is_empty() {
+            Ok(())
+        } else {
+            Err(Broken("it has a parameter that Gatelodge does not know"))
+        }
+    }
+}

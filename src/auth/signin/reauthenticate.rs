@@ -1,0 +1,73 @@
+//! Reauthenticate: a person who is signed in proves anew who they are, for what cannot be undone.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::password::{Proof, Purpose};
+use crate::{
+    auth::{
+        Auth, Failure, Outcome, SignIn,
+        caller::Caller,
+        session::authenticate::Authenticated,
+        throttle::{device::Account, reservation::Throttled},
+    },
+    domain::security_event::EventKind,
+};
+
+/// What a person must mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReauthenticateRefusal {
+    /// No password was given.
+    PasswordRequired,
+    /// It is another one.
+    InvalidCredentials,
+    /// Too many tries.
+    Throttled(Throttled),
+}
+
+impl Auth {
+    /// Whether a person proved who they are recently enough (ASVS 7.5.1, 7.5.2).
+    pub fn is_recent(&self, who: &Authenticated) -> bool {
+        self.sessions.is_recent(&who.session, self.clock.now())
+    }
+
+    /// Checks the password of who is signed in, and gives the session a new token (ASVS 7.2.4).
+    pub async fn reauthenticate(
+        self: &Arc<Self>,
+        who: &Authenticated,
+        password: SecretString,
+        caller: &Caller<'_>,
+    ) -> Result<Outcome<Box<SignIn>, ReauthenticateRefusal>, Failure> {
+        if password.expose_secret().is_empty() {
+            return Ok(Outcome::refused(ReauthenticateRefusal::PasswordRequired));
+        }
+        let stored = self.store.users().find(who.user.id).await?;
+        let (name, purpose) = (&who.user.username, Purpose::Reauthentication);
+        let proof = self.prove(name, stored, password, caller, purpose);
+        let proved = match proof.await? {
+            Proof::Right(stored) => stored,
+            Proof::Wrong => return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials)),
+            Proof::Throttled(throttled) => {
+                return Ok(Outcome::refused(ReauthenticateRefusal::Throttled(
+                    throttled,
+                )));
+            }
+        };
+
+        let mut work = self.store.begin().await?;
+        let now = self.lock_present(&work, who, caller).await?;
+        if now.version != proved.version {
+            return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
+        }
+        let device = self
+            .remember_device(caller.device, Account::of(&proved))
+            .await?;
+        let signed_in = self.renew_session(&mut work, now.user, who, device).await?;
+        self.note(&work, who.user.id, EventKind::Reauthenticated, caller)
+            .await?;
+        work.commit().await?;
+        tracing::info!(user = %who.user.id, session = %who.session.id, "reauthenticated");
+        Ok(Outcome::Done(Box::new(signed_in)))
+    }
+}

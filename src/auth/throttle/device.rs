@@ -1,0 +1,100 @@
+//! Which browsers are known to which accounts, by the marks in their device cookies.
+//!
+//! A mark is bound to the browser, the account, its password and the day: another password makes all browsers new ones,
+//! and a copied cookie is worth something for no longer than browsers keep it.
+
+use crate::{
+    auth::{Auth, Failure, secret::Secret},
+    domain::{
+        device::{Device, Mark},
+        id::UserId,
+    },
+    store::StoredPassword,
+};
+
+/// Days that a mark counts: as long as browsers keep its cookie.
+const MARK_DAYS: u32 = 400;
+/// What a mark's keyed hash is for.
+const PURPOSE: &str = "device";
+
+/// What a mark is bound to.
+#[derive(Clone, Copy)]
+pub(crate) struct Account {
+    id: UserId,
+    version: i32,
+}
+
+impl Account {
+    /// A person's account with a version of its password.
+    pub fn new(id: UserId, version: i32) -> Self {
+        Self { id, version }
+    }
+
+    /// A person's account as it is stored.
+    pub fn of(stored: &StoredPassword) -> Self {
+        Self::new(stored.user.id, stored.version)
+    }
+}
+
+impl Auth {
+    /// Whether a browser has signed in to an account since its password was set.
+    pub(crate) fn is_known(&self, secret: &Secret, device: &Device, account: Account) -> bool {
+        let today = self.today();
+        device.marks().iter().any(|mark| {
+            today.saturating_sub(mark.day) <= MARK_DAYS && is_of(secret, mark, device, account)
+        })
+    }
+
+    /// Remembers that a browser signed in to an account, in place of its older marks of the same.
+    pub(crate) async fn remember_device(
+        &self,
+        device: Option<&Device>,
+        account: Account,
+    ) -> Result<Device, Failure> {
+        let mut device = match device {
+            Some(device) => device.clone(),
+            None => Device::generate(&*self.entropy)?,
+        };
+        let secret = self.secret.get().await?;
+        let day = self.today();
+        let mac = secret.mac(
+            PURPOSE,
+            &parts(&device, account, day).each_ref().map(Vec::as_slice),
+        );
+        let mut mark = Mark {
+            day,
+            mac: Default::default(),
+        };
+        let length = mark.mac.len();
+        mark.mac.copy_from_slice(&mac[..length]);
+        let before = Account::new(account.id, account.version - 1);
+        let known = device.clone();
+        device.remember(mark, |mark| {
+            [account, before]
+                .into_iter()
+                .any(|account| is_of(secret, mark, &known, account))
+        });
+        Ok(device)
+    }
+
+    /// Days since 1970.
+    fn today(&self) -> u32 {
+        u32::try_from(self.clock.now().timestamp() / 86_400).unwrap_or(0)
+    }
+}
+
+/// Whether a mark is this deployment's for a browser and an account.
+fn is_of(secret: &Secret, mark: &Mark, device: &Device, account: Account) -> bool {
+    let parts = parts(device, account, mark.day);
+    secret.begins(PURPOSE, &parts.each_ref().map(Vec::as_slice), &mark.mac)
+}
+
+/// What a mark's keyed hash is made of.
+fn parts(device: &Device, account: Account, day: u32) -> [Vec<u8>; 4] {
+    [
+        device.id().to_vec(),
+        account.id.uuid().as_bytes().to_vec(),
+        account.version.to_be_bytes().to_vec(),
+        day.to_be_bytes().to_vec(),
+    ]
+}

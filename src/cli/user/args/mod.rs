@@ -1,0 +1,5 @@
+//! Arguments that several user commands share.
+
+pub(crate) mod password;
+pub(crate) mod settings;
+pub(crate) mod user;

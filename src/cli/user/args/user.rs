@@ -1,0 +1,59 @@
+//! Whom a command is about, and what it says when there is nobody of that name.
+
+use clap::Args;
+
+use super::settings::Settings;
+use crate::{
+    auth::{
+        Auth,
+        admin::{actor::Actor, find_users::UserKey},
+    },
+    cli::{CliError, other},
+    domain::{user::User, username::Username},
+};
+
+/// One person, and how the command speaks.
+#[derive(Args, Debug)]
+pub struct Whom {
+    /// Their username in any spelling, or their id
+    pub name: String,
+
+    /// Print one JSON object a line, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub settings: Box<Settings>,
+}
+
+/// Finds the person of a name or an id.
+pub async fn find(auth: &Auth, name: &str) -> Result<User, CliError> {
+    let actor = Actor::OPERATOR;
+    let username = Username::parse(name).ok();
+    let keys = [
+        // The id first: somebody may have taken another's id for a name.
+        name.parse().ok().map(UserKey::Id),
+        username.clone().map(UserKey::Name),
+    ];
+    for key in keys.into_iter().flatten() {
+        if let Some(user) = auth.user(&actor, &key).await.map_err(other)? {
+            return Ok(user);
+        }
+    }
+    let near = match &username {
+        Some(username) => auth.near_names(&actor, username).await.map_err(other)?,
+        None => vec![],
+    };
+    if near.is_empty() {
+        return Err(nobody(name));
+    }
+    let near = near.join(" or ");
+    Err(other(format!(
+        "there is nobody called {name}; did you mean {near}?"
+    )))
+}
+
+/// There is nobody of that name, or no longer.
+pub fn nobody(name: &str) -> CliError {
+    other(format!("there is nobody called {name}"))
+}

@@ -1,0 +1,116 @@
+//! The parameters of databases' URLs. The drivers pass over unknown ones, so a misspelt `sslmode` would turn TLS off.
+
+use url::form_urlencoded;
+
+use super::DatabaseKind;
+
+/// A parameter's names, and its values if they are few.
+type Parameter = (&'static [&'static str], &'static [&'static str]);
+
+const POSTGRES: &[Parameter] = &[
+    (
+        &["sslmode", "ssl-mode"],
+        &[
+            "disable",
+            "allow",
+            "prefer",
+            "require",
+            "verify-ca",
+            "verify-full",
+        ],
+    ),
+    (&["sslrootcert", "ssl-root-cert", "ssl-ca"], &[]),
+    (&["sslcert", "ssl-cert"], &[]),
+    (&["sslkey", "ssl-key"], &[]),
+    (&["host"], &[]),
+    (&["hostaddr"], &[]),
+    (&["port"], &[]),
+    (&["dbname"], &[]),
+    (&["user"], &[]),
+    (&["password"], &[]),
+    (&["application_name"], &[]),
+    (&["options"], &[]),
+    (&["statement-cache-capacity"], &[]),
+    // A writable server is always looked for; libpq's word for it is accepted.
+    (&["target_session_attrs"], &["read-write", "primary"]),
+    (&["pgbouncer"], &["true", "false"]),
+];
+
+const MYSQL: &[Parameter] = &[
+    (
+        &["ssl-mode", "sslmode"],
+        &[
+            "disabled",
+            "preferred",
+            "required",
+            "verify_ca",
+            "verify_identity",
+        ],
+    ),
+    (&["ssl-ca", "sslca"], &[]),
+    (&["ssl-cert", "sslcert"], &[]),
+    (&["ssl-key", "sslkey"], &[]),
+    (&["socket"], &[]),
+    (&["charset"], &[]),
+    (&["collation"], &[]),
+    (&["timezone", "time-zone"], &[]),
+    (&["statement-cache-capacity"], &[]),
+];
+
+const SQLITE: &[Parameter] = &[
+    (&["mode"], &["ro", "rw", "rwc"]),
+    (&["cache"], &["private", "shared"]),
+    (&["immutable"], &["true", "false", "1", "0"]),
+    (&["vfs"], &[]),
+];
+
+/// Checks a URL's query: every parameter is known, and its value is one that the driver reads.
+pub(crate) fn check(kind: DatabaseKind, query: &str) -> Result<(), String> {
+    let known = match kind {
+        DatabaseKind::Postgres => POSTGRES,
+        DatabaseKind::MySql => MYSQL,
+        DatabaseKind::Sqlite => SQLITE,
+    };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        // A word alone may be the rest of a password that holds an `&`: it is not repeated.
+        if !pair.contains('=') {
+            return Err("has a parameter without a value".to_owned());
+        }
+        for (name, value) in form_urlencoded::parse(pair.as_bytes()) {
+            check_one(kind, known, &name, &value)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_one(
+    kind: DatabaseKind,
+    known: &[Parameter],
+    name: &str,
+    value: &str,
+) -> Result<(), String> {
+    if kind == DatabaseKind::Postgres && name.starts_with("options[") && name.ends_with(']') {
+        return Ok(());
+    }
+    let found = known.iter().find(|(names, _)| names.contains(&name));
+    let Some((_, values)) = found else {
+        let names: Vec<_> = known.iter().map(|(names, _)| names[0]).collect();
+        return Err(format!(
+            "has an unknown parameter `{name}`; known are {}",
+            names.join(", ")
+        ));
+    };
+    // SQLite's driver reads values as they are; the others' ignore case.
+    let as_read = if kind == DatabaseKind::Sqlite {
+        value.to_owned()
+    } else {
+        value.to_ascii_lowercase()
+    };
+    if !values.is_empty() && !values.contains(&as_read.as_str()) {
+        return Err(format!("`{name}` must be one of {}", values.join(", ")));
+    }
+    if name == "statement-cache-capacity" && value.parse::<usize>().is_err() {
+        return Err(format!("`{name}` must be a number"));
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Values that settings are made of: durations, byte sizes, origins and the public URL.
+
+pub mod byte_size;
+pub mod duration;
+pub mod origin;
+pub mod public_url;

@@ -1,0 +1,245 @@
+//! The parts of a GraphQL request, from a POST's body or a GET's query string; strict about both.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderMap, Uri, header},
+};
+use http_body_util::BodyExt;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::{document_id, strict_json::StrictObject};
+use crate::{
+    graphql::{error_code::ErrorCode, guard::OperationRequest},
+    http::Refusal,
+};
+
+/// A request's parts, each of the right type.
+struct Parts {
+    query: Option<String>,
+    document_id: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// Bytes of a body that is too large that are read all the same, and dropped: a client that is still sending
+/// when the connection is closed never sees why.
+const DRAIN: usize = 16 * 1024 * 1024;
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Reads a body to its end, but keeps no more of it, and waits no longer for it, than allowed.
+pub async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Refusal> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    // A client that asks first must not be told to go on (100), and nobody is to send gigabytes.
+    if announced > most && (headers.contains_key(header::EXPECT) || announced > DRAIN) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(announced.min(most));
+    match tokio::time::timeout(patience, collect(&mut body, most, &mut bytes)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) => return Err(Refusal::new(ErrorCode::BadRequest, "The body broke off")),
+        Err(_) => {
+            return Err(Refusal::new(
+                ErrorCode::RequestTimeout,
+                "The body took too long to arrive",
+            ));
+        }
+    }
+    if bytes.len() > most {
+        // Whether this succeeds makes no difference to the answer.
+        let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+/// Collects a body until it ends or is longer than `most`.
+async fn collect(body: &mut Body, most: usize, bytes: &mut Vec<u8>) -> Result<(), axum::Error> {
+    while bytes.len() <= most
+        && let Some(frame) = body.frame().await
+    {
+        if let Ok(data) = frame?.into_data() {
+            // A vector that doubles would hold up to twice the limit.
+            let needed = bytes.len() + data.len();
+            if needed > bytes.capacity() {
+                bytes.reserve_exact(most.max(needed) - bytes.len());
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(())
+}
+
+/// Reads on, and drops what it reads.
+async fn drain(body: &mut Body) {
+    let mut length = 0;
+    while length <= DRAIN
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        length += frame.data_ref().map_or(0, Bytes::len);
+    }
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(ErrorCode::PayloadTooLarge, "The request is too large")
+}
+
+/// Reads a POST's body: one JSON object; unknown keys mean nothing.
+pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, Refusal> {
+    // The parser's own words quote the body, where a password may stand.
+    serde_json::from_slice::<StrictObject>(bytes)
+        .ok()
+        .and_then(|StrictObject(parts)| Parts::of(parts))
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::BadRequest,
+                "The body must be one JSON object in UTF-8 with a query or the id of one, and may have operationName, \
+                 variables and extensions",
+            )
+        })?
+        .request()
+}
+
+/// Reads a GET's query string.
+pub fn from_query(uri: &Uri) -> Result<OperationRequest, Refusal> {
+    let refused = |message| Refusal::new(ErrorCode::BadRequest, message);
+    let mut query = None;
+    let mut operation_name = None;
+    let mut variables = None;
+    let mut extensions = None;
+    let mut document_id = None;
+    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        let part = match &*name {
+            "query" => &mut query,
+            "operationName" => &mut operation_name,
+            "variables" => &mut variables,
+            "extensions" => &mut extensions,
+            "documentId" => &mut document_id,
+            _ => continue,
+        };
+        if part.replace(value.into_owned()).is_some() {
+            return Err(refused("A part of the request is there twice"));
+        }
+    }
+    let object = |json: Option<String>| {
+        json.filter(|json| !json.is_empty())
+            .map(|json| serde_json::from_str::<Option<StrictObject>>(&json))
+            .transpose()
+            .map(|object| object.flatten().map(|StrictObject(object)| object))
+            .map_err(|_| refused("Variables and extensions must be JSON objects"))
+    };
+    Parts {
+        query,
+        document_id,
+        operation_name,
+        variables: object(variables)?,
+        extensions: object(extensions)?,
+    }
+    .request()
+}
+
+impl Parts {
+    /// The parts of a JSON object; `None` when one has the wrong type. Null is as good as absent.
+    fn of(mut object: Map<String, Value>) -> Option<Self> {
+        let mut take = |key| object.remove(key).filter(|value| !value.is_null());
+        let as_object = |value| match value {
+            None => Some(None),
+            Some(Value::Object(object)) => Some(Some(object)),
+            Some(_) => None,
+        };
+        let as_string = |value| match value {
+            None => Some(None),
+            Some(Value::String(text)) => Some(Some(text)),
+            Some(_) => None,
+        };
+        Some(Self {
+            query: as_string(take("query"))?,
+            document_id: as_string(take("documentId"))?,
+            operation_name: as_string(take("operationName"))?,
+            variables: as_object(take("variables"))?,
+            extensions: as_object(take("extensions"))?,
+        })
+    }
+
+    /// The request, whose document is known by its text, its id, or both.
+    fn request(self) -> Result<OperationRequest, Refusal> {
+        let document_id = document_id::read(
+            self.query.as_deref(),
+            self.document_id,
+            self.extensions.as_ref(),
+        )?;
+        if self.query.is_none() && document_id.is_none() {
+            let message = "There must be a query, or the id of one";
+            return Err(Refusal::new(ErrorCode::BadRequest, message));
+        }
+        Ok(OperationRequest {
+            query: self.query,
+            document_id,
+            // GraphQL names are never empty: clients mean "none".
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_twice_is_refused_at_every_depth() {
+        assert!(
+            from_json(br#"{"query":"{a}","variables":{"a":{"b":1,"c":[null,1.5,"x",true,-1]}}}"#)
+                .is_ok()
+        );
+        for twice in [
+            r#"{"query":"{a}","query":"{b}"}"#,
+            r#"{"query":"{a}","x":1,"x":2}"#,
+            r#"{"query":"{a}","variables":{"a":1,"a":2}}"#,
+            r#"{"query":"{a}","variables":{"a":[{"b":1,"b":2}]}}"#,
+        ] {
+            assert!(from_json(twice.as_bytes()).is_err(), "{twice}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_single_request_is_refused() {
+        for wrong in [
+            "",
+            "{",
+            "[]",
+            "[{\"query\":\"{a}\"}]",
+            "[\"{a}\"]",
+            "[\"{a}\",null,null,null]",
+            "{}",
+            "null",
+            "{\"query\":null}",
+            "{\"query\":\"{a}\"} x",
+        ] {
+            assert!(from_json(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+        assert!(from_json(b"{\"query\":\"\xff\"}").is_err());
+        assert!(from_json(br#"{"query":"\ud800"}"#).is_err());
+        let nested = format!(
+            "{{\"query\":\"{{a}}\",\"variables\":{{\"a\":{}",
+            "[".repeat(100_000)
+        );
+        assert!(from_json(nested.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_error_never_repeats_the_body() {
+        let error = from_json(br#"{"query":"{a}","variables":"hunter2"}"#).err();
+        assert!(error.is_some());
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,60 @@
+//! The id of a document that was sent before, or that a build knows: persisted queries and trusted documents.
+//!
+//! It comes as `extensions.persistedQuery.sha256Hash` (Apollo's protocol) or as `documentId` (GraphQL over HTTP,
+//! appendix A). A hash that comes with a text must be the text's: otherwise one client could give another client's
+//! hash a document of its own.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    graphql::{
+        error_code::ErrorCode,
+        guard::{is_sha256, normal_id},
+    },
+    http::Refusal,
+};
+
+/// Returns the id that a request has, if any.
+pub fn read(
+    query: Option<&str>,
+    document_id: Option<String>,
+    extensions: Option<&Map<String, Value>>,
+) -> Result<Option<String>, Refusal> {
+    let refused = |message| Refusal::new(ErrorCode::BadRequest, message);
+    let persisted = extensions.and_then(|extensions| extensions.get("persistedQuery"));
+    let hash = match persisted {
+        None | Some(Value::Null) => None,
+        Some(persisted) => match (persisted.get("version"), persisted.get("sha256Hash")) {
+            (Some(version), Some(Value::String(hash))) if version == 1 => Some(hash.clone()),
+            _ => {
+                return Err(refused(
+                    "extensions.persistedQuery must have version 1 and a sha256Hash",
+                ));
+            }
+        },
+    };
+    let (hash, document_id) = (
+        hash.as_deref().map(normal_id),
+        document_id.as_deref().map(normal_id),
+    );
+    let id = match (hash, document_id) {
+        (Some(hash), Some(id)) if hash != id => {
+            return Err(refused("The request names two different documents"));
+        }
+        (hash, id) => hash.or(id),
+    };
+    let Some(id) = id else { return Ok(None) };
+    if let Some(query) = query {
+        if !is_sha256(&id) {
+            // An id of a manifest's own kind says nothing about the text, which is there.
+            return Ok(None);
+        }
+        let mut hash = [0; 64];
+        let digest = Sha256::digest(query);
+        if base16ct::lower::encode_str(&digest, &mut hash).ok() != Some(id.as_str()) {
+            return Err(refused("The hash is not the query's SHA-256"));
+        }
+    }
+    Ok(Some(id))
+}

@@ -1,0 +1,168 @@
+//! The door to GraphQL: one handler that judges a request in one order, the cheapest question first.
+//!
+//! Origin (in `origin`), method, content type, Accept, size, JSON; then the engine's guard; then it runs. The
+//! library's own extractor takes any content type for JSON, runs mutations by GET and reads bodies without a bound.
+
+use std::sync::Arc;
+
+use async_graphql_axum::GraphQLResponse;
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use tower_cookies::Cookies;
+
+use super::{
+    body, graphiql,
+    media_type::{self, Answer},
+};
+use crate::{
+    domain::client::UserAgent,
+    graphql::{
+        context::Visitor,
+        error_code::ErrorCode,
+        execute::{Mutations, Outcome, code_of},
+        guard::OperationRequest,
+    },
+    http::{
+        Http, Refusal,
+        error_response::{errors_body, unavailable},
+        layers::{client_address::Source, request_id::RequestId},
+    },
+};
+
+/// Answers `/graphql`.
+pub(crate) async fn answer(
+    State(http): State<Arc<Http>>,
+    Extension(id): Extension<RequestId>,
+    Extension(source): Extension<Source>,
+    cookies: Cookies,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (request, headers, answer, mutations) = match *request.method() {
+        Method::GET | Method::HEAD => {
+            let uri = request.uri();
+            if http.graphiql && uri.query().is_none() && media_type::wants_page(request.headers()) {
+                return graphiql::page(&*http.auth.entropy).map_err(|error| {
+                    tracing::error!(%error, "internal error");
+                    Refusal::new(ErrorCode::InternalServerError, "Internal server error")
+                });
+            }
+            let answer = Answer::choose(request.headers())?;
+            if uri
+                .query()
+                .is_some_and(|query| query.len() > http.limits.body)
+            {
+                return Err(Refusal::new(
+                    ErrorCode::PayloadTooLarge,
+                    "The request is too large",
+                ));
+            }
+            let parts = body::from_query(uri)?;
+            (
+                parts,
+                request.into_parts().0.headers,
+                answer,
+                Mutations::Refused,
+            )
+        }
+        Method::POST => {
+            media_type::check_body(request.headers())?;
+            let answer = Answer::choose(request.headers())?;
+            let (head, content) = request.into_parts();
+            let bytes = body::read(
+                &head.headers,
+                content,
+                http.limits.body,
+                http.limits.body_time,
+            )
+            .await?;
+            (
+                body::from_json(&bytes)?,
+                head.headers,
+                answer,
+                Mutations::Allowed,
+            )
+        }
+        _ => return Err(Refusal::method_not_allowed("GET, HEAD, POST")),
+    };
+
+    let token = http.cookie.read(&headers);
+    let visitor = Arc::new(Visitor::new(
+        Arc::clone(&http.auth),
+        token.as_ref(),
+        http.cookie.read_device(&headers),
+        source.0,
+        user_agent(&headers),
+    ));
+    run(&http, request, answer, mutations, &visitor, &id, &cookies).await
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
+    let sent = headers.get(header::USER_AGENT)?;
+    UserAgent::parse(&String::from_utf8_lossy(sent.as_bytes()))
+}
+
+async fn run(
+    http: &Http,
+    request: OperationRequest,
+    answer: Answer,
+    mutations: Mutations,
+    visitor: &Arc<Visitor>,
+    id: &RequestId,
+    cookies: &Cookies,
+) -> Result<Response, Refusal> {
+    let outcome = http
+        .engine
+        .run(request, mutations, Arc::clone(visitor))
+        .await;
+    let mut response = match outcome {
+        Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
+        Outcome::Failed(code, errors) => {
+            // What was committed stays: a login whose later field failed has a session, and its old token is dead.
+            if let Some(change) = visitor.cookie_change() {
+                http.cookie.write(cookies, &change);
+            }
+            return Ok(unavailable(code, errors));
+        }
+        Outcome::Refused(errors) => {
+            // Its code alone: a message may name what the client sent.
+            let code = errors.first().and_then(code_of);
+            tracing::info!(code, "operation refused");
+            let mut body = errors_body(&errors);
+            if let Some(identity) = visitor.identity().await {
+                body["extensions"] = json!({ "identity": identity });
+            }
+            let status = match answer {
+                Answer::GraphqlResponse => StatusCode::BAD_REQUEST,
+                Answer::Json => StatusCode::OK,
+            };
+            (status, Json(body)).into_response()
+        }
+        Outcome::Executed(mut response) => {
+            for error in &mut response.errors {
+                if code_of(error) == Some(ErrorCode::InternalServerError.as_str()) {
+                    let extensions = error.extensions.get_or_insert_default();
+                    extensions.set("requestId", id.0.as_str());
+                }
+            }
+            if let Some(identity) = visitor.identity().await {
+                response
+                    .extensions
+                    .insert("identity".to_owned(), identity.into());
+            }
+            if let Some(change) = visitor.cookie_change() {
+                http.cookie.write(cookies, &change);
+            }
+            GraphQLResponse::from(response).into_response()
+        }
+    };
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.content_type()),
+    );
+    Ok(response)
+}

@@ -1,0 +1,74 @@
+//! The names by which the admin listener answers.
+//!
+//! Stops DNS rebinding: a page on a name that the attacker points at this machine would else read the admin listener
+//! from an operator's browser.
+
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::host;
+use crate::{graphql::error_code::ErrorCode, http::Refusal};
+
+/// The names, in lower case, beside `localhost` and addresses.
+pub struct AdminHosts(HashSet<String>);
+
+impl AdminHosts {
+    /// Takes names in lower case.
+    pub fn new(names: Vec<String>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// Whether a host is an address, `localhost` or one of the names.
+    fn contain(&self, host: &str) -> bool {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        if bare.parse::<IpAddr>().is_ok() {
+            return true;
+        }
+        let name = host.to_ascii_lowercase();
+        let name = name.strip_suffix('.').unwrap_or(&name);
+        name == "localhost" || self.0.contains(name)
+    }
+}
+
+/// Refuses a request for another name. A request without a Host is of HTTP/1.0, which no browser sends.
+pub async fn check(State(hosts): State<Arc<AdminHosts>>, request: Request, next: Next) -> Response {
+    let allowed = host::names(&request).all(|host| hosts.contain(&host));
+    if allowed {
+        return next.run(request).await;
+    }
+    Refusal::new(
+        ErrorCode::Forbidden,
+        "The admin listener does not answer by this host name. Use an address or localhost, or list the name in \
+         GATELODGE_ADMIN_HOSTS",
+    )
+    .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AdminHosts;
+
+    #[test]
+    fn addresses_localhost_and_the_listed_names_are_answered() {
+        let hosts = AdminHosts::new(vec!["gate.internal".to_owned()]);
+        for host in [
+            "127.0.0.1",
+            "10.0.0.7",
+            "[::1]",
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "Gate.Internal",
+        ] {
+            assert!(hosts.contain(host), "{host}");
+        }
+        for host in ["evil.test", "127.0.0.1.evil.test", "x.gate.internal", ""] {
+            assert!(!hosts.contain(host), "{host}");
+        }
+    }
+}

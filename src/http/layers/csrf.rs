@@ -1,0 +1,21 @@
+//! CSRF protection by tower-http's layer, with the same origins as CORS: a second lock behind `origin`.
+
+use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+
+use crate::{config::values::origin::Origin, graphql::error_code::ErrorCode, http::Refusal};
+use axum::response::{IntoResponse, Response};
+
+type Reject = fn(ProtectionError) -> Response;
+
+/// The layer: a request that changes something must come from an allowed origin, or from no page at all.
+pub fn layer(origins: &[Origin]) -> Result<CsrfLayer<Reject>, ConfigError> {
+    let mut layer = CsrfLayer::new();
+    for origin in origins {
+        layer = layer.add_trusted_origin(origin.as_str())?;
+    }
+    Ok(layer.with_rejection_response(reject))
+}
+
+fn reject(_: ProtectionError) -> Response {
+    Refusal::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
+}

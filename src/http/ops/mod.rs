@@ -1,0 +1,4 @@
+//! What operators ask for: health and metrics.
+
+pub(crate) mod health;
+pub mod metrics;

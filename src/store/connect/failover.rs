@@ -1,0 +1,110 @@
+//! Failover: what a pool does when its database refuses to write, or is gone.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{
+    DbErr,
+    sqlx::{PgPool, postgres::PgConnectOptions},
+};
+
+use super::{
+    postgres::Servers,
+    retirement::{Retirement, refuses_to_write},
+};
+use crate::store::error::is_unavailable;
+
+/// Between two searches for a writable server.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Sees the errors of a pool's statements.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    retirement: Retirement,
+    search: Option<Arc<Search>>,
+}
+
+/// The search for a writable server among several.
+#[derive(Debug)]
+struct Search {
+    servers: Servers,
+    pool: PgPool,
+    is_running: AtomicBool,
+}
+
+impl Watch {
+    /// Retires connections; there is one server.
+    pub(crate) fn new(retirement: Retirement) -> Self {
+        Self {
+            retirement,
+            search: None,
+        }
+    }
+
+    /// Looks for another server, too, if there are several.
+    pub(crate) fn among(retirement: Retirement, servers: Servers, pool: PgPool) -> Self {
+        let search = servers.are_several().then(|| {
+            Arc::new(Search {
+                servers,
+                pool,
+                is_running: AtomicBool::new(false),
+            })
+        });
+        Self { retirement, search }
+    }
+
+    /// Draws the consequences of a statement's error.
+    pub(crate) fn observe(&self, error: &DbErr) {
+        self.retirement.observe(error);
+        let Some(search) = &self.search else {
+            return;
+        };
+        if !(refuses_to_write(error) || is_unavailable(error))
+            || search.is_running.swap(true, Ordering::AcqRel)
+        {
+            return;
+        }
+        let (search, retirement) = (Arc::clone(search), self.retirement.clone());
+        tokio::spawn(async move {
+            search.run(&retirement).await;
+            tokio::time::sleep(INTERVAL).await;
+            search.is_running.store(false, Ordering::Release);
+        });
+    }
+}
+
+impl Search {
+    /// Makes new connections go to the first server that is writable, and retires those to another one.
+    async fn run(&self, retirement: &Retirement) {
+        let found = match self.servers.find().await {
+            Ok(found) if found.is_writable => found,
+            Ok(_) => {
+                tracing::warn!("no database server is writable");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no database server answers");
+                return;
+            }
+        };
+        let current = self.pool.connect_options();
+        let address = |options: &PgConnectOptions| {
+            (
+                options.get_host().to_owned(),
+                options.get_port(),
+                options.get_socket().cloned(),
+            )
+        };
+        let (old, new) = (address(&current), address(&found.options));
+        if old != new {
+            tracing::info!(from = ?old, to = ?new, "another database server is used");
+            self.pool.set_connect_options(found.options);
+            retirement.retire_all();
+        }
+    }
+}

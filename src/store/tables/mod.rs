@@ -1,0 +1,11 @@
+//! One file per table: what is read from it and written to it.
+
+pub(crate) mod client;
+pub(crate) mod foreign_hashes;
+pub(crate) mod imported_users;
+pub(crate) mod secrets;
+pub(crate) mod security_events;
+pub(crate) mod sessions;
+pub(crate) mod throttles;
+pub(crate) mod user_search;
+pub(crate) mod users;

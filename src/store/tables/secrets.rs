@@ -1,0 +1,102 @@
+//! Secrets that nodes make for themselves: a file beside SQLite's database, else a row that all nodes read.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
+
+use crate::store::{
+    Store, StoreError,
+    entity::secret::{self, Entity},
+    error::bounded,
+};
+
+/// What the secret is called in the database.
+const NAME: &str = "gatelodge";
+
+impl Store {
+    /// The secret that is there, if one is.
+    pub async fn find_secret(&self) -> Result<Option<String>, StoreError> {
+        if let Some(path) = &self.secret_file {
+            return match fs::read_to_string(path) {
+                Ok(secret) => Ok(Some(secret.trim_end_matches(['\r', '\n']).to_owned())),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(StoreError::Unavailable(format!(
+                    "the secret's file {}: {error}",
+                    path.display()
+                ))),
+            };
+        }
+        let row = bounded(Entity::find_by_id(NAME.to_owned()).one(&self.read)).await?;
+        Ok(row.map(|row| row.secret_value))
+    }
+
+    /// The secret that is there, or `fresh` if none is. All nodes get the same.
+    pub async fn shared_secret(&self, fresh: &str) -> Result<String, StoreError> {
+        if let Some(path) = &self.secret_file {
+            return in_file(path, fresh).map_err(|error| {
+                StoreError::Unavailable(format!("the secret's file {}: {error}", path.display()))
+            });
+        }
+        let find = || bounded(Entity::find_by_id(NAME.to_owned()).one(&self.write));
+        if let Some(row) = find().await? {
+            return Ok(row.secret_value);
+        }
+        let row = secret::ActiveModel {
+            name: Set(NAME.to_owned()),
+            secret_value: Set(fresh.to_owned()),
+        };
+        let insert = async {
+            match Entity::insert(row)
+                .exec_without_returning(&self.write)
+                .await
+            {
+                // Another node was faster: its secret counts.
+                Err(error)
+                    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
+                {
+                    Ok(())
+                }
+                other => other.map(|_| ()),
+            }
+        };
+        bounded(insert).await?;
+        let row = find().await?;
+        Ok(row.map_or_else(|| fresh.to_owned(), |row| row.secret_value))
+    }
+}
+
+/// Reads a secret's file, or makes it, for its owner alone and whole at once: another process may look meanwhile.
+fn in_file(path: &Path, fresh: &str) -> std::io::Result<String> {
+    if !path.exists() {
+        let half = path.with_extension(format!("secret-{}", std::process::id()));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&half)?;
+        file.write_all(fresh.as_bytes())?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&half, path);
+        fs::remove_file(&half)?;
+        match linked {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    let secret = fs::read_to_string(path)?;
+    let secret = secret.trim_end_matches(['\r', '\n']);
+    // A file cut short, or made by hand, would be a key that others can guess.
+    if secret.len() < fresh.len() {
+        return Err(std::io::Error::new(
+            ErrorKind::InvalidData,
+            "it is too short: delete it, and another is made",
+        ));
+    }
+    Ok(secret.to_owned())
+}

@@ -1,0 +1,316 @@
+//! The table of people.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, SqlErr, UpdateMany,
+    sea_query::{Expr, LikeExpr},
+};
+use thiserror::Error;
+
+use crate::{
+    domain::{clock::Instant, id::UserId, role::Roles, user::User, username::Username},
+    store::{
+        StoreError,
+        entity::user::{self, Column, Entity},
+        error::bounded,
+    },
+};
+
+/// The people, as one connection or transaction sees them.
+pub struct Users<'db, C>(pub(crate) &'db C);
+
+/// A person together with what their password is checked against.
+#[derive(Clone)]
+pub struct StoredPassword {
+    /// Whose it is.
+    pub user: User,
+    /// As `auth` reads and writes it.
+    pub hash: String,
+    /// Changes with the password.
+    pub version: i32,
+}
+
+/// A person to be inserted, their name, and their password's hash.
+pub type NewUser<'a> = (&'a User, &'a Username, &'a str);
+
+/// Why a person was not inserted.
+#[derive(Debug, Error)]
+pub enum InsertUserError {
+    /// Somebody has a name with the same key.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<'db, C: ConnectionTrait> Users<'db, C> {
+    pub(crate) fn on(db: &'db C) -> Self {
+        Self(db)
+    }
+
+    /// Finds a person by the form of their name that is compared.
+    pub async fn find_password(
+        &self,
+        username: &Username,
+    ) -> Result<Option<StoredPassword>, StoreError> {
+        let row = bounded(
+            Entity::find()
+                .filter(Column::UsernameKey.eq(username.key()))
+                .one(self.0),
+        )
+        .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Finds a person by their id.
+    pub async fn find(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
+        let row = bounded(Entity::find_by_id(id.uuid()).one(self.0)).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Finds a person and keeps all others from changing them until the transaction ends: whoever opens a session
+    /// for a password looks here first whether it still is the one that was checked.
+    pub async fn lock(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
+        let row = bounded(Entity::find_by_id(id.uuid()).lock_exclusive().one(self.0)).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// The administrators who may log in.
+    pub async fn admins(&self) -> Result<Vec<UserId>, StoreError> {
+        let found = admins().into_tuple::<uuid::Uuid>().all(self.0);
+        Ok(bounded(found).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// The administrators who may log in; none of them changes until the transaction ends.
+    ///
+    /// They are found first and locked then, in one order: a look through the whole table that locked as it went would
+    /// wait for every login, and two would wait for each other.
+    pub async fn lock_admins(&self) -> Result<Vec<UserId>, StoreError> {
+        let found = self.admins().await?;
+        let locked = admins()
+            .filter(Column::Id.is_in(found.iter().map(UserId::uuid)))
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .into_tuple::<uuid::Uuid>()
+            .all(self.0);
+        Ok(bounded(locked).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Inserts a person; the unique index alone decides whether the name is free.
+    pub async fn insert(
+        &self,
+        user: &User,
+        username: &Username,
+        password_hash: &str,
+    ) -> Result<(), InsertUserError> {
+        let row = row(user, username, password_hash);
+        unless_taken(Entity::insert(row).exec_without_returning(self.0)).await
+    }
+
+    /// Inserts several people, or none when one of the names is taken.
+    pub async fn insert_all(&self, people: &[NewUser<'_>]) -> Result<(), InsertUserError> {
+        let rows = people
+            .iter()
+            .map(|(user, username, hash)| row(user, username, hash));
+        unless_taken(Entity::insert_many(rows).exec_without_returning(self.0)).await
+    }
+
+    /// Which of these names, as they are compared, are taken.
+    pub async fn taken(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::UsernameKey)
+            .filter(Column::UsernameKey.is_in(keys.iter().copied()))
+            .into_tuple()
+            .all(self.0);
+        Ok(bounded(rows).await?.into_iter().collect())
+    }
+
+    /// Which of these people are here, and what they are called.
+    pub async fn present(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Username)
+            .filter(Column::Id.is_in(ids.iter().map(UserId::uuid)))
+            .into_tuple::<(uuid::Uuid, String)>()
+            .all(self.0);
+        let names = bounded(rows).await?.into_iter();
+        Ok(names
+            .filter_map(|(id, name)| Some((id.into(), Username::parse(&name).ok()?)))
+            .collect())
+    }
+
+    /// Some of all people in the order of their ids, those after one of them.
+    pub async fn after(
+        &self,
+        last: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<StoredPassword>, StoreError> {
+        let mut some = Entity::find().order_by_asc(Column::Id).limit(limit);
+        if let Some(last) = last {
+            some = some.filter(Column::Id.gt(last.uuid()));
+        }
+        Ok(bounded(some.all(self.0))
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Gives a person another name; the unique index alone decides whether it is free.
+    pub(crate) async fn rename(
+        &self,
+        id: UserId,
+        username: &Username,
+    ) -> Result<(), InsertUserError> {
+        let update = change(id)
+            .col_expr(Column::Username, Expr::value(username.as_typed()))
+            .col_expr(Column::UsernameKey, Expr::value(username.key()));
+        unless_taken(update.exec(self.0)).await
+    }
+
+    /// Sets another password: what the old one proved counts no more.
+    pub async fn set_password(&self, id: UserId, hash: &str) -> Result<(), StoreError> {
+        let version = Expr::col(Column::PasswordVersion).add(1);
+        let update = change(id)
+            .col_expr(Column::PasswordHash, Expr::value(hash))
+            .col_expr(Column::PasswordVersion, version);
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Disables or enables a person.
+    pub(crate) async fn set_disabled(
+        &self,
+        id: UserId,
+        at: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let update = change(id).col_expr(Column::DisabledAt, Expr::value(at));
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Sets a person's roles.
+    pub(crate) async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
+        let update = change(id)
+            .col_expr(Column::Roles, Expr::value(stored(roles)))
+            .col_expr(Column::IsAdmin, Expr::value(roles.is_admin()));
+        bounded(update.exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Deletes a person; what hangs on them by foreign keys goes with them.
+    pub(crate) async fn delete(&self, id: UserId) -> Result<(), StoreError> {
+        bounded(Entity::delete_by_id(id.uuid()).exec(self.0)).await?;
+        Ok(())
+    }
+
+    /// Replaces a password's hash if it still is `old`; tells whether it was.
+    ///
+    /// The condition keeps an upgrade at login from bringing back a password that was changed meanwhile.
+    pub async fn replace_hash(&self, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
+        let update = Entity::update_many()
+            .col_expr(Column::PasswordHash, Expr::value(new))
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::PasswordHash.eq(old))
+            .exec(self.0);
+        Ok(bounded(update).await?.rows_affected == 1)
+    }
+}
+
+fn admins() -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::IsAdmin.eq(true))
+        .filter(Column::DisabledAt.is_null())
+}
+
+fn row(user: &User, username: &Username, password_hash: &str) -> user::ActiveModel {
+    user::ActiveModel {
+        id: Set(user.id.uuid()),
+        username: Set(user.username.clone()),
+        username_key: Set(username.key().to_owned()),
+        password_hash: Set(password_hash.to_owned()),
+        created_at: Set(user.created_at),
+        roles: Set(stored(&user.roles)),
+        is_admin: Set(user.roles.is_admin()),
+        disabled_at: Set(user.disabled_at),
+        password_version: Set(0),
+    }
+}
+
+fn change(id: UserId) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Id.eq(id.uuid()))
+}
+
+/// Those who have a role.
+pub(crate) fn has_role(role: &str) -> Expr {
+    Column::Roles.like(LikeExpr::new(format!("% {} %", escape(role))).escape(ESCAPE))
+}
+
+/// What stands before a character that LIKE would take for a wildcard. A backslash would be one more to escape in MySQL.
+pub(crate) const ESCAPE: char = '!';
+
+/// Text as LIKE takes it literally.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        if matches!(char, '%' | '_' | ESCAPE) {
+            escaped.push(ESCAPE);
+        }
+        escaped.push(char);
+    }
+    escaped
+}
+
+/// Roles with a space at either end, so that one can be looked for as a word.
+fn stored(roles: &Roles) -> String {
+    format!(" {roles} ")
+}
+
+/// Waits for a statement that the unique index on names may refuse.
+pub(crate) async fn unless_taken<T>(
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> Result<(), InsertUserError> {
+    let taken =
+        |error: &DbErr| matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+    let done = bounded(async {
+        match statement.await {
+            Err(error) if taken(&error) => Ok(false),
+            other => other.map(|_| true),
+        }
+    });
+    if done.await? {
+        Ok(())
+    } else {
+        Err(InsertUserError::UsernameTaken)
+    }
+}
+
+impl From<user::Model> for StoredPassword {
+    fn from(row: user::Model) -> Self {
+        Self {
+            hash: row.password_hash.clone(),
+            version: row.password_version,
+            user: row.into(),
+        }
+    }
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            username: row.username,
+            created_at: row.created_at,
+            roles: Roles::read(&row.roles),
+            disabled_at: row.disabled_at,
+        }
+    }
+}

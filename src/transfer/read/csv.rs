@@ -1,0 +1,123 @@
+//! Reads CSV with a header.
+
+use std::io::Read;
+
+use csv::{ByteRecord, Position, ReaderBuilder};
+
+use super::budget::Budget;
+use crate::transfer::{
+    cell,
+    export::Exported,
+    row::{COLUMNS, ReadError, Row, Rows, Unread},
+};
+
+pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
+    let (budget, file) = Budget::around(file);
+    // Flexible: a record with a field too many is one row's matter, not the file's.
+    let mut csv = ReaderBuilder::new().flexible(true).from_reader(file);
+    let header = csv
+        .byte_headers()
+        .map_err(|error| ReadError::after("its beginning", error))?;
+    // Only an export of ours put apostrophes before cells; those of other systems are the users' own.
+    let is_export = header.iter().eq(Exported::columns().map(str::as_bytes));
+    let columns = columns(header).map_err(|problem| ReadError::after("its beginning", problem))?;
+    let mut record = ByteRecord::new();
+    let mut line = 1;
+    while csv
+        .read_byte_record(&mut record)
+        .map_err(|error| ReadError::after(format!("line {line}"), error))?
+    {
+        budget.renew();
+        line = record.position().map_or(line, Position::line);
+        if is_export {
+            record = record.iter().map(cell::unescape).collect();
+        }
+        let row = row(&columns, &record).map_err(|problem| Unread {
+            external_id: told(&columns, &record, "external_id"),
+            username: told(&columns, &record, "username"),
+            problem,
+        });
+        if rows((line, row)).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
+    let mut columns: Vec<&str> = vec![];
+    for name in header {
+        let known = COLUMNS
+            .iter()
+            .copied()
+            .find(|column| column.as_bytes() == name.trim_ascii());
+        let column = known.ok_or_else(|| {
+            let name = String::from_utf8_lossy(name);
+            format!(
+                "there is no column {name:?}; there are: {}",
+                COLUMNS.join(",")
+            )
+        })?;
+        if columns.contains(&column) {
+            return Err(format!("the column {column} is there twice"));
+        }
+        columns.push(column);
+    }
+    for needed in ["username", "password_hash"] {
+        if !columns.contains(&needed) {
+            return Err(format!(
+                "its header has no {needed}; it may have: {}",
+                COLUMNS.join(",")
+            ));
+        }
+    }
+    Ok(columns)
+}
+
+fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
+    if record.len() != columns.len() {
+        return Err(format!(
+            "it has {} fields, and the header has {}",
+            record.len(),
+            columns.len()
+        ));
+    }
+    let mut row = Row::default();
+    for (column, field) in columns.iter().zip(record) {
+        let text = std::str::from_utf8(field).map_err(|_| format!("{column} is no UTF-8"))?;
+        // An empty field of CSV is one that is not there.
+        let value = || (!text.is_empty()).then(|| text.to_owned());
+        match *column {
+            "external_id" => row.external_id = value(),
+            "id" => row.id = value(),
+            "username" => row.username = value(),
+            // An empty one is that of somebody who has no password.
+            "password_hash" => row.password_hash = Some(text.to_owned()),
+            "created_at" => row.created_at = value(),
+            "last_login" => row.last_login = value(),
+            "disabled" => row.disabled = flag(text)?,
+            "disabled_at" => row.disabled_at = value(),
+            "roles" => row.roles = text.split_whitespace().map(str::to_owned).collect(),
+            "email" => row.email = value(),
+            "first_name" => row.first_name = value(),
+            _ => row.last_name = value(),
+        }
+    }
+    Ok(row)
+}
+
+/// What is in a column of a record that is no row.
+fn told(columns: &[&'static str], record: &ByteRecord, column: &str) -> Option<String> {
+    let place = columns.iter().position(|name| *name == column)?;
+    let field = record.get(place).filter(|field| !field.is_empty())?;
+    Some(String::from_utf8_lossy(field).into_owned())
+}
+
+fn flag(text: &str) -> Result<Option<bool>, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "" => Ok(None),
+        "true" | "t" | "1" | "yes" => Ok(Some(true)),
+        "false" | "f" | "0" | "no" => Ok(Some(false)),
+        _ => Err("disabled is neither true nor false".to_owned()),
+    }
+}

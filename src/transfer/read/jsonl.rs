@@ -1,0 +1,51 @@
+//! Reads JSON lines: one object a line.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::{
+    budget::{ROW, TOO_LONG},
+    salvage::Salvage,
+};
+use crate::transfer::{
+    problem,
+    row::{ReadError, Row, Rows, Unread},
+};
+
+pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
+    let mut file = BufReader::new(file);
+    let mut bytes = vec![];
+    for line in 1.. {
+        bytes.clear();
+        let mut bounded = file.by_ref().take(ROW);
+        let read = bounded.read_until(b'\n', &mut bytes);
+        if read.map_err(|error| ReadError::after(format!("line {}", line - 1), error))? == 0 {
+            break;
+        }
+        if bytes.len() as u64 == ROW && bytes.last() != Some(&b'\n') {
+            return Err(ReadError::after(format!("line {}", line - 1), TOO_LONG));
+        }
+        let written = bytes.trim_ascii();
+        if !written.is_empty() && rows((line, row(written))).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn row(bytes: &[u8]) -> Result<Row, Unread> {
+    let problem = if bytes.starts_with(b"{") {
+        match serde_json::from_slice(bytes) {
+            Ok(row) => return Ok(row),
+            Err(_) => problem::of::<Row>(bytes),
+        }
+    } else {
+        // Serde would take an array for a row, too.
+        "it is no JSON object".to_owned()
+    };
+    let salvage = Salvage::of(bytes, None);
+    Err(Unread {
+        external_id: salvage.text("external_id"),
+        username: salvage.text("username"),
+        problem,
+    })
+}

@@ -1,0 +1,5 @@
+//! What administrators do with other users' accounts.
+
+mod changes;
+mod last_admin;
+mod queries;

@@ -1,0 +1,281 @@
+//! Clients that disconnect in the middle of a request: whatever it began in the database ends, and nothing that was
+//! acknowledged is lost.
+
+use std::{
+    future::poll_fn,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    task::Poll,
+};
+
+use gatelodge::{
+    auth::{
+        Auth, Outcome, SignIn,
+        account::{change_password::ChangePasswordForm, register::RegisterForm},
+        caller::Caller,
+        signin::login::LoginForm,
+    },
+    domain::{id::UserId, token::SessionTokenHash},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use uuid::Uuid;
+
+use crate::harness::{TestApp, eventually, test_with};
+
+const PASSWORD: &str = "correct horse";
+const OTHER: &str = "battery staple";
+/// More polls than any of the operations takes.
+const MAX_POLLS: usize = 1000;
+
+/// Polls a future at most so often, then drops it. `None` if it did not complete.
+async fn poll_times<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = Box::pin(future);
+    let mut polls = 0;
+    poll_fn(|context| {
+        polls += 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if polls >= times => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+fn caller(session: Option<&SessionTokenHash>) -> Caller<'_> {
+    Caller {
+        session,
+        device: None,
+        source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: None,
+    }
+}
+
+fn done<R: std::fmt::Debug>(outcome: Outcome<Box<SignIn>, R>) -> SessionTokenHash {
+    match outcome {
+        Outcome::Done(signed_in) => signed_in.token.hash(),
+        Outcome::Refused(refusals) => panic!("{refusals:?}"),
+    }
+}
+
+async fn register(auth: &Arc<Auth>, name: &str) -> SessionTokenHash {
+    let form = RegisterForm {
+        username: name.to_owned(),
+        password: PASSWORD.into(),
+        confirm_password: PASSWORD.into(),
+        remember_me: false,
+    };
+    done(auth.register(form, &caller(None)).await.unwrap())
+}
+
+async fn login(auth: &Arc<Auth>, name: &str, password: &str) -> SessionTokenHash {
+    let form = LoginForm {
+        username: name.to_owned(),
+        password: password.into(),
+        remember_me: false,
+    };
+    done(auth.login(form, &caller(None)).await.unwrap())
+}
+
+async fn change_password(auth: &Arc<Auth>, session: &SessionTokenHash) -> SessionTokenHash {
+    let form = ChangePasswordForm {
+        current_password: PASSWORD.into(),
+        new_password: OTHER.into(),
+        confirm_password: OTHER.into(),
+    };
+    let who = auth.authenticate(session).await.unwrap().unwrap();
+    let caller = caller(Some(session));
+    done(auth.change_password(&who, form, &caller).await.unwrap())
+}
+
+/// Whether a user has this password.
+async fn has_password(auth: &Arc<Auth>, name: &str, password: &str) -> bool {
+    let form = LoginForm {
+        username: name.to_owned(),
+        password: password.into(),
+        remember_me: false,
+    };
+    let outcome = auth.login(form, &caller(None)).await.unwrap();
+    matches!(outcome, Outcome::Done(_))
+}
+
+/// A look at the database from outside.
+struct Monitor<'a> {
+    app: &'a TestApp,
+    connection: DatabaseConnection,
+}
+
+impl<'a> Monitor<'a> {
+    async fn of(app: &'a TestApp) -> Self {
+        let connection = app.database.connect().await;
+        Self { app, connection }
+    }
+
+    /// Uses both connections of the pool: if one is in a transaction, the database shows it from now on.
+    async fn use_connections(&self) {
+        let nobody = UserId::from_uuid(Uuid::nil());
+        let store = &self.app.auth.store;
+        let (users, others) = (store.users(), store.users());
+        let both = tokio::join!(users.find(nobody), others.find(nobody));
+        assert!(both.0.unwrap().is_none() && both.1.unwrap().is_none());
+    }
+
+    async fn transactions(&self) -> i64 {
+        let count = match self.app.database.name() {
+            "sqlite" => {
+                // Fails if anybody holds the write lock.
+                for sql in ["BEGIN IMMEDIATE", "ROLLBACK"] {
+                    self.connection.execute_unprepared(sql).await.unwrap();
+                }
+                return 0;
+            }
+            "mysql" => {
+                "SELECT COUNT(*) FROM information_schema.innodb_trx AS trx
+                 JOIN information_schema.processlist AS process ON process.id = trx.trx_mysql_thread_id
+                 WHERE process.db = DATABASE() AND process.id <> CONNECTION_ID()"
+            }
+            _ => {
+                "SELECT COUNT(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            }
+        };
+        let backend = self.connection.get_database_backend();
+        let row = self
+            .connection
+            .query_one_raw(Statement::from_string(backend, count))
+            .await
+            .unwrap();
+        row.unwrap().try_get_by_index(0).unwrap()
+    }
+
+    /// Asserts that all transactions end.
+    async fn none_stays_open(&self, polls: usize) {
+        self.use_connections().await;
+        eventually(
+            &format!("all transactions end after poll {polls}"),
+            async || self.transactions().await == 0,
+        )
+        .await;
+    }
+}
+
+/// Runs an operation and drops it after one poll, after two, and so on until it completes. `of` is given a user's name
+/// and returns what the operation is, after what comes before it; `check` looks at it when it was acknowledged.
+fn for_every_poll<I: Clone, T>(
+    before: impl AsyncFn(&Arc<Auth>, &str) -> I,
+    operation: impl AsyncFn(&Arc<Auth>, &str, I) -> T,
+    acknowledged: impl AsyncFn(&TestApp, &str, I, T),
+) {
+    let two_connections = |config: &mut gatelodge::config::Config| {
+        config.database.connections = 2;
+        config.session.cache = 0;
+    };
+    test_with(two_connections, async |app| {
+        let monitor = Monitor::of(app).await;
+        for polls in 1..MAX_POLLS {
+            let name = format!("ada{polls}");
+            let input = before(&app.auth, &name).await;
+            let ended = poll_times(polls, operation(&app.auth, &name, input.clone())).await;
+            monitor.none_stays_open(polls).await;
+            if let Some(answer) = ended {
+                assert!(polls > 3, "it was never abandoned");
+                acknowledged(app, &name, input, answer).await;
+                // The pool serves everybody else.
+                register(&app.auth, "grace").await;
+                monitor.connection.close().await.unwrap();
+                return;
+            }
+        }
+        panic!("it did not complete");
+    });
+}
+
+#[test]
+fn a_registration_that_is_abandoned_at_any_point_leaves_no_transaction_and_no_half_user() {
+    for_every_poll(
+        async |_, _| (),
+        async |auth, name, ()| register(auth, name).await,
+        async |app, name, (), session| {
+            let who = app.auth.authenticate(&session).await.unwrap().unwrap();
+            assert_eq!(who.user.username, name);
+            // Each user has a session: both were made, or neither.
+            let orphans = "SELECT username FROM users
+                           WHERE id NOT IN (SELECT user_id FROM sessions)";
+            assert!(app.database.db_column::<String>(orphans).await.is_empty());
+        },
+    );
+}
+
+#[test]
+fn a_login_that_is_abandoned_at_any_point_leaves_no_transaction() {
+    for_every_poll(
+        async |auth, name| {
+            register(auth, name).await;
+        },
+        async |auth, name, ()| login(auth, name, PASSWORD).await,
+        async |app, name, (), session| {
+            let who = app.auth.authenticate(&session).await.unwrap().unwrap();
+            assert_eq!(who.user.username, name);
+        },
+    );
+}
+
+#[test]
+fn a_logout_that_is_abandoned_at_any_point_leaves_no_transaction() {
+    for_every_poll(
+        register,
+        async |auth, _, session| auth.logout(&caller(Some(&session))).await.unwrap(),
+        async |app, _, session, ended| {
+            assert!(ended);
+            assert!(app.auth.authenticate(&session).await.unwrap().is_none());
+        },
+    );
+}
+
+#[test]
+fn a_password_change_that_is_abandoned_at_any_point_leaves_no_transaction() {
+    for_every_poll(
+        register,
+        async |auth, _, session| change_password(auth, &session).await,
+        async |app, name, session, renewed| {
+            assert!(app.auth.authenticate(&session).await.unwrap().is_none());
+            assert!(app.auth.authenticate(&renewed).await.unwrap().is_some());
+            assert!(has_password(&app.auth, name, OTHER).await);
+            assert!(!has_password(&app.auth, name, PASSWORD).await);
+        },
+    );
+}
+
+#[test]
+fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
+    test_with(
+        |_| {},
+        async |app| {
+            register(&app.auth, "ada").await;
+            let counted = async || {
+                let taken = app.database.db_column::<i32>("SELECT taken FROM throttles");
+                taken.await.iter().sum::<i32>()
+            };
+            app.at_rest().await;
+            let before = counted().await;
+            for polls in 1..MAX_POLLS {
+                let form = LoginForm {
+                    username: "ada".to_owned(),
+                    password: OTHER.into(),
+                    remember_me: false,
+                };
+                let ended = poll_times(polls, app.auth.login(form, &caller(None))).await;
+                app.at_rest().await;
+                let noted = "SELECT kind FROM security_events WHERE kind = 'login_refused'";
+                let noted = app.database.db_column::<String>(noted).await.len();
+                let counted = usize::try_from(counted().await - before).unwrap();
+                assert_eq!(counted, noted, "after {polls} polls");
+                if ended.is_some() {
+                    assert!(polls > 3 && noted > 0, "it was never abandoned");
+                    return;
+                }
+            }
+            panic!("it did not complete");
+        },
+    );
+}

@@ -1,0 +1,10 @@
+//! The databases: connecting, migrations, and what happens when they fail.
+
+mod abandoned_requests;
+mod migrations;
+mod ownership;
+mod pgbouncer;
+mod read_only;
+mod schema_levels;
+mod search_path;
+mod urls;

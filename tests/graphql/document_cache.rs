@@ -1,0 +1,130 @@
+//! Documents that were read before: kept when they come again, within a bound that a flood does not move.
+
+use gatelodge::config::Config;
+
+use crate::{
+    graphql::guard::run,
+    harness::{TestApp, test, test_with},
+};
+
+/// How often documents were found in a way.
+async fn found(app: &TestApp, source: &str) -> u64 {
+    let line = format!("gatelodge_documents_total{{source=\"{source}\"}} ");
+    let metrics = app.metrics().await;
+    let count = metrics.lines().find_map(|text| text.strip_prefix(&line));
+    count.unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_document_is_kept_from_its_second_use_on() {
+    test(async |app| {
+        let browser = app.browser();
+        for (kept, read) in [(0, 1), (0, 2), (1, 2), (2, 2)] {
+            let data = run(&browser, "{ me { id } session { id } }").await.data();
+            assert_eq!(data.to_string(), r#"{"me":null,"session":null}"#);
+            assert_eq!(
+                (found(app, "kept").await, found(app, "read").await),
+                (kept, read)
+            );
+        }
+        // Another text is another document, though it means the same.
+        run(&browser, "{me{id} session{id}}").await.data();
+        assert_eq!(found(app, "kept").await, 2);
+    });
+}
+
+#[test]
+fn a_kept_document_runs_by_the_variables_and_the_operation_of_each_request() {
+    test(async |app| {
+        let browser = app.browser();
+        browser.registered("ada", "correct horse").await;
+        let query = "query A($on: Boolean!) { me { id @skip(if: $on) username @include(if: $on) } } \
+                     query B { me { username } }";
+        for _ in 0..4 {
+            for (on, key) in [(true, "username"), (false, "id")] {
+                let body = serde_json::json!({
+                    "query": query, "operationName": "A", "variables": { "on": on },
+                });
+                let data = browser.post(body.to_string()).await.data();
+                let keys: Vec<_> = data["me"].as_object().unwrap().keys().collect();
+                assert_eq!(keys, [key]);
+            }
+            let body = serde_json::json!({ "query": query, "operationName": "B" });
+            let data = browser.post(body.to_string()).await.data();
+            assert_eq!(data["me"]["username"], "ada");
+        }
+        assert!(found(app, "kept").await > 8);
+    });
+}
+
+#[test]
+fn a_document_that_may_hold_a_password_is_not_kept() {
+    test(async |app| {
+        let browser = app.browser();
+        let login = |input: &str| {
+            format!("mutation($p: String!) {{ login(input: {input}) {{ userErrors {{ code }} }} }}")
+        };
+        for (input, kept) in [
+            ("{ username: \"ada\", password: $p }", 0),
+            ("{ username: $p, password: \"hunter22\" }", 0),
+            ("{ username: $p, password: $p }", 2),
+        ] {
+            let before = found(app, "kept").await;
+            for _ in 0..4 {
+                let variables = serde_json::json!({ "p": "x" });
+                browser.run(&login(input), variables).await.data();
+            }
+            assert_eq!(found(app, "kept").await - before, kept, "{input}");
+        }
+    });
+}
+
+#[test]
+fn a_refused_document_is_not_kept() {
+    test(async |app| {
+        let browser = app.browser();
+        for _ in 0..4 {
+            for query in ["{", "{ nothing }", "{ a: me { id } a: session { id } }"] {
+                assert!(run(&browser, query).await.json().get("data").is_none());
+            }
+        }
+        assert_eq!(found(app, "kept").await, 0);
+        assert_eq!(found(app, "refused").await, 12);
+    });
+}
+
+#[test]
+fn a_flood_of_documents_that_come_once_or_twice_does_not_push_out_a_frequent_one() {
+    let small = |config: &mut Config| config.documents.document_cache = 256 * 1024;
+    test_with(small, async |app| {
+        let browser = app.browser();
+        let frequent = "{ me { id username } }";
+        for _ in 0..5 {
+            run(&browser, frequent).await.data();
+        }
+        for n in 0..300 {
+            let once = format!("{{ a{n}: me {{ id }} }}");
+            let twice = format!("{{ b{n}: me {{ id }} }}");
+            for query in [&once, &twice, &twice] {
+                run(&browser, query).await.data();
+            }
+            if n % 10 == 0 {
+                run(&browser, frequent).await.data();
+            }
+        }
+        let before = found(app, "kept").await;
+        run(&browser, frequent).await.data();
+        assert_eq!(found(app, "kept").await, before + 1);
+    });
+}
+
+#[test]
+fn with_the_cache_off_every_document_is_read() {
+    let off = |config: &mut Config| config.documents.document_cache = 0;
+    test_with(off, async |app| {
+        for _ in 0..4 {
+            run(&app.browser(), "{ me { id } }").await.data();
+        }
+        assert_eq!((found(app, "kept").await, found(app, "read").await), (0, 4));
+    });
+}

@@ -1,0 +1,208 @@
+//! The checks of the scanner graphql-cop, against the settings of a public deployment: none applies but queries by GET.
+
+use gatelodge::config::Config;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Reply, TestApp, test_with};
+
+/// Defaults, with an https address: what is on for developers alone is off.
+fn public(config: &mut Config) {
+    config.browser.public_url = "https://auth.example.com".parse().unwrap();
+}
+
+/// The scanner is a program: it sends no Origin.
+async fn scan(app: &TestApp, body: Value) -> Reply {
+    app.browser().on_page(None).post(body.to_string()).await
+}
+
+async fn scan_query(app: &TestApp, query: &str) -> Reply {
+    scan(app, json!({ "query": query })).await
+}
+
+/// Refused whole: one error with a code, and no data.
+fn refused(reply: &Reply, code: &str) {
+    assert_eq!(reply.code(), code, "{reply:?}");
+    let json = reply.json();
+    assert!(json.get("data").is_none(), "{json:#}");
+    assert_eq!(json["errors"].as_array().unwrap().len(), 1, "{json:#}");
+}
+
+#[test]
+fn aliases_cannot_be_overloaded() {
+    test_with(public, async |app| {
+        let aliases: String = (0..=100).map(|n| format!("alias{n}:__typename ")).collect();
+        let reply = scan_query(app, &format!("query cop {{ {aliases} }}")).await;
+        refused(&reply, "OPERATION_TOO_COMPLEX");
+    });
+}
+
+#[test]
+fn operations_cannot_be_batched() {
+    test_with(public, async |app| {
+        let one = json!({ "query": "query cop { __typename }", "operationName": "cop" });
+        let reply = scan(app, json!(vec![one; 10])).await;
+        assert_eq!(reply.status, 400);
+        refused(&reply, "BAD_REQUEST");
+    });
+}
+
+#[test]
+fn directives_cannot_be_overloaded() {
+    test_with(public, async |app| {
+        // The scanner counts an error a directive.
+        let query = format!("query cop {{ __typename {} }}", "@aa".repeat(10));
+        let json = scan_query(app, &query).await.json();
+        assert_eq!(json["errors"].as_array().map(Vec::len), Some(1), "{json:#}");
+        let reply = scan_query(app, &format!("{{ __typename {} }}", "@aa".repeat(500))).await;
+        refused(&reply, "OPERATION_TOO_COMPLEX");
+    });
+}
+
+#[test]
+fn fields_cannot_be_repeated_without_end() {
+    test_with(public, async |app| {
+        let query = format!("query cop {{ {} }}", "__typename \n".repeat(500));
+        refused(&scan_query(app, &query).await, "OPERATION_TOO_COMPLEX");
+    });
+}
+
+#[test]
+fn the_schema_cannot_be_asked_in_circles_nor_at_all() {
+    test_with(public, async |app| {
+        for query in [
+            "query cop { __schema { types { fields { type { fields { type { fields { type { name } } } } } } } }".to_owned() + "}",
+            "query cop { __schema { types { name fields { name } } } }".to_owned(),
+            "query cop { __type(name: \"User\") { name } }".to_owned(),
+        ] {
+            let reply = scan_query(app, &query).await;
+            refused(&reply, "GRAPHQL_VALIDATION_FAILED");
+            assert!(!reply.text.contains("User"), "{reply:?}");
+        }
+    });
+}
+
+#[test]
+fn fragments_cannot_go_in_circles() {
+    test_with(public, async |app| {
+        let query = "query cop { ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
+        refused(&scan_query(app, query).await, "GRAPHQL_VALIDATION_FAILED");
+    });
+}
+
+#[test]
+fn no_field_is_suggested() {
+    test_with(public, async |app| {
+        for query in [
+            "query cop { __schema { directive } }",
+            "query cop { mee { id } }",
+            "{ authSetting { id } }",
+        ] {
+            let reply = scan_query(app, query).await;
+            assert_eq!(reply.code(), "GRAPHQL_VALIDATION_FAILED");
+            assert!(
+                !reply.text.to_lowercase().contains("did you mean"),
+                "{reply:?}"
+            );
+            assert!(!reply.text.contains("authSettings"), "{reply:?}");
+        }
+    });
+}
+
+#[test]
+fn nothing_is_traced() {
+    test_with(public, async |app| {
+        for query in ["query cop { __typename }", "query cop { nothing }"] {
+            let reply = scan_query(app, query).await;
+            assert!(!reply.text.contains("tracing"), "{reply:?}");
+        }
+    });
+}
+
+#[test]
+fn there_is_no_console_anywhere_it_is_looked_for() {
+    test_with(public, async |app| {
+        for path in [
+            "/",
+            "/graphql",
+            "/graphiql",
+            "/playground",
+            "/console",
+            "/altair",
+            "/graphql/console",
+            "/graphql/assets/index.js",
+        ] {
+            let request = app
+                .browser()
+                .on_page(None)
+                .request(Method::GET, path)
+                .header("accept", "text/html");
+            let reply = app.browser().send(request).await;
+            assert!(reply.status.is_client_error(), "{path}: {reply:?}");
+            let text = reply.text.to_lowercase();
+            for word in ["graphiql", "playground", "<html", "<script"] {
+                assert!(!text.contains(word), "{path}: {reply:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn queries_run_by_get_which_is_meant_and_mutations_do_not() {
+    test_with(public, async |app| {
+        let program = app.browser().on_page(None);
+        let query = program.get("/graphql?query=query%20cop{__typename}").await;
+        // A page elsewhere gets nothing by it: tests/http/origin.rs.
+        assert_eq!(query.data(), json!({ "__typename": "Query" }));
+        let mutation = program
+            .get("/graphql?query=mutation%20cop{__typename}")
+            .await;
+        assert_eq!(mutation.status, 405);
+        refused(&mutation, "METHOD_NOT_ALLOWED");
+    });
+}
+
+#[test]
+fn a_form_of_another_page_is_not_read() {
+    test_with(public, async |app| {
+        for body in [
+            "query=query+cop+%7B__typename%7D",
+            "query=mutation+cop+%7B__typename%7D",
+        ] {
+            let request = app
+                .browser()
+                .on_page(None)
+                .request(Method::POST, "/graphql")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body);
+            let reply = app.browser().send(request).await;
+            assert_eq!(reply.status, 415);
+            refused(&reply, "UNSUPPORTED_MEDIA_TYPE");
+        }
+    });
+}
+
+#[test]
+fn errors_are_handled_and_tell_nothing_of_the_inside() {
+    test_with(public, async |app| {
+        for query in [
+            "qwerty cop { abc }",
+            "query cop { abc }",
+            "",
+            "{",
+            "query cop { node(id: 5.5) { id } }",
+        ] {
+            let reply = scan_query(app, query).await;
+            assert_eq!(reply.status, 200);
+            let json = reply.json();
+            for error in json["errors"].as_array().unwrap() {
+                let keys: Vec<_> = error["extensions"].as_object().unwrap().keys().collect();
+                assert_eq!(keys, ["code"], "{json:#}");
+            }
+            let text = reply.text.to_lowercase();
+            for word in ["exception", "stack", "panic", ".rs:"] {
+                assert!(!text.contains(word), "{query}: {reply:?}");
+            }
+        }
+    });
+}

@@ -1,0 +1,134 @@
+//! The guard: what may be asked about the schema, and where it may not be.
+
+use gatelodge::config::Config;
+use serde_json::json;
+
+use crate::{
+    graphql::guard::{is_refused, is_served, run},
+    harness::{test, test_with},
+};
+
+/// As GraphiQL, graphql-js and Python's gql ask it.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+
+#[test]
+fn the_standard_introspection_query_passes_where_introspection_is_on() {
+    test(async |app| {
+        let data = run(&app.browser(), INTROSPECTION).await.data();
+        assert_eq!(data["__schema"]["queryType"]["name"], "Query");
+        assert!(data["__schema"]["types"].as_array().unwrap().len() > 20);
+    });
+}
+
+#[test]
+fn introspection_whose_lists_multiply_is_refused() {
+    test(async |app| {
+        let nested = |levels: usize| {
+            format!(
+                "{{__schema{{types{}name{}}}}}",
+                "{fields{type".repeat(levels),
+                "}}".repeat(levels)
+            )
+            .replacen("typename", "type{name}", 1)
+        };
+        for levels in [3, 4, 5] {
+            is_refused(&app.browser(), &nested(levels), "OPERATION_TOO_COMPLEX").await;
+        }
+        let fragments = "{__schema{...A}} fragment A on __Schema{types{...B}} \
+                         fragment B on __Type{fields{type{...C}}} fragment C on __Type{fields{name}}";
+        is_refused(&app.browser(), fragments, "OPERATION_TOO_COMPLEX").await;
+        // Two lists inside each other pass, and names that are an introspection's mean nothing elsewhere.
+        let two = "{__type(name:\"User\"){fields{type{fields{name}}}}}";
+        assert!(is_served(&app.browser(), two).await);
+        let elsewhere = "{types{fields{interfaces{possibleTypes}}}}";
+        is_refused(&app.browser(), elsewhere, "GRAPHQL_VALIDATION_FAILED").await;
+    });
+}
+
+#[test]
+fn an_introspection_selects_three_hundred_fields_at_most() {
+    test(async |app| {
+        let query =
+            |count: usize| format!("{{__schema{{types{{{}}}}}}}", "name ".repeat(count - 1));
+        assert!(is_served(&app.browser(), &query(300)).await);
+        is_refused(&app.browser(), &query(301), "OPERATION_TOO_COMPLEX").await;
+    });
+}
+
+#[test]
+fn where_introspection_is_off_nothing_of_the_schema_is_told() {
+    let change = |config: &mut Config| config.feature.introspection = Some(false);
+    test_with(change, async |app| {
+        let browser = app.browser();
+        let mut answers = vec![];
+        for query in [
+            INTROSPECTION,
+            "{__schema\n{types{name}}}",
+            "{__schema,{types{name}}}",
+            "{__schema #\n{types{name}}}",
+            "{a:__schema{types{name}}}",
+            "{...F} fragment F on Query{__schema{types{name}}}",
+            "{__type(name:\"User\"){name}}",
+            "{me{__typename} ...on Query{__type(name:\"User\"){name}}}",
+            "{__typename} fragment F on Query{__schema{types{name}}}",
+        ] {
+            let reply = run(&browser, query).await;
+            assert_eq!(reply.code(), "GRAPHQL_VALIDATION_FAILED");
+            let json = reply.json();
+            answers.push(json["errors"][0]["message"].as_str().unwrap().to_owned());
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        for query in [
+            "{mee}",
+            "{me{usernam}}",
+            "{node(idd:\"x\"){id}}",
+            "{node{id}}",
+            "{me{id ...on Usr{id}}}",
+            "query($a:Usr){me{id}}",
+            "mutation{logout(x:1){loggedOut}}",
+            "{me}",
+            "{node(id:\"x\"){username}}",
+        ] {
+            let reply = run(&browser, query).await;
+            assert_eq!(reply.code(), "GRAPHQL_VALIDATION_FAILED", "{query}");
+            for name in [
+                "id",
+                "User",
+                "Query",
+                "username",
+                "String",
+                "Node",
+                "Did you mean",
+            ] {
+                assert!(
+                    !reply.json()["errors"][0]["message"]
+                        .as_str()
+                        .unwrap()
+                        .contains(name),
+                    "{}",
+                    reply.text
+                );
+            }
+        }
+        let lacking = browser
+            .run(
+                "mutation($i:RegisterInput!){register(input:$i){user{id}}}",
+                json!({ "i": {} }),
+            )
+            .await;
+        assert_eq!(lacking.code(), "BAD_USER_INPUT");
+        assert!(
+            !lacking.text.contains("confirmPassword") && !lacking.text.contains("RegisterInput"),
+            "{}",
+            lacking.text
+        );
+        assert!(
+            run(&browser, "{ __typename me { __typename } }")
+                .await
+                .json()
+                .get("errors")
+                .is_none()
+        );
+    });
+}

@@ -1,0 +1,7 @@
+//! The log.
+
+mod events;
+mod logins;
+mod requests;
+mod unwritable;
+mod warnings;

@@ -1,0 +1,369 @@
+//! The session cache's protocol in every order that its steps can come in, with the real cache; and each of its guards
+//! taken out, which must be noticed. `docs/sessions.md` has the argument.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta};
+use gatelodge::{
+    domain::{
+        client::Client,
+        clock::{Clock, MockClock},
+        entropy::OsEntropy,
+        id::new_id,
+        role::Roles,
+        session::Session,
+        token::{SessionToken, SessionTokenHash},
+        user::User,
+    },
+    store::{
+        Stale,
+        session::cache::{Heed, SessionCache, Ticket},
+    },
+};
+
+/// What one party does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// A request takes its ticket, reads the row, fills.
+    Ticket,
+    Read,
+    Fill,
+    /// The session is revoked, in the database; the notice stands in the queue by that.
+    Commit,
+    /// The node that revokes forgets, and answers.
+    Forget,
+    Answer,
+    /// The same person logs in elsewhere, and a request of theirs is remembered.
+    Login,
+    TicketOfOther,
+    FillOther,
+    /// The listening node sends a beat, and gets what stands next in the queue.
+    Beat,
+    Deliver,
+    /// Its connection is lost, and another begins.
+    Cut,
+    Listen,
+    Clear,
+    /// Half a second goes by.
+    Wait,
+}
+
+use Step::{
+    Answer, Beat, Clear, Commit, Cut, Deliver, Fill, FillOther, Forget, Listen, Login, Read,
+    Ticket as Take, TicketOfOther, Wait,
+};
+
+/// A guard of the protocol that is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Without {
+    /// Fills whatever was forgotten since the read.
+    Fence,
+    /// Believes a beat from its arrival on, instead of from its sending.
+    SendingTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notice {
+    Revoked,
+    Beat(Duration),
+}
+
+/// One node's cache, and what it knows of the database.
+struct World {
+    without: Option<Without>,
+    clock: Arc<MockClock>,
+    cache: SessionCache,
+    token: SessionTokenHash,
+    session: Session,
+    user: User,
+    ticket: Option<Ticket>,
+    row: bool,
+    revoked_at: Option<Duration>,
+    other: Option<(SessionTokenHash, Session)>,
+    other_ticket: Option<Ticket>,
+    queue: Vec<Notice>,
+    /// How far this node has heard the queue; `None` while it does not listen.
+    heard: Option<usize>,
+    /// By the protocol, no look-up succeeds from here on.
+    dead: bool,
+}
+
+/// What is the same in every world.
+struct Cast {
+    token: SessionTokenHash,
+    session: Session,
+    other: (SessionTokenHash, Session),
+    user: User,
+}
+
+impl Cast {
+    fn new() -> Self {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let user = User {
+            id: new_id(now, &OsEntropy).unwrap(),
+            username: "ada".to_owned(),
+            created_at: now,
+            roles: Roles::default(),
+            disabled_at: None,
+        };
+        let sign_in = || {
+            let token = SessionToken::generate(&OsEntropy).unwrap();
+            let session = Session {
+                id: new_id(now, &OsEntropy).unwrap(),
+                user_id: user.id,
+                created_at: now,
+                authenticated_at: now,
+                last_seen_at: now,
+                absolute_end: now + TimeDelta::days(30),
+                persistent: true,
+                client: Client::default(),
+            };
+            (token.hash(), session)
+        };
+        let (token, session) = sign_in();
+        Self {
+            token,
+            session,
+            other: sign_in(),
+            user: user.clone(),
+        }
+    }
+}
+
+impl World {
+    fn new(cast: &Cast, heed: Heed, without: Option<Without>) -> Self {
+        let clock = Arc::new(MockClock::at(cast.user.created_at));
+        Self {
+            without,
+            cache: SessionCache::new(16, heed, clock.clone()),
+            clock,
+            token: cast.token,
+            session: cast.session.clone(),
+            user: cast.user.clone(),
+            ticket: None,
+            row: false,
+            revoked_at: None,
+            other: None,
+            other_ticket: None,
+            queue: vec![],
+            heard: Some(0),
+            dead: false,
+        }
+    }
+
+    fn take(&mut self, step: Step, cast: &Cast) {
+        match step {
+            Take => self.ticket = Some(self.cache.ticket()),
+            Read => self.row = self.revoked_at.is_none(),
+            Fill => self.fill(),
+            Commit => {
+                self.revoked_at = Some(self.clock.monotonic());
+                self.queue.push(Notice::Revoked);
+            }
+            Forget => self.cache.forget(&[Stale::Session(self.session.id)]),
+            Answer => self.dead = true,
+            Login => self.other = Some(cast.other.clone()),
+            TicketOfOther => self.other_ticket = Some(self.cache.ticket()),
+            FillOther => {
+                if let (Some((token, session)), Some(ticket)) = (&self.other, self.other_ticket) {
+                    self.cache.fill(ticket, token, session, &self.user);
+                }
+            }
+            Beat => {
+                if self.heard.is_some() {
+                    self.queue.push(Notice::Beat(self.clock.monotonic()));
+                }
+            }
+            Deliver => self.deliver(),
+            Cut => self.heard = None,
+            Listen => self.heard = Some(self.queue.len()),
+            Clear => {
+                self.cache.forget(&[Stale::Everything]);
+                // Only what was committed before it listened is surely gone by this.
+                let listens = self.heard.is_some();
+                self.dead |= listens && self.revoked_at.is_some();
+            }
+            Wait => self.clock.advance(TimeDelta::milliseconds(500)),
+        }
+    }
+
+    fn fill(&self) {
+        let Some(ticket) = self.ticket.filter(|_| self.row) else {
+            return;
+        };
+        let ticket = match self.without {
+            Some(Without::Fence) => self.cache.ticket(),
+            _ => ticket,
+        };
+        self.cache
+            .fill(ticket, &self.token, &self.session, &self.user);
+    }
+
+    fn deliver(&mut self) {
+        let Some(at) = self.heard.filter(|at| *at < self.queue.len()) else {
+            return;
+        };
+        self.heard = Some(at + 1);
+        match self.queue[at] {
+            Notice::Revoked => {
+                self.cache.forget(&[Stale::Session(self.session.id)]);
+                self.dead = true;
+            }
+            Notice::Beat(sent_at) => self.cache.beat(match self.without {
+                Some(Without::SendingTime) => self.clock.monotonic(),
+                _ => sent_at,
+            }),
+        }
+    }
+
+    /// Whether a request gets in that must not.
+    fn is_broken(&self) -> bool {
+        let second = Duration::from_secs(1);
+        let late = |at: Duration| self.clock.monotonic() >= at + second;
+        let must_not = self.dead || self.revoked_at.is_some_and(late);
+        must_not && self.cache.get(&self.token).is_some()
+    }
+}
+
+/// Several parties, each with its own order of steps.
+struct Scene {
+    heed: Heed,
+    parties: &'static [&'static [Step]],
+    without: Option<Without>,
+}
+
+impl Scene {
+    /// Plays every order; how many there are, and the first in which somebody gets in who must not.
+    fn play(&self) -> (usize, Option<Vec<Step>>) {
+        let cast = Cast::new();
+        let total = self.parties.iter().map(|party| party.len()).sum();
+        let (mut orders, mut broken) = (0, None);
+        let mut next = vec![0; self.parties.len()];
+        let mut order = Vec::with_capacity(total);
+        self.walk(&mut next, &mut order, total, &mut |order| {
+            orders += 1;
+            let mut world = World::new(&cast, self.heed, self.without);
+            // Believed from the start, so that the first steps count, too.
+            world.cache.beat(Duration::ZERO);
+            for (at, step) in order.iter().enumerate() {
+                world.take(*step, &cast);
+                if broken.is_none() && world.is_broken() {
+                    broken = Some(order[..=at].to_vec());
+                }
+            }
+        });
+        (orders, broken)
+    }
+
+    fn walk(
+        &self,
+        next: &mut Vec<usize>,
+        order: &mut Vec<Step>,
+        total: usize,
+        visit: &mut impl FnMut(&[Step]),
+    ) {
+        if order.len() == total {
+            visit(order);
+            return;
+        }
+        for party in 0..self.parties.len() {
+            let Some(step) = self.parties[party].get(next[party]) else {
+                continue;
+            };
+            next[party] += 1;
+            order.push(*step);
+            self.walk(next, order, total, visit);
+            order.pop();
+            next[party] -= 1;
+        }
+    }
+}
+
+/// The node that revokes, a request with the lost session's token, and a login of the same person.
+const REVOKER: &[&[Step]] = &[
+    &[Take, Read, Fill],
+    &[Commit, Forget, Answer],
+    &[Login, TicketOfOther, FillOther],
+];
+/// A node elsewhere that hears.
+const LISTENER: &[&[Step]] = &[
+    &[Take, Read, Fill],
+    &[Commit],
+    &[Beat, Deliver, Deliver, Beat, Deliver],
+    &[Wait, Wait, Wait],
+];
+/// The same; its connection breaks in between, and what was said meanwhile is lost.
+const BROKEN: &[&[Step]] = &[
+    &[Take, Read, Fill],
+    &[Commit],
+    &[Beat, Deliver, Cut, Listen, Clear, Beat, Deliver],
+    &[Wait, Wait],
+];
+/// The same, beginning anew in the wrong order.
+const DEAF: &[&[Step]] = &[
+    &[Take, Read, Fill],
+    &[Commit],
+    &[Beat, Deliver, Cut, Clear, Listen, Beat, Deliver],
+    &[Wait, Wait],
+];
+/// No answer came to the commit: the node has forgotten already when it happens, and hears itself.
+const UNKNOWN: &[&[Step]] = &[
+    &[Take, Read, Fill],
+    &[Forget, Commit, Deliver],
+    &[Wait, Wait],
+];
+/// No announcements: another process revokes.
+const UNHEARD: &[&[Step]] = &[&[Take, Read, Fill], &[Commit], &[Wait, Wait, Wait]];
+
+fn play(heed: Heed, parties: &'static [&'static [Step]], without: Option<Without>) -> usize {
+    let scene = Scene {
+        heed,
+        parties,
+        without,
+    };
+    let (orders, broken) = scene.play();
+    assert_eq!(broken, None, "a revoked session got in");
+    orders
+}
+
+fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<Step> {
+    let scene = Scene {
+        heed: Heed::Announcements,
+        parties,
+        without,
+    };
+    let (_, broken) = scene.play();
+    broken.expect("the guard that was taken out is missed by nobody")
+}
+
+#[test]
+fn no_order_of_steps_lets_a_revoked_session_in() {
+    let orders = play(Heed::Announcements, REVOKER, None)
+        + play(Heed::Age, REVOKER, None)
+        + play(Heed::Announcements, LISTENER, None)
+        + play(Heed::Announcements, BROKEN, None)
+        + play(Heed::Announcements, UNKNOWN, None)
+        + play(Heed::Age, UNHEARD, None);
+    assert!(orders >= 10_000, "{orders}");
+}
+
+#[test]
+fn without_the_ticket_a_fill_that_races_a_revocation_is_found_to_bring_it_back() {
+    let order = breaks(REVOKER, Some(Without::Fence));
+    let at = |step| order.iter().position(|taken| *taken == step);
+    assert!(at(Read) < at(Commit), "{order:?}");
+    assert!(at(Forget) < at(Fill), "{order:?}");
+    breaks(LISTENER, Some(Without::Fence));
+    breaks(BROKEN, Some(Without::Fence));
+    breaks(UNKNOWN, Some(Without::Fence));
+}
+
+#[test]
+fn a_beat_that_counts_from_its_arrival_is_found_to_believe_too_long() {
+    breaks(LISTENER, Some(Without::SendingTime));
+}
+
+#[test]
+fn forgetting_before_listening_is_found_to_lose_what_is_said_in_between() {
+    breaks(DEAF, None);
+}
