@@ -9,14 +9,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        Auth, BreachedPasswords, Counts, Hasher, Metrics, PasswordPolicy, RefusalFloor,
-        SharedSecret, ThrottleRules,
+        Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, RefusalFloor, SharedSecret,
+        ThrottleRules,
     },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::{Engine, execute::EngineError},
-    http::{self, ops::metrics::DroppedLines},
+    http,
     store::{Store, StoreError},
+    telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
 };
 
 /// Gatelodge, ready to serve.
@@ -24,7 +25,7 @@ pub struct App {
     config: Config,
     auth: Arc<Auth>,
     router: axum::Router,
-    exposition: http::ops::metrics::Exposition,
+    exposition: Exposition,
 }
 
 /// Why Gatelodge cannot start.
@@ -78,7 +79,7 @@ pub async fn build(
         store.migrate_up().await?;
     }
     let secret = obtain_secret(&config, &store, &*entropy).await?;
-    let (metrics, documents, exposition) = http::ops::metrics::new();
+    let (metrics, documents, exposition) = metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
     let engine = Engine::new(

@@ -8,4 +8,5 @@ pub mod domain;
 pub mod graphql;
 pub mod http;
 pub mod store;
+pub mod telemetry;
 pub mod transfer;

@@ -7,7 +7,16 @@ use std::{
 
 /// From the bottom up; a room may look into those before it.
 const LADDER: &[&str] = &[
-    "domain", "config", "store", "auth", "transfer", "graphql", "http", "app", "cli",
+    "domain",
+    "config",
+    "store",
+    "telemetry",
+    "auth",
+    "transfer",
+    "graphql",
+    "http",
+    "app",
+    "cli",
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {

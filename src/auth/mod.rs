@@ -9,7 +9,6 @@ use tokio_util::task::TaskTracker;
 pub mod account;
 pub mod admin;
 pub mod caller;
-pub mod metrics;
 pub mod password;
 mod secret;
 pub mod session;
@@ -23,7 +22,6 @@ pub use self::password::timing::refusal_floor::RefusalFloor;
 pub use self::session::open::SignIn;
 pub use self::throttle::reservation::Counts;
 pub use self::throttle::rules::ThrottleRules;
-pub use metrics::Metrics;
 pub use secret::SharedSecret;
 
 use crate::{
@@ -34,6 +32,7 @@ use crate::{
         session::SessionPolicy,
     },
     store::{Store, StoreError},
+    telemetry::metrics::Metrics,
 };
 
 /// What every feature needs.

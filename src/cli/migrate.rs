@@ -2,10 +2,11 @@
 
 use clap::ValueEnum;
 
-use super::{CliError, other, print, runtime, telemetry};
+use super::{CliError, other, print, runtime};
 use crate::{
     config::{database::DatabaseConfig, log::LogConfig},
     store::{LEVEL, Schema, Store, StoreError},
+    telemetry::log,
 };
 
 /// Which way to migrate.
@@ -28,7 +29,7 @@ pub fn run(
     log: &LogConfig,
 ) -> Result<(), CliError> {
     database.resolve()?;
-    telemetry::start(log)?;
+    log::start(log)?;
     let at = database.url.clone();
     let failed = |error: StoreError| other(format!("cannot migrate the database {at}: {error}"));
     runtime()?.block_on(async {

@@ -4,16 +4,17 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
-use crate::config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig};
+use crate::{
+    config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig},
+    telemetry::log::LogError,
+};
 
 mod healthcheck;
-mod log_queue;
 mod migrate;
 mod open_files;
 mod print;
 mod schema;
 mod serve;
-mod telemetry;
 mod user;
 mod wrong_settings;
 
@@ -85,6 +86,15 @@ impl From<ConfigError> for CliError {
 impl From<Vec<ConfigError>> for CliError {
     fn from(errors: Vec<ConfigError>) -> Self {
         Self::Settings(errors)
+    }
+}
+
+impl From<LogError> for CliError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Setting(error) => error.into(),
+            LogError::Other(error) => other(error),
+        }
     }
 }
 

@@ -8,19 +8,19 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CliError, open_files, other, runtime, telemetry};
+use super::{CliError, open_files, other, runtime};
 use crate::{
     app::{self, BuildError, Listeners},
     config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::execute::EngineError,
-    http::ops::metrics::DroppedLines,
+    telemetry::{log, metrics::DroppedLines},
 };
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
     let mut config = config.resolve()?;
-    let (_flush, dropped_lines) = telemetry::start_queued(&config.log)?;
+    let (_flush, dropped_lines) = log::start_queued(&config.log)?;
     open_files::fit(&mut config);
     for name in without_effect {
         tracing::warn!(name, "a variable that looks like a setting has no effect");

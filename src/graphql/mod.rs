@@ -7,7 +7,6 @@ pub(crate) mod error;
 pub mod error_code;
 pub mod execute;
 pub mod guard;
-pub mod metrics;
 mod mutation;
 mod operation_log;
 pub mod published;

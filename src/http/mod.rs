@@ -30,6 +30,7 @@ use crate::{
     auth::Auth,
     config::{Config, limits::Limits},
     graphql::{Engine, error_code::ErrorCode},
+    telemetry::metrics::Exposition,
 };
 
 /// What the handlers share.
@@ -88,11 +89,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
 }
 
 /// The listener for those who run Gatelodge: health in detail, and the counts.
-pub fn admin_router(
-    auth: Arc<Auth>,
-    exposition: ops::metrics::Exposition,
-    hosts: Vec<String>,
-) -> Router {
+pub fn admin_router(auth: Arc<Auth>, exposition: Exposition, hosts: Vec<String>) -> Router {
     let addresses = Arc::new(ClientAddress::new(vec![]));
     ops::health::admin(Arc::clone(&auth))
         .merge(ops::metrics::routes(auth, exposition))

@@ -26,6 +26,7 @@ use crate::{
         username::{self, Username, UsernameError},
     },
     store::InsertUserError,
+    telemetry::metrics::AttemptEnd,
 };
 
 /// What a person typed.
@@ -61,6 +62,18 @@ pub enum RegisterRefusal {
     Throttled(Throttled),
 }
 
+/// How a registration ended, for the metrics.
+fn end_of(ended: &Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure>) -> AttemptEnd {
+    match ended {
+        Ok(Outcome::Done(_)) => AttemptEnd::Succeeded,
+        Ok(Outcome::Refused(refusals)) => match refusals[..] {
+            [RegisterRefusal::Throttled(_)] => AttemptEnd::Throttled,
+            _ => AttemptEnd::Refused,
+        },
+        Err(_) => AttemptEnd::Failed,
+    }
+}
+
 impl Auth {
     /// Registers a person and opens their session in place of the browser's present one, if any.
     ///
@@ -71,7 +84,7 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
         let ended = self.try_register(form, caller).await;
-        self.metrics.registration(&ended);
+        self.metrics.registrations.count(end_of(&ended));
         if let Ok(Outcome::Refused(refusals)) = &ended {
             let why: Vec<_> = refusals.iter().map(RegisterRefusal::why).collect();
             tracing::info!(why = why.join(", "), "registration refused");
@@ -169,7 +182,7 @@ impl Auth {
         let task = async move {
             let hash = auth.hasher.hash_at(turn, password, &*auth.entropy).await;
             if sender.send(hash).is_err() {
-                auth.metrics.registration_abandoned();
+                auth.metrics.registrations.count(AttemptEnd::Abandoned);
                 tracing::info!(
                     "registration abandoned: the client left while its password was hashed"
                 );

@@ -17,6 +17,7 @@ use crate::{
         security_event::EventKind,
         username::{self, Username},
     },
+    telemetry::metrics::AttemptEnd,
 };
 
 /// What a person typed.
@@ -42,6 +43,20 @@ pub enum LoginRefusal {
     Throttled(Throttled),
 }
 
+/// How a login ended, for the metrics. None if it is counted already: a wrong password is counted where it is found,
+/// because the client may have disconnected.
+fn end_of(ended: &Result<Outcome<Box<SignIn>, LoginRefusal>, Failure>) -> Option<AttemptEnd> {
+    Some(match ended {
+        Ok(Outcome::Done(_)) => AttemptEnd::Succeeded,
+        Ok(Outcome::Refused(refusals)) => match refusals[..] {
+            [LoginRefusal::Throttled(_)] => AttemptEnd::Throttled,
+            [LoginRefusal::InvalidCredentials] => return None,
+            _ => AttemptEnd::Refused,
+        },
+        Err(_) => AttemptEnd::Failed,
+    })
+}
+
 impl Auth {
     /// Checks a name and a password, and opens a session in place of the browser's present one, if any.
     ///
@@ -52,7 +67,9 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
         let ended = self.try_login(form, caller).await;
-        self.metrics.login(&ended);
+        if let Some(end) = end_of(&ended) {
+            self.metrics.logins.count(end);
+        }
         ended
     }
 
@@ -99,7 +116,7 @@ impl Auth {
         let Some(now) =
             now.filter(|now| now.version == proved.version && now.user.disabled_at.is_none())
         else {
-            self.metrics.login_refused();
+            self.metrics.logins.count(AttemptEnd::Refused);
             tracing::info!(user = %proved.user.id, "login refused: overtaken by a change");
             return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
         };

@@ -20,6 +20,7 @@ use crate::{
     },
     domain::{client::Client, id::UserId, password::Password, security_event::EventKind},
     store::StoredPassword,
+    telemetry::metrics::AttemptEnd,
 };
 
 /// What came of an attempt.
@@ -172,7 +173,7 @@ impl Auth {
     ) -> Result<(), Failure> {
         self.note_refusal(owner, purpose.refusal(), client).await?;
         if purpose == Purpose::Login {
-            self.metrics.login_refused();
+            self.metrics.logins.count(AttemptEnd::Refused);
         }
         Ok(())
     }
@@ -183,7 +184,7 @@ impl Auth {
         match (result, owner) {
             (Ok(Check::Right(_)), Some(user)) => {
                 if purpose == Purpose::Login {
-                    self.metrics.login_abandoned();
+                    self.metrics.logins.count(AttemptEnd::Abandoned);
                 }
                 tracing::info!(%user, "{name} abandoned: the password was right, but the client had left");
             }

@@ -9,14 +9,14 @@ use super::args::settings::Settings;
 use crate::{
     app,
     auth::{Auth, SharedSecret},
-    cli::{CliError, other, runtime, telemetry},
+    cli::{CliError, other, runtime},
     config::{Config, ConfigError, database::DatabaseConfig},
     domain::{
         clock::SystemClock,
         entropy::{Entropy, OsEntropy},
     },
-    http,
     store::Store,
+    telemetry::{log, metrics},
 };
 
 /// Runs a command's work on a deployment's people.
@@ -41,7 +41,7 @@ fn run(
     work: impl AsyncFnOnce(&Auth) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     let config = settings.resolve()?;
-    telemetry::start(&config.log)?;
+    log::start(&config.log)?;
     runtime()?.block_on(async {
         let store = ready(&config.database).await?;
         let secret = match find_secret(&config, &store).await? {
@@ -58,7 +58,7 @@ fn run(
         };
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let secret = SharedSecret::new(Some(&secret), secret.clone(), store.clone());
-        let metrics = http::ops::metrics::new().0;
+        let metrics = metrics::new().0;
         let auth = app::rules(&config, store, secret, metrics, clock, entropy).map_err(other)?;
         let result = work(&auth).await;
         auth.store.close().await;

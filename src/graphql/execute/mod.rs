@@ -20,11 +20,13 @@ use super::{
     context::Visitor,
     error_code::ErrorCode,
     guard::{Guard, ManifestError, OperationRequest, Refusal},
-    metrics::DocumentMetrics,
     operation_log,
     published::{InvalidSchema, published_schema},
 };
-use crate::config::{documents::DocumentsConfig, limits::Limits};
+use crate::{
+    config::{documents::DocumentsConfig, limits::Limits},
+    telemetry::document_metrics::DocumentMetrics,
+};
 
 /// The schema behind its guard.
 pub struct Engine {

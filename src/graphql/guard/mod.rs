@@ -36,8 +36,11 @@ use self::{
     trusted::TrustedDocuments,
 };
 pub use self::{position::Lines, trusted::ManifestError};
-use super::{error_code::ErrorCode, metrics::DocumentMetrics};
-use crate::config::{documents::DocumentsConfig, limits::Limits};
+use super::error_code::ErrorCode;
+use crate::{
+    config::{documents::DocumentsConfig, limits::Limits},
+    telemetry::document_metrics::DocumentMetrics,
+};
 
 /// Decides which operations run.
 pub struct Guard {

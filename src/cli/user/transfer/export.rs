@@ -10,8 +10,9 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{CliError, other, print, runtime, telemetry, user::open::ready},
+    cli::{CliError, other, print, runtime, user::open::ready},
     config::{database::DatabaseConfig, log::LogConfig},
+    telemetry::log,
     transfer::{Exported, export},
 };
 
@@ -45,7 +46,7 @@ enum ExportFormat {
 pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
     arguments.database.must_exist();
-    telemetry::start(&arguments.log)?;
+    log::start(&arguments.log)?;
     runtime()?.block_on(async {
         let store = ready(&arguments.database).await?;
         // Not before there is something to write: what is left by a failure would be in the next run's way.

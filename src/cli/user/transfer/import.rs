@@ -15,12 +15,13 @@ use tokio::sync::mpsc;
 use super::progress::{Progress, rate};
 use crate::{
     auth::Hasher,
-    cli::{CliError, other, print, runtime, telemetry, user::open::ready},
+    cli::{CliError, other, print, runtime, user::open::ready},
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
     },
     domain::{clock::SystemClock, entropy::OsEntropy, id::random_uuid, password::MAX_CHARS},
     store::Store,
+    telemetry::log,
     transfer::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Unread, Wrap},
 };
 
@@ -82,7 +83,7 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
     arguments.database.must_exist();
     arguments.pepper.resolve()?;
-    telemetry::start(&arguments.log)?;
+    log::start(&arguments.log)?;
     let (file, size) = open(arguments.file.as_deref())?;
     if is_one_file(arguments.file.as_deref(), arguments.errors.as_deref()) {
         return Err(other("--errors names the file that is to be imported"));

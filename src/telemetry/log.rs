@@ -8,28 +8,42 @@ use std::{
     sync::Arc,
 };
 
+use thiserror::Error;
 use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
 
 use super::{
-    CliError,
     log_queue::{self, Flush},
+    metrics::DroppedLines,
 };
 use crate::{
-    config::log::{LogConfig, LogFormat},
-    http::ops::metrics::DroppedLines,
+    config::{
+        ConfigError,
+        log::{LogConfig, LogFormat},
+    },
     store,
 };
 
+/// Why the log cannot start.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// `RUST_LOG` is wrong.
+    #[error(transparent)]
+    Setting(#[from] ConfigError),
+    /// Standard error cannot be used, or there is a log already.
+    #[error("the log cannot start: {0}")]
+    Other(#[from] io::Error),
+}
+
 /// Starts the log of a command, which writes each line before it goes on.
-pub fn start(config: &LogConfig) -> Result<(), CliError> {
+pub fn start(config: &LogConfig) -> Result<(), LogError> {
     start_on(config, io::stderr)
 }
 
 /// Starts the log of the gateway, which never waits for a line to be written; the lines left are written when the
 /// result is dropped.
-pub fn start_queued(config: &LogConfig) -> Result<(Flush, Arc<DroppedLines>), CliError> {
+pub fn start_queued(config: &LogConfig) -> Result<(Flush, Arc<DroppedLines>), LogError> {
     let dropped = Arc::new(DroppedLines::default());
-    let (queue, flush) = log_queue::start(Arc::clone(&dropped)).map_err(super::other)?;
+    let (queue, flush) = log_queue::start(Arc::clone(&dropped))?;
     start_on(config, queue)?;
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
@@ -45,7 +59,7 @@ pub fn start_queued(config: &LogConfig) -> Result<(Flush, Arc<DroppedLines>), Cl
 fn start_on(
     config: &LogConfig,
     output: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
-) -> Result<(), CliError> {
+) -> Result<(), LogError> {
     let filter = config.filter()?;
     // However much is asked for: the database's drivers show its URL, and with it the password.
     let filter = store::DRIVERS.iter().fold(filter, |filter, driver| {
@@ -69,7 +83,7 @@ fn start_on(
             .finish()
             .try_init(),
     };
-    started.map_err(super::other)
+    started.map_err(|error| LogError::Other(io::Error::other(error)))
 }
 
 /// Whether a text log has colours: on a terminal alone, and not when `NO_COLOR` is set (no-color.org). In a file, their

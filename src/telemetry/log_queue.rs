@@ -17,7 +17,7 @@ use std::{
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::http::ops::metrics::DroppedLines;
+use super::metrics::DroppedLines;
 
 /// Bytes of lines that wait, from which on ordinary lines are dropped.
 const ROOM: usize = 1024 * 1024;
