@@ -11,15 +11,15 @@ use gatelodge::{
     app::{self, App},
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::{
-        Engine,
-        context::Visitor,
+        Executor,
+        context::RequestContext,
         execute::{Mutations, Outcome},
         guard::OperationRequest,
         metrics::DocumentMetrics,
     },
 };
 
-const ROUNDS: u32 = 30;
+const MAX_ATTEMPTS: u32 = 30;
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn documents() -> Vec<(&'static str, String)> {
@@ -174,7 +174,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Off while documents are timed: each is read anew.
     let mut documents_config = config.documents;
     documents_config.document_cache = 0;
-    let engine = Engine::new(
+    let engine = Executor::new(
         config.limits.clone(),
         &documents_config,
         true,
@@ -183,7 +183,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, query) in documents() {
         let mut best = f64::MAX;
         let mut word = "";
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ATTEMPTS {
             let request = OperationRequest {
                 query: Some(query.clone()),
                 ..OperationRequest::default()
@@ -211,7 +211,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("{best:9.3} ms  {word:8} {name}");
     }
     documents_config.document_cache = 1 << 30;
-    let engine = Engine::new(
+    let engine = Executor::new(
         config.limits,
         &documents_config,
         true,
@@ -221,7 +221,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Prints what a kept document takes, for the weights in `graphql/guard/cache.rs`.
-async fn weigh(engine: &Engine, app: &App) -> Result<(), Box<dyn std::error::Error>> {
+async fn weigh(engine: &Executor, app: &App) -> Result<(), Box<dyn std::error::Error>> {
     const DOCUMENTS: usize = 1_000;
     for fields in [1, 20, 200] {
         let before = resident()?;
@@ -254,8 +254,8 @@ fn resident() -> Result<usize, Box<dyn std::error::Error>> {
     Ok(pages.parse::<usize>()? * 4096)
 }
 
-fn stranger(app: &App) -> Arc<Visitor> {
-    Arc::new(Visitor::new(
+fn stranger(app: &App) -> Arc<RequestContext> {
+    Arc::new(RequestContext::new(
         Arc::clone(app.auth()),
         None,
         None,

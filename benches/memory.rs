@@ -18,7 +18,7 @@ use wire::{Connection, login, register};
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const AT_ONCE: usize = 64;
-const ROUNDS: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 const PASSWORD: &str = "correct horse";
 
 /// A line of what the kernel says of a process, in MiB.
@@ -50,7 +50,7 @@ fn measure(program: &Child, address: SocketAddr) -> Result<(), Error> {
             thread::spawn(move || {
                 let mut connection = Connection::open(address)?;
                 let mut refused = 0;
-                for _ in 0..ROUNDS {
+                for _ in 0..MAX_ATTEMPTS {
                     let answer = connection.ask(&login("known", PASSWORD))?;
                     refused += usize::from(!answer.contains("user_"));
                 }
@@ -69,7 +69,10 @@ fn measure(program: &Child, address: SocketAddr) -> Result<(), Error> {
     eprintln!(
         "{rest:6.1} MiB at rest, {most:6.1} MiB at most with {AT_ONCE} logins at once; the bound is {bound:.1} MiB"
     );
-    eprintln!("{refused} of {} logins were refused", AT_ONCE * ROUNDS);
+    eprintln!(
+        "{refused} of {} logins were refused",
+        AT_ONCE * MAX_ATTEMPTS
+    );
     Ok(())
 }
 

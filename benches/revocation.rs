@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-const ROUNDS: usize = 1_000;
+const MAX_ATTEMPTS: usize = 1_000;
 const PASSWORD: &str = "correct horse";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -145,7 +145,7 @@ async fn main() -> Result<()> {
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     let (mut from_sending, mut from_answer) = (vec![], vec![]);
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ATTEMPTS {
         let (sent, answered) = round(&here, &there).await?;
         from_sending.push(sent);
         from_answer.push(answered);

@@ -9,12 +9,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        Auth, BreachedPasswords, Counts, Hasher, PasswordPolicy, RefusalFloor, SharedSecret,
+        Auth, BreachedPasswords, Hasher, PasswordPolicy, RefusalFloor, Reservations, SharedSecret,
         ThrottleRules,
     },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
-    graphql::{Engine, execute::EngineError},
+    graphql::{Executor, execute::ExecutorError},
     http,
     store::{Store, StoreError},
     telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
@@ -42,7 +42,7 @@ pub enum BuildError {
     Breached(std::io::Error),
     /// The schema, or a manifest of trusted documents, cannot be used.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Executor(#[from] ExecutorError),
     /// A bug: an origin that the settings took is not valid.
     #[error("{0}")]
     Internal(String),
@@ -82,14 +82,14 @@ pub async fn build(
     let (metrics, documents, exposition) = metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
-    let engine = Engine::new(
+    let executor = Executor::new(
         config.limits.clone(),
         &config.documents,
         config.introspection(),
         documents,
     )?;
     let router =
-        http::router(Arc::clone(&auth), engine, &config).map_err(|error| internal(&error))?;
+        http::router(Arc::clone(&auth), executor, &config).map_err(|error| internal(&error))?;
     Ok(App {
         config,
         auth,
@@ -112,7 +112,7 @@ pub fn rules(
         BreachedPasswords::open(&config.password, failed_open).map_err(BuildError::Breached)?;
     let background = TaskTracker::new();
     Ok(Auth {
-        counts: Counts::new(store.clone(), Arc::clone(&clock), background.clone()),
+        reservations: Reservations::new(store.clone(), Arc::clone(&clock), background.clone()),
         secret,
         throttles: ThrottleRules {
             account: Rule::GrowingWaits {
@@ -186,7 +186,7 @@ impl App {
         let background = {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
             let work = async move {
-                tokio::join!(auth.keep_sweeping(), auth.keep_learning_refusal_floor())
+                tokio::join!(auth.keep_expiring(), auth.keep_learning_refusal_floor())
             };
             tokio::spawn(async move { stop.run_until_cancelled(work).await })
         };

@@ -101,7 +101,7 @@ pub fn check(bytes: &[u8]) {
 struct Naive {
     tokens: usize,
     nesting: usize,
-    max: Counts,
+    max: Reservations,
     about_schema: bool,
     /// A fragment spreads itself, or one that is not there.
     endless: bool,
@@ -112,7 +112,7 @@ struct Naive {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Counts {
+struct Reservations {
     depth: usize,
     fields: usize,
     roots: usize,
@@ -168,7 +168,7 @@ impl Naive {
         };
         let mut left = MAX_SELECTIONS;
         for definition in &document.definitions {
-            let mut counts = Counts::default();
+            let mut counts = Reservations::default();
             let (set, directives) = match definition {
                 Definition::OperationDefinition(operation) => {
                     for variable in &operation.variables {
@@ -212,7 +212,7 @@ impl Naive {
         document: &'d Document,
         set: &'d [Selection],
         place: Place,
-        counts: &mut Counts,
+        counts: &mut Reservations,
         left: &mut usize,
     ) {
         // A chain of more spreads than there are definitions comes back to one of them.
@@ -313,7 +313,7 @@ impl Naive {
     }
 }
 
-impl Counts {
+impl Reservations {
     fn add(&mut self, directives: &DirectiveList) {
         self.directives += directives.len();
         self.arguments += directives

@@ -2,7 +2,7 @@
 
 use argon2::Params;
 use gatelodge::auth::password::{
-    argon2id::{Memory, Verdict, hash, params, verify},
+    argon2id::{Memory, Verification, hash, params, verify},
     foreign::ForeignHash,
     pepper::Peppers,
     stored_hash::StoredHash,
@@ -35,11 +35,11 @@ fn any_string(bytes: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memo
         return;
     }
     match verify(today, peppers, b"correct horse", stored, memory) {
-        Ok(Verdict::Match { .. }) => {
+        Ok(Verification::Match { .. }) => {
             let other = verify(today, peppers, b"correct horsf", stored, memory);
-            assert!(matches!(other, Ok(Verdict::Mismatch)), "{stored}");
+            assert!(matches!(other, Ok(Verification::Mismatch)), "{stored}");
         }
-        Ok(Verdict::Mismatch | Verdict::NoPepper) => {}
+        Ok(Verification::Mismatch | Verification::NoPepper) => {}
         // What is told of a broken string must not hold it: it goes into the log.
         Err(error) => {
             let told = error.to_string();
@@ -70,10 +70,10 @@ fn any_password(password: &[u8], today: &Params, peppers: &Peppers, memory: &mut
         .expect("any password has a hash");
     let verdict = verify(today, peppers, password, &stored, memory);
     assert!(
-        matches!(verdict, Ok(Verdict::Match { stale: false })),
+        matches!(verdict, Ok(Verification::Match { stale: false })),
         "{stored}"
     );
     let longer = [password, b"\0"].concat();
     let verdict = verify(today, peppers, &longer, &stored, memory);
-    assert!(matches!(verdict, Ok(Verdict::Mismatch)), "{stored}");
+    assert!(matches!(verdict, Ok(Verification::Mismatch)), "{stored}");
 }

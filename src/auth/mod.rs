@@ -20,7 +20,7 @@ pub use self::password::hasher::Hasher;
 pub use self::password::policy::PasswordPolicy;
 pub use self::password::timing::refusal_floor::RefusalFloor;
 pub use self::session::open::SignIn;
-pub use self::throttle::reservation::Counts;
+pub use self::throttle::reservation::Reservations;
 pub use self::throttle::rules::ThrottleRules;
 pub use secret::SharedSecret;
 
@@ -48,7 +48,7 @@ pub struct Auth {
     /// Randomness for tokens, salts and ids.
     pub entropy: Arc<dyn Entropy>,
     /// How often what was tried.
-    pub counts: Counts,
+    pub reservations: Reservations,
     /// How tries are bounded.
     pub throttles: ThrottleRules,
     /// What keyed hashes are made with.

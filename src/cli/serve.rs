@@ -13,7 +13,7 @@ use crate::{
     app::{self, BuildError, Listeners},
     config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
     domain::{clock::SystemClock, entropy::OsEntropy},
-    graphql::execute::EngineError,
+    graphql::execute::ExecutorError,
     telemetry::{log, metrics::DroppedLines},
 };
 
@@ -39,9 +39,9 @@ async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
         .await
         .map_err(|error| match error {
-            BuildError::Engine(EngineError::Manifest(error)) => ConfigError {
+            BuildError::Executor(ExecutorError::Manifest(error)) => ConfigError {
                 setting: "GATELODGE_TRUSTED_DOCUMENTS",
-                mend: error.to_string(),
+                problem: error.to_string(),
             }
             .into(),
             error => other(error),

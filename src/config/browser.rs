@@ -73,7 +73,7 @@ impl BrowserConfig {
         {
             return Err(ConfigError {
                 setting: "GATELODGE_PUBLIC_URL",
-                mend: format!(
+                problem: format!(
                     "{} is plain http: anybody on the way could read passwords and cookies. Write the https:// \
                      address of the proxy in front, or set GATELODGE_ALLOW_INSECURE_PUBLIC_URL=true",
                     self.public_url
@@ -88,7 +88,7 @@ impl BrowserConfig {
         if self.cookie_samesite == SameSite::None && !self.public_url.is_https() {
             return Err(ConfigError {
                 setting: "GATELODGE_COOKIE_SAMESITE",
-                mend: "none needs an https GATELODGE_PUBLIC_URL: browsers drop such a cookie over http".to_owned(),
+                problem: "none needs an https GATELODGE_PUBLIC_URL: browsers drop such a cookie over http".to_owned(),
             });
         }
         Ok(())

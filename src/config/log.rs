@@ -38,7 +38,7 @@ impl LogConfig {
     pub fn filter(&self) -> Result<EnvFilter, ConfigError> {
         let wrong = |problem: String| ConfigError {
             setting: "RUST_LOG",
-            mend: format!("{problem}; write it like info or info,gatelodge=debug"),
+            problem: format!("{problem}; write it like info or info,gatelodge=debug"),
         };
         let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
         for word in self.filter.split(',').map(str::trim) {

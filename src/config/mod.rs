@@ -64,12 +64,12 @@ pub struct Config {
 
 /// Settings that do not go together, with the mend.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{setting}: {mend}")]
+#[error("{setting}: {problem}")]
 pub struct ConfigError {
     /// The environment variable's name.
     pub setting: &'static str,
     /// What is wrong and what to write instead.
-    pub mend: String,
+    pub problem: String,
 }
 
 impl Config {

@@ -58,7 +58,7 @@ pub struct PasswordConfig {
 impl PasswordConfig {
     /// Refuses a file that is not there; what is in it is looked at when it is opened.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let mend = match &self.breached_file {
+        let problem = match &self.breached_file {
             Some(_) if self.breached_url.is_some() => {
                 "a file and GATELODGE_BREACHED_PASSWORDS_URL are one too many: set one of them"
                     .to_owned()
@@ -68,7 +68,7 @@ impl PasswordConfig {
         };
         Err(ConfigError {
             setting: "GATELODGE_BREACHED_PASSWORDS",
-            mend,
+            problem,
         })
     }
 

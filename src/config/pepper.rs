@@ -55,10 +55,10 @@ impl PepperConfig {
             self.peppers = Some(secret_file::read(path, setting)?.into());
         }
         // What is wrong is said without the value: it is a secret, or half of one.
-        self.list().map(|_| ()).map_err(|mend| ConfigError {
+        self.list().map(|_| ()).map_err(|problem| ConfigError {
             setting,
-            mend: format!(
-                "{mend}; write ID:SECRET, and make a secret with: openssl rand -base64 33"
+            problem: format!(
+                "{problem}; write ID:SECRET, and make a secret with: openssl rand -base64 33"
             ),
         })
     }

@@ -34,7 +34,7 @@ impl SecretConfig {
             setting = "GATELODGE_SECRET_FILE";
             self.secret = Some(secret_file::read(path, setting)?.into());
         }
-        let mend = match &self.secret {
+        let problem = match &self.secret {
             Some(secret) if secret.expose_secret().len() < MIN_BYTES => "is too short",
             Some(secret) if different_bytes(secret.expose_secret()) < MIN_DIFFERENT_BYTES => {
                 "has fewer than 8 different bytes and can be guessed"
@@ -49,7 +49,7 @@ impl SecretConfig {
         };
         Err(ConfigError {
             setting,
-            mend: format!("{mend}; make one with: openssl rand -base64 33"),
+            problem: format!("{problem}; make one with: openssl rand -base64 33"),
         })
     }
 }

@@ -8,7 +8,7 @@ use super::ConfigError;
 pub fn read(path: &Path, setting: &'static str) -> Result<String, ConfigError> {
     let text = fs::read_to_string(path).map_err(|error| ConfigError {
         setting,
-        mend: format!("cannot read {}: {error}", path.display()),
+        problem: format!("cannot read {}: {error}", path.display()),
     })?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())

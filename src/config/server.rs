@@ -74,7 +74,7 @@ impl ServerConfig {
         if self.trusted_proxies.len() > 1 {
             return Err(ConfigError {
                 setting: "GATELODGE_TRUSTED_PROXIES",
-                mend: format!(
+                problem: format!(
                     "{ANY} believes everybody: write it alone, or list proxies without it"
                 ),
             });

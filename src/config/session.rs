@@ -73,7 +73,7 @@ impl SessionConfig {
         match idle {
             Some(idle) if idle > self.lifetime => Err(ConfigError {
                 setting,
-                mend: format!(
+                problem: format!(
                     "{} is above GATELODGE_SESSION_LIFETIME, {}, and would end no session: lower it, or raise the \
                      lifetime",
                     humantime::format_duration(idle),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// Bytes of a user agent that are kept: browsers need a quarter of it, and a header may have thousands.
-const MOST_USER_AGENT: usize = 512;
+const MAX_USER_AGENT: usize = 512;
 
 /// Who called, for people who look through their own sessions and events. It proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl UserAgent {
     /// Takes what was sent, less what no screen should be asked to show; `None` when nothing is left.
     pub fn parse(sent: &str) -> Option<Self> {
         let mut text: String = sent.chars().filter(|char| is_visible(*char)).collect();
-        text.truncate(text.floor_char_boundary(MOST_USER_AGENT));
+        text.truncate(text.floor_char_boundary(MAX_USER_AGENT));
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
@@ -95,6 +95,6 @@ mod tests {
         assert_eq!(UserAgent::parse(" \t\u{7}\u{1b} "), None);
         assert_eq!(UserAgent::parse("\u{202E}\u{200B}"), None);
         assert_eq!(UserAgent::parse("cu\u{1b}rl/8").unwrap().as_str(), "curl/8");
-        assert!(UserAgent::parse(&"é".repeat(1000)).unwrap().as_str().len() <= MOST_USER_AGENT);
+        assert!(UserAgent::parse(&"é".repeat(1000)).unwrap().as_str().len() <= MAX_USER_AGENT);
     }
 }

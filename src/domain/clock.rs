@@ -8,12 +8,12 @@ use std::{
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// A point in time, to the microsecond: what all three databases keep.
-pub type Instant = DateTime<Utc>;
+pub type Timestamp = DateTime<Utc>;
 
 /// Where the present time comes from.
 pub trait Clock: Send + Sync + 'static {
     /// The present time, cut to whole microseconds.
-    fn now(&self) -> Instant;
+    fn now(&self) -> Timestamp;
 
     /// Time that only goes forward, whatever becomes of the clock on the wall; it says nothing but how long ago
     /// something was.
@@ -29,7 +29,7 @@ impl Clock for SystemClock {
         clippy::disallowed_methods,
         reason = "this is where the time comes from"
     )]
-    fn now(&self) -> Instant {
+    fn now(&self) -> Timestamp {
         Utc::now().trunc_subsecs(6)
     }
 
@@ -45,13 +45,13 @@ pub struct MockClock(Mutex<Hands>);
 
 #[derive(Clone, Copy, Debug)]
 struct Hands {
-    now: Instant,
+    now: Timestamp,
     monotonic: Duration,
 }
 
 impl MockClock {
     /// A clock that stands at `now`.
-    pub fn at(now: Instant) -> Self {
+    pub fn at(now: Timestamp) -> Self {
         Self(Mutex::new(Hands {
             now: now.trunc_subsecs(6),
             monotonic: Duration::ZERO,
@@ -71,7 +71,7 @@ impl MockClock {
 }
 
 impl Clock for MockClock {
-    fn now(&self) -> Instant {
+    fn now(&self) -> Timestamp {
         self.hands().now
     }
 

@@ -13,7 +13,7 @@ const MARK_LEN: usize = 4 + MAC_LEN;
 /// Bytes of a mark's keyed hash (ASVS 11.2.3: 128 bits).
 const MAC_LEN: usize = 16;
 /// Accounts that one browser is known to; the one that signed in longest ago is forgotten first.
-const MOST_MARKS: usize = 5;
+const MAX_MARKS: usize = 5;
 
 /// What only this deployment can make: "this browser signed in to that account on that day".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +60,13 @@ impl Device {
     /// Reads a cookie's value; `None` for anything that [`Device::encode`] does not write.
     pub fn parse(value: &[u8]) -> Option<Self> {
         // Checked before decoding: a cookie may be as long as a header.
-        if value.len() > (ID_LEN + MARK_LEN * MOST_MARKS).div_ceil(3) * 4 {
+        if value.len() > (ID_LEN + MARK_LEN * MAX_MARKS).div_ceil(3) * 4 {
             return None;
         }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
         let (id, marks) = bytes.split_first_chunk::<ID_LEN>()?;
         let (marks, rest) = marks.as_chunks::<MARK_LEN>();
-        (rest.is_empty() && marks.len() <= MOST_MARKS).then(|| Self {
+        (rest.is_empty() && marks.len() <= MAX_MARKS).then(|| Self {
             id: *id,
             marks: marks.iter().map(Mark::from_bytes).collect(),
         })
@@ -93,7 +93,7 @@ impl Device {
     pub fn remember(&mut self, mark: Mark, same_account: impl Fn(&Mark) -> bool) {
         self.marks.retain(|known| !same_account(known));
         self.marks.push(mark);
-        if self.marks.len() > MOST_MARKS {
+        if self.marks.len() > MAX_MARKS {
             self.marks.remove(0);
         }
     }

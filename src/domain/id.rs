@@ -4,46 +4,46 @@ use type_safe_id::{StaticType, TypeSafeId};
 use uuid::{Builder, Uuid};
 
 use super::{
-    clock::Instant,
+    clock::Timestamp,
     entropy::{Entropy, EntropyError},
 };
 
 /// The kind of [`UserId`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct UserKind;
+pub struct UserPrefix;
 
-impl StaticType for UserKind {
+impl StaticType for UserPrefix {
     const TYPE: &'static str = "user";
 }
 
 /// The kind of [`SessionId`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SessionKind;
+pub struct SessionPrefix;
 
-impl StaticType for SessionKind {
+impl StaticType for SessionPrefix {
     const TYPE: &'static str = "session";
 }
 
 /// The kind of [`EventId`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct EventKind;
+pub struct EventPrefix;
 
-impl StaticType for EventKind {
+impl StaticType for EventPrefix {
     const TYPE: &'static str = "event";
 }
 
 /// Names a person, in every face of Gatelodge.
-pub type UserId = TypeSafeId<UserKind>;
+pub type UserId = TypeSafeId<UserPrefix>;
 
 /// Names a session; never its token.
-pub type SessionId = TypeSafeId<SessionKind>;
+pub type SessionId = TypeSafeId<SessionPrefix>;
 
 /// Names a security event.
-pub type EventId = TypeSafeId<EventKind>;
+pub type EventId = TypeSafeId<EventPrefix>;
 
 /// A new id of the wanted kind: the time in milliseconds, then 74 random bits (RFC 9562, section 5.7).
 pub fn new_id<K: StaticType>(
-    now: Instant,
+    now: Timestamp,
     entropy: &dyn Entropy,
 ) -> Result<TypeSafeId<K>, EntropyError> {
     let mut random = [0; 10];

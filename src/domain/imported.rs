@@ -1,6 +1,6 @@
 //! What people bring from elsewhere, kept beside them until a feature uses it.
 
-use super::clock::Instant;
+use super::clock::Timestamp;
 
 /// What one person brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,5 +14,5 @@ pub struct Imported {
     /// Their last name.
     pub last_name: String,
     /// When they last logged in there.
-    pub last_login: Option<Instant>,
+    pub last_login: Option<Timestamp>,
 }

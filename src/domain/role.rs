@@ -7,9 +7,9 @@ use thiserror::Error;
 /// The role that may administer people.
 pub const ADMIN: &str = "admin";
 /// Most characters of a role.
-const MOST_CHARS: usize = 64;
+const MAX_CHARS: usize = 64;
 /// Most roles of a person.
-const MOST_ROLES: usize = 15;
+const MAX_ROLES: usize = 15;
 
 /// One role: letters, digits and `_ - . :`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ pub struct Role(String);
 
 /// Why something is no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("A role has 1 to {MOST_CHARS} letters, digits and characters of _ - . :")]
+#[error("A role has 1 to {MAX_CHARS} letters, digits and characters of _ - . :")]
 pub struct RoleError;
 
 impl Role {
@@ -32,7 +32,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = |char: char| char.is_ascii_alphanumeric() || "_-.:".contains(char);
-        if (1..=MOST_CHARS).contains(&text.len()) && text.chars().all(fits) {
+        if (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(fits) {
             Ok(Self(text.to_owned()))
         } else {
             Err(RoleError)
@@ -52,14 +52,14 @@ pub struct Roles(BTreeSet<Role>);
 
 /// More roles than a person can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("A person has at most {MOST_ROLES} roles")]
+#[error("A person has at most {MAX_ROLES} roles")]
 pub struct TooManyRoles;
 
 impl Roles {
     /// Takes roles, in any order.
     pub fn new(roles: impl IntoIterator<Item = Role>) -> Result<Self, TooManyRoles> {
         let roles: BTreeSet<_> = roles.into_iter().collect();
-        if roles.len() > MOST_ROLES {
+        if roles.len() > MAX_ROLES {
             return Err(TooManyRoles);
         }
         Ok(Self(roles))

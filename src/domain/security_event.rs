@@ -2,7 +2,7 @@
 
 use super::{
     client::Client,
-    clock::Instant,
+    clock::Timestamp,
     id::{EventId, UserId},
 };
 
@@ -17,7 +17,7 @@ pub struct SecurityEvent {
     /// What it was.
     pub kind: EventKind,
     /// When.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
     /// From where.
     pub client: Client,
     /// Who did it, when it was not the person themselves.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     client::Client,
-    clock::Instant,
+    clock::Timestamp,
     id::{SessionId, UserId},
 };
 
@@ -21,13 +21,13 @@ pub struct Session {
     /// Whose it is.
     pub user_id: UserId,
     /// When it was opened.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
     /// When its person last proved who they are.
-    pub authenticated_at: Instant,
+    pub authenticated_at: Timestamp,
     /// When it was last used, exact to [`SessionPolicy::use_step`].
-    pub last_seen_at: Instant,
+    pub last_seen_at: Timestamp,
     /// Its absolute end, whatever use is made of it (ASVS 7.3.2).
-    pub absolute_end: Instant,
+    pub absolute_end: Timestamp,
     /// Whether it outlives the browser's window ("remember me").
     pub persistent: bool,
     /// Who opened it.
@@ -53,16 +53,16 @@ pub struct SessionPolicy {
 #[derive(Clone, Copy, Debug)]
 pub struct Ends {
     /// An absolute end by then is past.
-    pub now: Instant,
+    pub now: Timestamp,
     /// A last use by then is too long ago.
-    pub idle_since: Instant,
+    pub idle_since: Timestamp,
     /// The same for sessions that end with their browser.
-    pub idle_short_since: Instant,
+    pub idle_short_since: Timestamp,
 }
 
 impl SessionPolicy {
     /// Which sessions have ended, for the database to judge many at once.
-    pub fn ends(&self, now: Instant) -> Ends {
+    pub fn ends(&self, now: Timestamp) -> Ends {
         Ends {
             now,
             idle_since: now - self.idle,
@@ -71,7 +71,7 @@ impl SessionPolicy {
     }
 
     /// When the session ends if it is not used again: the earlier of its two ends.
-    pub fn expires_at(&self, session: &Session) -> Instant {
+    pub fn expires_at(&self, session: &Session) -> Timestamp {
         session
             .absolute_end
             .min(session.last_seen_at + self.idle_of(session))
@@ -92,12 +92,12 @@ impl SessionPolicy {
     }
 
     /// Whether its person proved who they are recently enough for what cannot be undone.
-    pub fn is_recent(&self, session: &Session, now: Instant) -> bool {
+    pub fn is_recent(&self, session: &Session, now: Timestamp) -> bool {
         now < session.authenticated_at + self.recent
     }
 
     /// Whether the session has not ended; the end itself is past it.
-    pub fn is_live(&self, session: &Session, now: Instant) -> bool {
+    pub fn is_live(&self, session: &Session, now: Timestamp) -> bool {
         now < self.expires_at(session)
     }
 }

@@ -6,12 +6,12 @@
 
 use chrono::TimeDelta;
 
-use super::clock::Instant;
+use super::clock::Timestamp;
 
 /// First wait after the free failures on an account.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 /// Longest wait between tries: 5 free ones and this keep an account below 100 guesses a day.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(20);
+const MAX_WAIT: TimeDelta = TimeDelta::minutes(20);
 /// How long failures on an account are remembered after the last one.
 const MEMORY: TimeDelta = TimeDelta::hours(24);
 
@@ -25,9 +25,9 @@ pub struct State {
     /// Places taken and not given back.
     pub count: u32,
     /// Growing waits: when the next try is free. A rate: when the last place taken is free again.
-    pub until: Instant,
+    pub until: Timestamp,
     /// When a place was last taken.
-    pub taken_at: Instant,
+    pub taken_at: Timestamp,
 }
 
 /// How tries are bounded.
@@ -49,7 +49,7 @@ pub enum Rule {
 
 /// What becomes of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// It may go on; this is what to keep.
     Reserved(State),
     /// It may not, for so long. What to keep, where the stored wait was too long.
@@ -77,7 +77,7 @@ impl Rule {
     }
 
     /// Asks for a place.
-    pub fn reserve(self, stored: Option<State>, now: Instant) -> Verdict {
+    pub fn reserve(self, stored: Option<State>, now: Timestamp) -> Decision {
         let state = stored.map(|state| state.as_of(now, self.longest()));
         let keep = state.filter(|_| state != stored);
         match self {
@@ -89,11 +89,11 @@ impl Rule {
                     && now < state.until
                 {
                     let wait = state.until - now;
-                    return Verdict::Refused { wait, keep };
+                    return Decision::Refused { wait, keep };
                 }
                 let count = known.map_or(0, |state| state.count).saturating_add(1);
                 let taken_at = known.map_or(now, |state| state.taken_at.max(now));
-                Verdict::Reserved(State {
+                Decision::Reserved(State {
                     count,
                     until: taken_at + wait_after(count, free),
                     taken_at,
@@ -107,9 +107,9 @@ impl Rule {
                 {
                     // It is free when the bucket has room for one more.
                     let wait = state.until + step - last;
-                    return Verdict::Refused { wait, keep };
+                    return Decision::Refused { wait, keep };
                 }
-                Verdict::Reserved(State {
+                Decision::Reserved(State {
                     count: 0,
                     until: state.map_or(now, |state| state.until.max(now)) + step,
                     taken_at: state.map_or(now, |state| state.taken_at.max(now)),
@@ -128,7 +128,7 @@ impl Rule {
     /// The longest time from a place taken to its end.
     fn longest(self) -> TimeDelta {
         match self {
-            Self::GrowingWaits { .. } => LONGEST_WAIT,
+            Self::GrowingWaits { .. } => MAX_WAIT,
             Self::Rate { within, .. } => within.max(TimeDelta::zero()),
         }
     }
@@ -155,7 +155,7 @@ fn wait_after(count: u32, free: u32) -> TimeDelta {
     match count.checked_sub(free) {
         None => TimeDelta::zero(),
         // 30 s, doubled six times, is past the longest.
-        Some(more) => (FIRST_WAIT * (1 << more.min(6))).min(LONGEST_WAIT),
+        Some(more) => (FIRST_WAIT * (1 << more.min(6))).min(MAX_WAIT),
     }
 }
 
@@ -170,7 +170,7 @@ impl State {
     /// What another node stored stays, though its clock be a little ahead: by its own time, a node that is behind would
     /// shorten waits. What was stored before a clock was set back, or by a longer rule, begins anew: no longer than it
     /// was, and never longer than the longest.
-    fn as_of(self, now: Instant, longest: TimeDelta) -> Self {
+    fn as_of(self, now: Timestamp, longest: TimeDelta) -> Self {
         let taken_at = if self.taken_at <= now + CLOCKS_APART {
             self.taken_at
         } else {
@@ -185,7 +185,7 @@ impl State {
     }
 
     /// What holds nobody up, as if nothing had been tried.
-    pub fn forgiven(now: Instant) -> Self {
+    pub fn forgiven(now: Timestamp) -> Self {
         let long_ago = now - MEMORY;
         Self {
             count: 0,
@@ -207,15 +207,15 @@ mod tests {
         within: TimeDelta::minutes(10),
     };
 
-    fn start() -> Instant {
+    fn start() -> Timestamp {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
     /// The state after a try that must pass.
-    fn taken(rule: Rule, state: Option<State>, now: Instant) -> State {
+    fn taken(rule: Rule, state: Option<State>, now: Timestamp) -> State {
         match rule.reserve(state, now) {
-            Verdict::Reserved(next) => next,
-            refused @ Verdict::Refused { .. } => panic!("{refused:?}"),
+            Decision::Reserved(next) => next,
+            refused @ Decision::Refused { .. } => panic!("{refused:?}"),
         }
     }
 
@@ -224,7 +224,7 @@ mod tests {
         let mut state = None;
         let mut passed = 0;
         for second in 0..time.num_seconds() {
-            if let Verdict::Reserved(next) =
+            if let Decision::Reserved(next) =
                 rule.reserve(state, start() + TimeDelta::seconds(second))
             {
                 state = Some(next);
@@ -247,13 +247,13 @@ mod tests {
         let (mut state, mut now) = (None, start());
         let mut waits = vec![];
         for _ in 0..14 {
-            if let Verdict::Refused { wait, .. } = ACCOUNT.reserve(state, now) {
+            if let Decision::Refused { wait, .. } = ACCOUNT.reserve(state, now) {
                 waits.push(wait.num_seconds());
                 now += wait;
             }
             match ACCOUNT.reserve(state, now) {
-                Verdict::Reserved(next) => state = Some(next),
-                refused @ Verdict::Refused { .. } => panic!("{refused:?}"),
+                Decision::Reserved(next) => state = Some(next),
+                refused @ Decision::Refused { .. } => panic!("{refused:?}"),
             }
         }
         assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1200, 1200, 1200]);
@@ -271,13 +271,13 @@ mod tests {
         for rule in [ACCOUNT, SOURCE] {
             let mut state = None;
             for _ in 0..4 {
-                let Verdict::Reserved(next) = rule.reserve(state, start()) else {
+                let Decision::Reserved(next) = rule.reserve(state, start()) else {
                     panic!("refused");
                 };
                 state = Some(next);
             }
             for _ in 0..1000 {
-                let Verdict::Reserved(next) = rule.reserve(state, start()) else {
+                let Decision::Reserved(next) = rule.reserve(state, start()) else {
                     panic!("refused");
                 };
                 let back = rule.give_back(next);
@@ -296,42 +296,45 @@ mod tests {
             let mut state = None;
             for _ in 0..20 {
                 match rule.reserve(state, start()) {
-                    Verdict::Reserved(next) => state = Some(next),
-                    Verdict::Refused { wait, .. } => assert!(wait <= longest),
+                    Decision::Reserved(next) => state = Some(next),
+                    Decision::Refused { wait, .. } => assert!(wait <= longest),
                 }
             }
             let back = start() - TimeDelta::days(1);
-            let Verdict::Refused { wait, keep } = rule.reserve(state, back) else {
+            let Decision::Refused { wait, keep } = rule.reserve(state, back) else {
                 panic!("refused");
             };
             assert!(wait <= longest, "{wait}");
             assert!(matches!(
                 rule.reserve(keep, back + wait),
-                Verdict::Reserved(_)
+                Decision::Reserved(_)
             ));
             let forward = start() + TimeDelta::days(1);
-            assert!(matches!(rule.reserve(state, forward), Verdict::Reserved(_)));
+            assert!(matches!(
+                rule.reserve(state, forward),
+                Decision::Reserved(_)
+            ));
         }
     }
 
     #[test]
     fn who_has_nothing_to_wait_for_waits_for_nothing_when_the_clock_is_set_back() {
-        let Verdict::Reserved(once) = ACCOUNT.reserve(None, start()) else {
+        let Decision::Reserved(once) = ACCOUNT.reserve(None, start()) else {
             panic!("refused");
         };
         let back = start() - TimeDelta::days(7);
         let none = ACCOUNT.restored(None, once);
         for state in [once, none, ACCOUNT.give_back(once)] {
             let verdict = ACCOUNT.reserve(Some(state), back);
-            assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
+            assert!(matches!(verdict, Decision::Reserved(_)), "{state:?}");
         }
-        let Verdict::Reserved(once) = SOURCE.reserve(None, start()) else {
+        let Decision::Reserved(once) = SOURCE.reserve(None, start()) else {
             panic!("refused");
         };
         let none = SOURCE.restored(None, once);
         for state in [once, none, SOURCE.give_back(once)] {
             let verdict = SOURCE.reserve(Some(state), back);
-            assert!(matches!(verdict, Verdict::Reserved(_)), "{state:?}");
+            assert!(matches!(verdict, Decision::Reserved(_)), "{state:?}");
         }
     }
 
@@ -347,11 +350,11 @@ mod tests {
                 for ahead in [TimeDelta::zero(), apart] {
                     let now = start() + TimeDelta::seconds(second) + ahead;
                     match rule.reserve(state, now) {
-                        Verdict::Reserved(next) => {
+                        Decision::Reserved(next) => {
                             state = Some(next);
                             passed += 1;
                         }
-                        Verdict::Refused { wait, keep } => {
+                        Decision::Refused { wait, keep } => {
                             assert_eq!(keep, None);
                             assert!(wait <= longest + apart, "{wait}");
                         }
@@ -375,7 +378,7 @@ mod tests {
             let left = TimeDelta::seconds(30 - second);
             assert_eq!(
                 ACCOUNT.reserve(state, now),
-                Verdict::Refused {
+                Decision::Refused {
                     wait: left,
                     keep: None
                 }
@@ -424,7 +427,7 @@ mod tests {
         let again = taken(SOURCE, Some(back), start());
         assert!(matches!(
             SOURCE.reserve(Some(again), start()),
-            Verdict::Refused { .. }
+            Decision::Refused { .. }
         ));
     }
 

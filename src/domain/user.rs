@@ -1,6 +1,6 @@
 //! A person, as far as the rest of the house needs to know them.
 
-use super::{clock::Instant, id::UserId, role::Roles};
+use super::{clock::Timestamp, id::UserId, role::Roles};
 
 /// A registered person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,9 +10,9 @@ pub struct User {
     /// The name as its owner typed it.
     pub username: String,
     /// When they registered.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
     /// What services behind, and administrators, let them do.
     pub roles: Roles,
     /// Since when they may not log in; `None` when they may.
-    pub disabled_at: Option<Instant>,
+    pub disabled_at: Option<Timestamp>,
 }

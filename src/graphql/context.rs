@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use tokio::sync::OnceCell;
 
 use super::{
-    error::Fault,
+    error::ResolverError,
     types::{session::Session, user::User},
 };
 use crate::{
@@ -32,7 +32,7 @@ use crate::{
 const NOBODY: &str = "anonymous";
 
 /// One request's sender.
-pub struct Visitor {
+pub struct RequestContext {
     /// The product's rules.
     pub auth: Arc<Auth>,
     token: Option<SessionTokenHash>,
@@ -63,7 +63,7 @@ pub enum CookieChange {
     Clear,
 }
 
-impl Visitor {
+impl RequestContext {
     /// The sender of a request from `source`, with these tokens in its cookies.
     pub fn new(
         auth: Arc<Auth>,
@@ -85,7 +85,7 @@ impl Visitor {
     }
 
     /// The visitor of the request that is being resolved.
-    pub(super) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, Fault> {
+    pub(super) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, ResolverError> {
         ctx.data::<Arc<Self>>()
             .map_err(|error| Failure::Internal(error.message.into()).into())
     }

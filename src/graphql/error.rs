@@ -9,24 +9,24 @@ use crate::auth::Failure;
 ///
 /// It has no `Display` on purpose: async-graphql makes every `Display` error a client message through `?`, and a
 /// driver's words or a path would go with it. Resolvers return this type and nothing else.
-pub enum Fault {
+pub enum ResolverError {
     /// A feature gave no answer.
     Failure(Failure),
     /// An argument is wrong in a way that its type does not tell; ours are the words.
     Input(&'static str),
 }
 
-impl From<Failure> for Fault {
+impl From<Failure> for ResolverError {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<ResolverError> for Error {
+    fn from(fault: ResolverError) -> Self {
         let (code, message) = match &fault {
-            Fault::Input(message) => (ErrorCode::BadUserInput, *message),
-            Fault::Failure(failure) => told(failure),
+            ResolverError::Input(message) => (ErrorCode::BadUserInput, *message),
+            ResolverError::Failure(failure) => told(failure),
         };
         Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
     }

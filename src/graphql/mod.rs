@@ -13,13 +13,13 @@ pub mod published;
 mod query;
 mod types;
 
-pub use execute::Engine;
+pub use execute::Executor;
 pub use mutation::CREDENTIAL_FIELDS;
 
 use self::types::{
     connection::Connection, security_event::SecurityEvent, session::Session, user::User,
 };
-use crate::domain::clock::Instant;
+use crate::domain::clock::Timestamp;
 
 /// The executable schema.
 type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
@@ -37,7 +37,7 @@ fn request_schema(
     .override_output_type_description::<Connection<Session>>("A page of a person's sessions.")
     .override_output_type_description::<Connection<User>>("A page of people.")
     .override_output_type_description::<Connection<SecurityEvent>>("A page of security events.")
-    .override_output_type_description::<Instant>(
+    .override_output_type_description::<Timestamp>(
         "A point in time in UTC, as RFC 3339 writes it: `2026-01-31T12:34:56.789012+00:00`.",
     );
     if introspection {

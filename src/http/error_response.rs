@@ -13,19 +13,19 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::graphql::media_type::Answer;
+use super::graphql::media_type::ResponseType;
 use crate::graphql::{error_code::ErrorCode, execute::error};
 
 /// A refused request.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ErrorResponse {
     code: ErrorCode,
     message: Cow<'static, str>,
     /// Methods that would do, for a 405.
     allow: Option<&'static str>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// A refusal; the status follows from the code.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         self.log();
         let errors = [error(self.code, &*self.message)];
@@ -101,7 +101,7 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     tracing::error!(panic = message, "a handler panicked");
-    Refusal::new(ErrorCode::InternalServerError, "Internal server error").into_response()
+    ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error").into_response()
 }
 
 fn answer(status: StatusCode, body: Value) -> Response {
@@ -119,7 +119,7 @@ struct Refused;
 /// Some clients read a body that is not 200 only as `application/graphql-response+json`. And a refusal that did not
 /// wait for the body ends the connection: a client that is not told sends its next request into nowhere.
 pub async fn fit(request: Request, next: Next) -> Response {
-    let wanted = Answer::choose(request.headers());
+    let wanted = ResponseType::choose(request.headers());
     let has_body = !request.body().is_end_stream();
     let mut response = next.run(request).await;
     if response.extensions().get::<Refused>().is_some() {

@@ -20,7 +20,7 @@ pub mod server;
 
 use self::{
     cookie::SessionCookie,
-    error_response::Refusal,
+    error_response::ErrorResponse,
     layers::{
         admin_hosts::AdminHosts, client_address::ClientAddress, origin::OriginPolicy,
         security_headers::Transport,
@@ -29,21 +29,21 @@ use self::{
 use crate::{
     auth::Auth,
     config::{Config, limits::Limits},
-    graphql::{Engine, error_code::ErrorCode},
+    graphql::{Executor, error_code::ErrorCode},
     telemetry::metrics::Exposition,
 };
 
 /// What the handlers share.
 pub(crate) struct Http {
     auth: Arc<Auth>,
-    engine: Engine,
+    executor: Executor,
     cookie: SessionCookie,
     graphiql: bool,
     limits: Limits,
 }
 
 /// The listener for browsers and services.
-pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router, ConfigError> {
+pub fn router(auth: Arc<Auth>, executor: Executor, config: &Config) -> Result<Router, ConfigError> {
     let origins = config.browser.origins();
     let transport = if config.browser.public_url.is_https() {
         Transport::Https
@@ -52,7 +52,7 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
     };
     let http = Arc::new(Http {
         auth: Arc::clone(&auth),
-        engine,
+        executor,
         cookie: SessionCookie::of(&config.browser),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
@@ -65,8 +65,8 @@ pub fn router(auth: Arc<Auth>, engine: Engine, config: &Config) -> Result<Router
     let router = graphql
         .with_state(http)
         .merge(ops::health::public(auth))
-        .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"));
+        .fallback(async || ErrorResponse::new(ErrorCode::NotFound, "There is nothing here"))
+        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"));
     // From the innermost layer to the outermost: each sees the answers of all above it here.
     Ok(router
         .layer(CookieManagerLayer::new())
@@ -93,8 +93,8 @@ pub fn admin_router(auth: Arc<Auth>, exposition: Exposition, hosts: Vec<String>)
     let addresses = Arc::new(ClientAddress::new(vec![]));
     ops::health::admin(Arc::clone(&auth))
         .merge(ops::metrics::routes(auth, exposition))
-        .fallback(async || Refusal::new(ErrorCode::NotFound, "There is nothing here"))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed("GET, HEAD"))
+        .fallback(async || ErrorResponse::new(ErrorCode::NotFound, "There is nothing here"))
+        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(error_response::panicked))
         .layer(from_fn_with_state(
             Arc::new(AdminHosts::new(hosts)),

@@ -9,7 +9,7 @@ use super::{Pool, schema::SchemaError};
 
 /// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
 /// within five seconds of the request.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A statement that did not succeed.
 #[derive(Debug, Error)]
@@ -55,7 +55,7 @@ impl From<DbErr> for StoreError {
 pub(super) async fn bounded<T>(
     statement: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<T, StoreError> {
-    match tokio::time::timeout(PATIENCE, statement).await {
+    match tokio::time::timeout(TIMEOUT, statement).await {
         Ok(result) => result.map_err(StoreError::from),
         Err(_) => Err(no_answer()),
     }
@@ -65,13 +65,13 @@ pub(super) async fn bounded<T>(
 pub(super) async fn bounded_store<T>(
     statements: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(PATIENCE, statements)
+    tokio::time::timeout(TIMEOUT, statements)
         .await
         .unwrap_or_else(|_| Err(no_answer()))
 }
 
 fn no_answer() -> StoreError {
-    StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))
+    StoreError::Unavailable(format!("no answer within {} s", TIMEOUT.as_secs()))
 }
 
 /// Returns whether SQLite's only writer is at work: it accepts writes, though not this one now.

@@ -12,7 +12,7 @@ use super::{
 /// What the lock is called among the database's other locks: "gatelodge", cut to eight bytes, as a number.
 const LOCK: i64 = i64::from_be_bytes(*b"gatelodg");
 /// Seconds that a node waits for another one's migrations.
-const LOCK_PATIENCE: u32 = 60;
+const LOCK_TIMEOUT: u32 = 60;
 
 impl Store {
     /// Applies what is pending. Changes nothing in a database that another application uses, or that is newer and needs
@@ -20,9 +20,9 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let store = self.clone();
         to_its_end(async move {
-            let work = store.lock().await?;
-            let result = Box::pin(up(&work)).await;
-            finish(work, result).await
+            let transaction = store.lock().await?;
+            let result = Box::pin(up(&transaction)).await;
+            finish(transaction, result).await
         })
         .await
     }
@@ -31,9 +31,9 @@ impl Store {
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let store = self.clone();
         to_its_end(async move {
-            let work = store.lock().await?;
-            let result = Box::pin(down(&work, steps)).await;
-            finish(work, result).await
+            let transaction = store.lock().await?;
+            let result = Box::pin(down(&transaction, steps)).await;
+            finish(transaction, result).await
         })
         .await
     }
@@ -45,35 +45,37 @@ impl Store {
 
     /// Begins a transaction that no other node's migrations run beside.
     async fn lock(&self) -> Result<DatabaseTransaction, StoreError> {
-        let work = bounded(self.write.begin_plain()).await?;
-        match work.get_database_backend() {
+        let transaction = bounded(self.write.begin_plain()).await?;
+        match transaction.get_database_backend() {
             DbBackend::Postgres => {
-                work.execute_unprepared(&format!("SET LOCAL lock_timeout = '{LOCK_PATIENCE}s'"))
+                transaction
+                    .execute_unprepared(&format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'"))
                     .await?;
-                work.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+                transaction
+                    .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
                     .await?;
             }
             backend @ DbBackend::MySql => {
-                let ask = format!("SELECT GET_LOCK('gatelodge_migrations', {LOCK_PATIENCE})");
-                let row = work
+                let ask = format!("SELECT GET_LOCK('gatelodge_migrations', {LOCK_TIMEOUT})");
+                let row = transaction
                     .query_one_raw(Statement::from_string(backend, ask))
                     .await?;
                 let got = row.map(|row| row.try_get_by_index::<Option<i64>>(0));
                 if !matches!(got, Some(Ok(Some(1)))) {
                     return Err(StoreError::Unavailable(format!(
-                        "another node has been migrating for {LOCK_PATIENCE} s"
+                        "another node has been migrating for {LOCK_TIMEOUT} s"
                     )));
                 }
             }
             // BEGIN IMMEDIATE holds SQLite's only write lock already.
             _ => {}
         }
-        Ok(work)
+        Ok(transaction)
     }
 }
 
-async fn up(work: &DatabaseTransaction) -> Result<(), StoreError> {
-    let schema = Schema::read(work).await?;
+async fn up(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+    let schema = Schema::read(transaction).await?;
     schema.check()?;
     let pending = schema.pending();
     if let Some(newest) = schema.newer.last() {
@@ -87,20 +89,20 @@ async fn up(work: &DatabaseTransaction) -> Result<(), StoreError> {
             .into()),
         };
     }
-    pin_schema(work).await?;
+    pin_schema(transaction).await?;
     if let Some(place) = pending.iter().position(|name| name == FIRST) {
-        Migrator::up(work, u32::try_from(place + 1).ok()).await?;
+        Migrator::up(transaction, u32::try_from(place + 1).ok()).await?;
     }
-    let schema = Schema::read(work).await?;
-    write_missing(work, &schema.levels).await?;
+    let schema = Schema::read(transaction).await?;
+    write_missing(transaction, &schema.levels).await?;
     if !schema.pending().is_empty() {
-        Migrator::up(work, None).await?;
+        Migrator::up(transaction, None).await?;
     }
     Ok(())
 }
 
-async fn down(work: &DatabaseTransaction, steps: u32) -> Result<(), StoreError> {
-    let schema = Schema::read(work).await?;
+async fn down(transaction: &DatabaseTransaction, steps: u32) -> Result<(), StoreError> {
+    let schema = Schema::read(transaction).await?;
     if let Some(newest) = schema.newer.into_iter().next_back() {
         return Err(SchemaError::DownByNewer {
             migration: newest.name,
@@ -112,50 +114,52 @@ async fn down(work: &DatabaseTransaction, steps: u32) -> Result<(), StoreError> 
     if schema.applied.is_empty() {
         return Ok(());
     }
-    pin_schema(work).await?;
-    Migrator::down(work, Some(steps)).await?;
-    delete_unapplied(work, &applied(work).await?).await?;
+    pin_schema(transaction).await?;
+    Migrator::down(transaction, Some(steps)).await?;
+    delete_unapplied(transaction, &applied(transaction).await?).await?;
     Ok(())
 }
 
 /// Keeps the migrations inside PostgreSQL's current schema. Otherwise `DROP TABLE IF EXISTS users` would find the table of
 /// another application in a schema that `search_path` names later.
-async fn pin_schema(work: &DatabaseTransaction) -> Result<(), StoreError> {
-    if work.get_database_backend() == DbBackend::Postgres {
-        work.execute_unprepared(
-            "SELECT set_config('search_path', quote_ident(current_schema()), true)",
-        )
-        .await?;
+async fn pin_schema(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction
+            .execute_unprepared(
+                "SELECT set_config('search_path', quote_ident(current_schema()), true)",
+            )
+            .await?;
     }
     Ok(())
 }
 
 /// Runs migrations in a task of their own: a lock that is taken is given back even if the caller stops waiting.
 async fn to_its_end(
-    work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+    transaction: impl Future<Output = Result<(), StoreError>> + Send + 'static,
 ) -> Result<(), StoreError> {
-    tokio::spawn(work)
+    tokio::spawn(transaction)
         .await
         .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
 /// Ends what [`Store::lock`] began. MySQL's lock belongs to the connection, which outlives the transaction.
 async fn finish(
-    work: DatabaseTransaction,
+    transaction: DatabaseTransaction,
     result: Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let release = if work.get_database_backend() == DbBackend::MySql {
-        work.execute_unprepared("DO RELEASE_LOCK('gatelodge_migrations')")
+    let release = if transaction.get_database_backend() == DbBackend::MySql {
+        transaction
+            .execute_unprepared("DO RELEASE_LOCK('gatelodge_migrations')")
             .await
             .map(|_| ())
     } else {
         Ok(())
     };
     match result.and(release.map_err(StoreError::from)) {
-        Ok(()) => Ok(work.commit().await?),
+        Ok(()) => Ok(transaction.commit().await?),
         Err(error) => {
             // The migration's own error tells more than a failed rollback's would.
-            let _ = work.rollback().await;
+            let _ = transaction.rollback().await;
             Err(error)
         }
     }

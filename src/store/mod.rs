@@ -15,25 +15,25 @@ pub mod session;
 pub mod tables;
 pub(crate) mod transaction;
 
-pub use self::connect::detached::{Pool, Transaction};
-pub use self::session::invalidation::Stale;
+pub use self::connect::detached::{DetachedTransaction, Pool};
+pub use self::session::invalidation::Invalidation;
 pub use self::tables::foreign_hashes::{ForeignHashRow, ForeignHashes};
-pub use self::tables::imported_users::ImportedPeople;
+pub use self::tables::imported_users::ImportedUsers;
 pub use self::tables::security_events::SecurityEvents;
 pub use self::tables::sessions::Sessions;
 pub use self::tables::throttles::{ThrottleKey, Throttles, Versioned};
 pub use self::tables::user_search::UserFilter;
 pub use self::tables::users::{InsertUserError, NewUser, StoredPassword, Users};
-pub use self::transaction::Work;
+pub use self::transaction::Transaction;
 use self::{
     connect::postgres::Servers,
     error::{bounded, is_sqlite_busy},
-    session::cache::{Heed, SessionCache},
+    session::cache::{CacheTrust, SessionCache},
 };
 use crate::{
     config::database::DatabaseConfig,
     domain::{
-        clock::{Clock, Instant},
+        clock::{Clock, Timestamp},
         session::Session,
         token::SessionTokenHash,
         user::User,
@@ -79,9 +79,9 @@ impl Store {
     #[must_use]
     pub fn remembering(mut self, most: u32, clock: Arc<dyn Clock>) -> Self {
         let heed = if self.announced_at.is_some() {
-            Heed::Announcements
+            CacheTrust::Announcements
         } else {
-            Heed::Age
+            CacheTrust::Age
         };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         self.cache = (most > 0).then(|| Arc::new(SessionCache::new(most, heed, clock)));
@@ -112,7 +112,7 @@ impl Store {
     }
 
     /// Whether a use of a session at `to` is the caller's to write: not, if another request is about to.
-    pub fn claim_use(&self, token: &SessionTokenHash, from: Instant, to: Instant) -> bool {
+    pub fn claim_use(&self, token: &SessionTokenHash, from: Timestamp, to: Timestamp) -> bool {
         let cache = self.cache.as_ref();
         cache.is_none_or(|cache| cache.claim_use(token, from, to))
     }
@@ -172,8 +172,8 @@ impl Store {
     }
 
     /// What people brought from elsewhere, for reading.
-    pub fn imported_people(&self) -> ImportedPeople<'_, Pool> {
-        ImportedPeople::on(&self.read)
+    pub fn imported_users(&self) -> ImportedUsers<'_, Pool> {
+        ImportedUsers::on(&self.read)
     }
 
     /// The throttles, for reading.

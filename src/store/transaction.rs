@@ -5,23 +5,23 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::{
-    ForeignHashes, ImportedPeople, SecurityEvents, Sessions, Stale, Store, StoreError, Throttles,
-    Transaction, Users,
+    DetachedTransaction, ForeignHashes, ImportedUsers, Invalidation, SecurityEvents, Sessions,
+    Store, StoreError, Throttles, Users,
     error::bounded,
     session::{cache::SessionCache, pg_notify},
 };
 
-/// Several changes that are made together or not at all; dropped without [`Work::commit`], none is.
-pub struct Work {
-    pub(super) txn: Transaction,
+/// Several changes that are made together or not at all; dropped without [`Transaction::commit`], none is.
+pub struct Transaction {
+    pub(super) txn: DetachedTransaction,
     cache: Option<Arc<SessionCache>>,
-    stale: Vec<Stale>,
+    stale: Vec<Invalidation>,
 }
 
 impl Store {
     /// Begins several changes.
-    pub async fn begin(&self) -> Result<Work, StoreError> {
-        Ok(Work {
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        Ok(Transaction {
             txn: bounded(self.write.begin()).await?,
             cache: self.cache.clone(),
             stale: vec![],
@@ -29,39 +29,39 @@ impl Store {
     }
 }
 
-impl Work {
+impl Transaction {
     /// The people.
-    pub fn users(&self) -> Users<'_, Transaction> {
+    pub fn users(&self) -> Users<'_, DetachedTransaction> {
         Users::on(&self.txn)
     }
 
     /// The sessions.
-    pub fn sessions(&self) -> Sessions<'_, Transaction> {
+    pub fn sessions(&self) -> Sessions<'_, DetachedTransaction> {
         Sessions::on(&self.txn)
     }
 
     /// The security events.
-    pub fn security_events(&self) -> SecurityEvents<'_, Transaction> {
+    pub fn security_events(&self) -> SecurityEvents<'_, DetachedTransaction> {
         SecurityEvents::on(&self.txn)
     }
 
     /// The throttles.
-    pub fn throttles(&self) -> Throttles<'_, Transaction> {
+    pub fn throttles(&self) -> Throttles<'_, DetachedTransaction> {
         Throttles::on(&self.txn)
     }
 
     /// The hashes of other systems.
-    pub fn foreign_hashes(&self) -> ForeignHashes<'_, Transaction> {
+    pub fn foreign_hashes(&self) -> ForeignHashes<'_, DetachedTransaction> {
         ForeignHashes::on(&self.txn)
     }
 
     /// What people brought from elsewhere.
-    pub fn imported_people(&self) -> ImportedPeople<'_, Transaction> {
-        ImportedPeople::on(&self.txn)
+    pub fn imported_users(&self) -> ImportedUsers<'_, DetachedTransaction> {
+        ImportedUsers::on(&self.txn)
     }
 
     /// Notes what the caches must forget when the changes are made.
-    pub(super) fn forget(&mut self, stale: impl IntoIterator<Item = Stale>) {
+    pub(super) fn forget(&mut self, stale: impl IntoIterator<Item = Invalidation>) {
         self.stale.extend(stale);
     }
 

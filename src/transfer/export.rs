@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{cell, row::COLUMNS};
 use crate::{
     auth::Failure,
-    domain::{clock::Instant, imported::Imported},
+    domain::{clock::Timestamp, imported::Imported},
     store::{Store, StoredPassword},
 };
 
@@ -89,7 +89,7 @@ pub async fn export(
         };
         last = Some(end.user.id);
         let ids: Vec<_> = page.iter().map(|stored| stored.user.id).collect();
-        let mut imported = store.imported_people().find(&ids).await?;
+        let mut imported = store.imported_users().find(&ids).await?;
         for stored in page {
             let brought = imported.remove(&stored.user.id).unwrap_or_default();
             let exported = Exported::new(stored, brought);
@@ -99,6 +99,6 @@ pub async fn export(
     }
 }
 
-fn text(instant: Instant) -> String {
+fn text(instant: Timestamp) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{
     match_existing::{self, Fate, Passed},
     row::Read,
-    validate::{Candidate, Disabled, Notice, Refusal, judge},
+    validate::{Candidate, Disabled, Notice, RowError, validate},
     wrap::Wrap,
 };
 use crate::{
     auth::{Failure, password::stored_hash::StoredHash},
     domain::{
-        clock::{Clock, Instant},
+        clock::{Clock, Timestamp},
         entropy::{Entropy, EntropyError},
         id::new_id,
         user::User,
@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// How often a batch is tried: a name may be registered since it was looked up, and the database may be busy.
-pub(crate) const TRIES: u32 = 5;
+pub(crate) const MAX_ATTEMPTS: u32 = 5;
 /// How long a busy database is left alone.
-pub(crate) const REST: Duration = Duration::from_secs(1);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// An import at work.
 pub struct Import {
@@ -75,7 +75,7 @@ pub struct Told {
     /// Its name, as far as it has one.
     pub username: Option<String>,
     /// What was left out, or why it is refused.
-    pub what: Result<Notice, Refusal>,
+    pub what: Result<Notice, RowError>,
 }
 
 impl Told {
@@ -89,7 +89,7 @@ impl Import {
     /// Takes a batch of rows; what is to be told of them, in their order.
     pub async fn take(&mut self, rows: Vec<Read>) -> Result<Vec<Told>, Failure> {
         self.totals.read += rows.len() as u64;
-        let (positions, mut batch, mut told) = judge_all(rows);
+        let (positions, mut batch, mut told) = validate_all(rows);
         let fates = self.settle(&mut batch).await?;
         for ((position, candidate), fate) in positions.into_iter().zip(batch).zip(fates) {
             let what = match fate {
@@ -102,8 +102,8 @@ impl Import {
                     self.totals.present_as_others += 1;
                     vec![Ok(Notice::HereAs(name))]
                 }
-                Fate::Repeated => vec![Err(Refusal::Repeated)],
-                Fate::Taken => vec![Err(Refusal::Taken)],
+                Fate::Repeated => vec![Err(RowError::Repeated)],
+                Fate::Taken => vec![Err(RowError::Taken)],
                 Fate::New => {
                     self.totals.imported += 1;
                     let is_unknown = |notice: &Notice| matches!(notice, Notice::UnknownHash(_));
@@ -147,9 +147,11 @@ impl Import {
                 Err(error) => Failed::Finally(error),
             };
             match settled {
-                Failed::Raced if tries < TRIES => {}
-                Failed::Finally(Failure::Unavailable(_) | Failure::Busy) if tries < TRIES => {
-                    tokio::time::sleep(REST).await;
+                Failed::Raced if tries < MAX_ATTEMPTS => {}
+                Failed::Finally(Failure::Unavailable(_) | Failure::Busy)
+                    if tries < MAX_ATTEMPTS =>
+                {
+                    tokio::time::sleep(INTERVAL).await;
                 }
                 Failed::Raced => {
                     return Err(Failure::Internal(
@@ -196,15 +198,18 @@ impl Import {
             .filter_map(|(user, one)| self.foreign(user, one))
             .collect();
 
-        let work = self.store.begin().await?;
-        work.users().insert_all(&people).await?;
-        work.imported_people().insert(self.run, &brought).await?;
-        work.foreign_hashes().insert(&foreign).await?;
-        work.commit().await?;
+        let transaction = self.store.begin().await?;
+        transaction.users().insert_all(&people).await?;
+        transaction
+            .imported_users()
+            .insert(self.run, &brought)
+            .await?;
+        transaction.foreign_hashes().insert(&foreign).await?;
+        transaction.commit().await?;
         Ok(())
     }
 
-    fn user(&self, one: &Candidate, now: Instant) -> Result<User, EntropyError> {
+    fn user(&self, one: &Candidate, now: Timestamp) -> Result<User, EntropyError> {
         Ok(User {
             id: match one.id {
                 Some(id) => id,
@@ -267,15 +272,15 @@ impl From<Failure> for Failed {
     }
 }
 
-fn judge_all(rows: Vec<Read>) -> (Vec<u64>, Vec<Candidate>, Vec<Told>) {
+fn validate_all(rows: Vec<Read>) -> (Vec<u64>, Vec<Candidate>, Vec<Told>) {
     let (mut positions, mut batch, mut told) = (vec![], vec![], vec![]);
     for (position, row) in rows {
         let (external_id, username) = match &row {
             Ok(row) => (row.external_id.clone(), row.username.clone()),
             Err(unread) => (unread.external_id.clone(), unread.username.clone()),
         };
-        let row = row.map_err(|unread| Refusal::Unreadable(unread.problem));
-        match row.and_then(judge) {
+        let row = row.map_err(|unread| RowError::Unreadable(unread.problem));
+        match row.and_then(validate) {
             Ok(candidate) => {
                 positions.push(position);
                 batch.push(candidate);

@@ -68,13 +68,13 @@ pub async fn tell(
         .filter_map(|one| one.imported.external_id.as_deref())
         .collect();
     let mut taken = store.users().taken(&names).await?;
-    let known = store.imported_people().present(&external).await?;
+    let known = store.imported_users().present(&external).await?;
     let ids = batch.iter().filter_map(|one| one.id);
     let ids: Vec<_> = ids.chain(known.values().copied()).collect();
     let people = store.users().present(&ids).await?;
 
     let ids: Vec<_> = people.keys().copied().collect();
-    let came = store.imported_people().came_by(run, &ids).await?;
+    let came = store.imported_users().came_by(run, &ids).await?;
 
     let here = |id: &UserId| {
         let name = people.get(id)?;

@@ -1,6 +1,6 @@
 //! Moving in and out: people come from other systems by a file, and leave by one that reads back.
 //!
-//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, and of those it cannot read says whose they are; `judge` makes people of rows, `import` inserts them in
+//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, and of those it cannot read says whose they are; `validate` makes people of rows, `import` inserts them in
 //! batches, `export` writes them.
 
 mod cell;
@@ -18,7 +18,7 @@ pub use self::export::{Exported, export};
 pub use self::import::{Import, Told, Totals};
 pub use self::match_existing::Passed;
 pub use self::row::{COLUMNS, Read, ReadError, Row, Rows, Unread};
-pub use self::validate::{Notice, Refusal};
+pub use self::validate::{Notice, RowError};
 pub use self::wrap::{Wrap, count_weak_here};
 
 use std::io;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 /// Most characters: a field's name is told, and may be anything.
-const MOST: usize = 300;
+const MAX: usize = 300;
 
 /// Why these bytes are no such object.
 pub fn of<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
@@ -30,5 +30,5 @@ pub fn of<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
         _ if error.line() > 1 => format!("it is broken{place} of it: {words}"),
         _ => format!("it is broken at column {}: {words}", error.column()),
     };
-    problem.chars().take(MOST).collect()
+    problem.chars().take(MAX).collect()
 }

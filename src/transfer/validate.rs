@@ -10,7 +10,7 @@ use crate::{
         stored_hash::{StoredHash, UNUSABLE},
     },
     domain::{
-        clock::Instant,
+        clock::Timestamp,
         id::UserId,
         imported::Imported,
         role::{ADMIN, Role, Roles},
@@ -31,7 +31,7 @@ pub struct Candidate {
     pub hash: Option<StoredHash>,
     /// What is stored, unless it is wrapped first.
     pub stored: String,
-    pub created_at: Option<Instant>,
+    pub created_at: Option<Timestamp>,
     pub disabled: Option<Disabled>,
     pub roles: Roles,
     pub imported: Imported,
@@ -44,12 +44,12 @@ pub enum Disabled {
     /// The file says only that.
     Now,
     /// The file says when.
-    Since(Instant),
+    Since(Timestamp),
 }
 
 /// Why a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum RowError {
     /// The row itself cannot be read.
     #[error("{0}")]
     Unreadable(String),
@@ -104,14 +104,14 @@ pub enum Notice {
 }
 
 /// Judges one row.
-pub fn judge(row: Row) -> Result<Candidate, Refusal> {
+pub fn validate(row: Row) -> Result<Candidate, RowError> {
     let mut notices = vec![];
     let name = row
         .username
         .filter(|name| !name.is_empty())
-        .ok_or(Refusal::NoName)?;
+        .ok_or(RowError::NoName)?;
     let username = Username::parse_new(&name)?;
-    let (hash, stored) = hash(row.password_hash.ok_or(Refusal::NoHash)?, &mut notices)?;
+    let (hash, stored) = hash(row.password_hash.ok_or(RowError::NoHash)?, &mut notices)?;
     let imported = Imported {
         external_id: match row.external_id {
             // MySQL would hold two that differ by spaces at the end to be one.
@@ -126,7 +126,7 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
     };
     let id = match row.id {
         Some(id) => Some(own_id(&id)?),
-        None if imported.external_id.is_none() => return Err(Refusal::NoId),
+        None if imported.external_id.is_none() => return Err(RowError::NoId),
         None => None,
     };
     Ok(Candidate {
@@ -153,7 +153,7 @@ pub fn judge(row: Row) -> Result<Candidate, Refusal> {
 }
 
 /// An id as Gatelodge makes them: none that stands for nobody, and none that was never made (RFC 9562, section 5.7).
-fn own_id(text: &str) -> Result<UserId, Refusal> {
+fn own_id(text: &str) -> Result<UserId, RowError> {
     let id = text.parse::<UserId>().ok();
     id.filter(|id| id.uuid().get_version_num() == 7)
         .ok_or_else(|| {
@@ -164,7 +164,7 @@ fn own_id(text: &str) -> Result<UserId, Refusal> {
         })
 }
 
-fn hash(text: String, notices: &mut Vec<Notice>) -> Result<(Option<StoredHash>, String), Refusal> {
+fn hash(text: String, notices: &mut Vec<Notice>) -> Result<(Option<StoredHash>, String), RowError> {
     match StoredHash::parse(&text).and_then(StoredHash::imported) {
         Ok(hash) => Ok((Some(hash), text)),
         Err(ForeignHashError::Unusable) => Ok((None, UNUSABLE.to_owned())),
@@ -172,11 +172,11 @@ fn hash(text: String, notices: &mut Vec<Notice>) -> Result<(Option<StoredHash>, 
             notices.push(Notice::UnknownHash(kind_of(&text)));
             Ok((None, UNUSABLE.to_owned()))
         }
-        Err(error) => Err(Refusal::Hash(error)),
+        Err(error) => Err(RowError::Hash(error)),
     }
 }
 
-fn roles(words: Vec<String>, notices: &mut Vec<Notice>) -> Result<Roles, Refusal> {
+fn roles(words: Vec<String>, notices: &mut Vec<Notice>) -> Result<Roles, RowError> {
     let mut roles = vec![];
     for word in words {
         if word == ADMIN {
@@ -191,7 +191,7 @@ fn roles(words: Vec<String>, notices: &mut Vec<Notice>) -> Result<Roles, Refusal
     Roles::new(roles).map_err(|_| field("roles", "are too many"))
 }
 
-fn text(name: &'static str, text: Option<String>, most: usize) -> Result<String, Refusal> {
+fn text(name: &'static str, text: Option<String>, most: usize) -> Result<String, RowError> {
     let text = text.unwrap_or_default();
     if text.chars().count() > most {
         return Err(field(name, "is too long"));
@@ -204,7 +204,7 @@ fn text(name: &'static str, text: Option<String>, most: usize) -> Result<String,
 
 /// RFC 3339; as PostgreSQL writes it (`2024-01-02 03:04:05+00`); with ` UTC` at the end, as Ruby does; or without an offset,
 /// which is then UTC: Django writes so without `USE_TZ`.
-fn instant(name: &'static str, text: Option<String>) -> Result<Option<Instant>, Refusal> {
+fn instant(name: &'static str, text: Option<String>) -> Result<Option<Timestamp>, RowError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
@@ -232,6 +232,6 @@ fn instant(name: &'static str, text: Option<String>) -> Result<Option<Instant>, 
     }
 }
 
-fn field(field: &'static str, problem: &'static str) -> Refusal {
-    Refusal::Field { field, problem }
+fn field(field: &'static str, problem: &'static str) -> RowError {
+    RowError::Field { field, problem }
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::{task::JoinSet, time::sleep};
 
 use super::{
-    import::{REST, TRIES},
+    import::{INTERVAL, MAX_ATTEMPTS},
     validate::Candidate,
 };
 use crate::{
@@ -83,23 +83,23 @@ impl Wrap {
         let mut wrapped = self.wrap(weak).await?;
         // In one order: two that did so at once would else wait for each other.
         wrapped.sort_by_key(|((id, _), _)| id.uuid());
-        let (work, mut count) = (store.begin().await?, 0);
+        let (transaction, mut count) = (store.begin().await?, 0);
         for ((id, old), new) in wrapped {
             // Whoever logged in meanwhile has one of ours.
-            if !work.users().replace_hash(id, &old, &new).await? {
+            if !transaction.users().replace_hash(id, &old, &new).await? {
                 continue;
             }
             count += 1;
-            work.foreign_hashes().delete(id).await?;
+            transaction.foreign_hashes().delete(id).await?;
             let weight = StoredHash::parse(&new).ok().and_then(|hash| hash.weight());
             let row = weight.map(|weight| ForeignHashRow {
                 user: id,
                 kind: weight.kind.to_owned(),
                 cost: weight.cost.into(),
             });
-            work.foreign_hashes().insert(row.as_slice()).await?;
+            transaction.foreign_hashes().insert(row.as_slice()).await?;
         }
-        work.commit().await?;
+        transaction.commit().await?;
         Ok(Some((last, count)))
     }
 
@@ -112,16 +112,17 @@ impl Wrap {
         &self,
         weak: Vec<(W, ForeignHash)>,
     ) -> Result<Vec<(W, String)>, Failure> {
-        let (mut wrapped, mut work) = (Vec::with_capacity(weak.len()), JoinSet::new());
+        let (mut wrapped, mut transaction) = (Vec::with_capacity(weak.len()), JoinSet::new());
         let mut weak = weak.into_iter();
         loop {
-            while work.len() < self.workers
+            while transaction.len() < self.workers
                 && let Some((whose, hash)) = weak.next()
             {
                 let (hasher, entropy) = (Arc::clone(&self.hasher), Arc::clone(&self.entropy));
-                work.spawn(async move { (whose, hasher.wrap(NOBODY, hash, &*entropy).await) });
+                transaction
+                    .spawn(async move { (whose, hasher.wrap(NOBODY, hash, &*entropy).await) });
             }
-            let Some(done) = work.join_next().await else {
+            let Some(done) = transaction.join_next().await else {
                 return Ok(wrapped);
             };
             let (whose, hash) = done.map_err(|error| Failure::Internal(error.into()))?;
@@ -172,12 +173,12 @@ async fn weak_here(
 }
 
 /// Tries a few times while the database is busy: it may serve a gateway.
-async fn patiently<T>(work: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
-    for _ in 1..TRIES {
-        match work().await {
-            Err(Failure::Unavailable(_) | Failure::Busy) => sleep(REST).await,
+async fn patiently<T>(transaction: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    for _ in 1..MAX_ATTEMPTS {
+        match transaction().await {
+            Err(Failure::Unavailable(_) | Failure::Busy) => sleep(INTERVAL).await,
             done => return done,
         }
     }
-    work().await
+    transaction().await
 }

@@ -138,7 +138,7 @@ fn they_are_kept_for_ninety_days() {
         let browser = app.browser();
         browser.registered("ada", PASSWORD).await;
         app.advance(TimeDelta::days(90));
-        assert_eq!(app.auth.sweep_events().await.unwrap(), 0);
+        assert_eq!(app.auth.delete_old_events().await.unwrap(), 0);
         let browser = app.browser();
         browser.login("ada", PASSWORD).await;
         assert_eq!(kinds(&browser).await, ["LOGGED_IN", "REGISTERED"]);
@@ -148,7 +148,7 @@ fn they_are_kept_for_ninety_days() {
             ["LOGGED_IN"],
             "before the next sweep"
         );
-        assert_eq!(app.auth.sweep_events().await.unwrap(), 1);
+        assert_eq!(app.auth.delete_old_events().await.unwrap(), 1);
         let browser = app.browser();
         browser.login("ada", PASSWORD).await;
         assert_eq!(kinds(&browser).await, ["LOGGED_IN", "LOGGED_IN"]);

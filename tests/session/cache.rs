@@ -16,8 +16,8 @@ use gatelodge::{
         user::User,
     },
     store::{
-        Stale,
-        session::cache::{Heed, SessionCache, Ticket},
+        Invalidation,
+        session::cache::{CacheTrust, SessionCache, Ticket},
     },
 };
 
@@ -131,7 +131,7 @@ impl Cast {
 }
 
 impl World {
-    fn new(cast: &Cast, heed: Heed, without: Option<Without>) -> Self {
+    fn new(cast: &Cast, heed: CacheTrust, without: Option<Without>) -> Self {
         let clock = Arc::new(MockClock::at(cast.user.created_at));
         Self {
             without,
@@ -160,7 +160,7 @@ impl World {
                 self.revoked_at = Some(self.clock.monotonic());
                 self.queue.push(Notice::Revoked);
             }
-            Forget => self.cache.forget(&[Stale::Session(self.session.id)]),
+            Forget => self.cache.forget(&[Invalidation::Session(self.session.id)]),
             Answer => self.dead = true,
             Login => self.other = Some(cast.other.clone()),
             TicketOfOther => self.other_ticket = Some(self.cache.ticket()),
@@ -178,7 +178,7 @@ impl World {
             Cut => self.heard = None,
             Listen => self.heard = Some(self.queue.len()),
             Clear => {
-                self.cache.forget(&[Stale::Everything]);
+                self.cache.forget(&[Invalidation::Everything]);
                 // Only what was committed before it listened is surely gone by this.
                 let listens = self.heard.is_some();
                 self.dead |= listens && self.revoked_at.is_some();
@@ -206,7 +206,7 @@ impl World {
         self.heard = Some(at + 1);
         match self.queue[at] {
             Notice::Revoked => {
-                self.cache.forget(&[Stale::Session(self.session.id)]);
+                self.cache.forget(&[Invalidation::Session(self.session.id)]);
                 self.dead = true;
             }
             Notice::Beat(sent_at) => self.cache.beat(match self.without {
@@ -227,7 +227,7 @@ impl World {
 
 /// Several parties, each with its own order of steps.
 struct Scene {
-    heed: Heed,
+    heed: CacheTrust,
     parties: &'static [&'static [Step]],
     without: Option<Without>,
 }
@@ -315,7 +315,7 @@ const UNKNOWN: &[&[Step]] = &[
 /// No announcements: another process revokes.
 const UNHEARD: &[&[Step]] = &[&[Take, Read, Fill], &[Commit], &[Wait, Wait, Wait]];
 
-fn play(heed: Heed, parties: &'static [&'static [Step]], without: Option<Without>) -> usize {
+fn play(heed: CacheTrust, parties: &'static [&'static [Step]], without: Option<Without>) -> usize {
     let scene = Scene {
         heed,
         parties,
@@ -328,7 +328,7 @@ fn play(heed: Heed, parties: &'static [&'static [Step]], without: Option<Without
 
 fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<Step> {
     let scene = Scene {
-        heed: Heed::Announcements,
+        heed: CacheTrust::Announcements,
         parties,
         without,
     };
@@ -338,12 +338,12 @@ fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<
 
 #[test]
 fn no_order_of_steps_lets_a_revoked_session_in() {
-    let orders = play(Heed::Announcements, REVOKER, None)
-        + play(Heed::Age, REVOKER, None)
-        + play(Heed::Announcements, LISTENER, None)
-        + play(Heed::Announcements, BROKEN, None)
-        + play(Heed::Announcements, UNKNOWN, None)
-        + play(Heed::Age, UNHEARD, None);
+    let orders = play(CacheTrust::Announcements, REVOKER, None)
+        + play(CacheTrust::Age, REVOKER, None)
+        + play(CacheTrust::Announcements, LISTENER, None)
+        + play(CacheTrust::Announcements, BROKEN, None)
+        + play(CacheTrust::Announcements, UNKNOWN, None)
+        + play(CacheTrust::Age, UNHEARD, None);
     assert!(orders >= 10_000, "{orders}");
 }
 

@@ -137,13 +137,13 @@ fn ended_sessions_are_swept_and_live_ones_stay() {
         app.advance(TimeDelta::days(8));
         browser.login("ada", PASSWORD).await;
         assert_eq!(
-            app.auth.sweep().await.unwrap(),
+            app.auth.delete_expired().await.unwrap(),
             4,
             "the browser's own was replaced"
         );
         assert_eq!(app.database.db_count("sessions").await, 1);
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
-        assert_eq!(app.auth.sweep().await.unwrap(), 0);
+        assert_eq!(app.auth.delete_expired().await.unwrap(), 0);
     });
 }
 
@@ -168,7 +168,7 @@ fn a_sweep_of_more_than_one_batch_leaves_nothing_behind() {
         }
         assert_eq!(app.database.db_count("sessions").await, 1024);
         app.advance(TimeDelta::days(31));
-        assert_eq!(app.auth.sweep().await.unwrap(), 1024);
+        assert_eq!(app.auth.delete_expired().await.unwrap(), 1024);
         assert_eq!(app.database.db_count("sessions").await, 0);
     });
 }

@@ -101,7 +101,7 @@ async fn compare(
             model.session = None;
         }
         Step::Sweep => {
-            app.auth.sweep().await.unwrap();
+            app.auth.delete_expired().await.unwrap();
             model.see();
         }
         Step::Clock(minutes) => {

@@ -9,7 +9,7 @@ use crate::harness::{TestApp, TestDatabase, eventually, on_every_database};
 const PASSWORD: &str = "correct horse";
 
 /// Statements and how often each was run, in this database; ours, the beats' and the looks for imported hashes excepted.
-type Counts = BTreeMap<String, i64>;
+type Reservations = BTreeMap<String, i64>;
 
 struct Counter(DatabaseConnection);
 
@@ -25,7 +25,7 @@ impl Counter {
         counter.counts().await.map(|_| counter)
     }
 
-    async fn counts(&self) -> Option<Counts> {
+    async fn counts(&self) -> Option<Reservations> {
         let sql = "SELECT query, SUM(calls)::BIGINT FROM pg_stat_statements
             WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND query NOT LIKE '%pg_stat_statements%' AND query <> 'SELECT pg_notify($1, $2)'

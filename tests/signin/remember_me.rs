@@ -63,9 +63,9 @@ fn a_session_that_ends_with_its_browser_ends_after_twelve_hours_unused_and_is_sw
         enter(&short, "register", Some(false)).await;
         enter(&long, "login", None).await;
         app.advance(TimeDelta::hours(12) - TimeDelta::microseconds(1));
-        assert_eq!(app.auth.sweep().await.unwrap(), 0);
+        assert_eq!(app.auth.delete_expired().await.unwrap(), 0);
         app.advance(TimeDelta::microseconds(1));
-        assert_eq!(app.auth.sweep().await.unwrap(), 1);
+        assert_eq!(app.auth.delete_expired().await.unwrap(), 1);
         assert_eq!(short.me().await, None);
         assert_eq!(long.me().await.as_deref(), Some("ada"));
     });

@@ -231,10 +231,10 @@ fn the_table_names_nobody_and_forgets() {
             app.database.db_column::<i64>(held).await[0]
         };
         app.advance(TimeDelta::days(2));
-        app.auth.sweep_throttles().await.unwrap();
+        app.auth.delete_idle_throttles().await.unwrap();
         assert_eq!(failures().await, 2);
         app.advance(TimeDelta::microseconds(1));
-        assert!(app.auth.sweep_throttles().await.unwrap() >= 2);
+        assert!(app.auth.delete_idle_throttles().await.unwrap() >= 2);
         assert_eq!(app.database.db_count("throttles").await, 0);
     });
 }
@@ -261,7 +261,7 @@ fn a_sweep_of_more_counts_than_one_statement_deletes_leaves_none() {
             app.database.db_execute(&copy).await;
         }
         app.advance(TimeDelta::days(3));
-        let swept = app.auth.sweep_throttles().await.unwrap();
+        let swept = app.auth.delete_idle_throttles().await.unwrap();
         assert_eq!(swept, u64::try_from(first).unwrap() * 256);
         assert_eq!(app.database.db_count("throttles").await, 0);
     });

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta};
 use gatelodge::domain::{
-    clock::Instant,
-    throttle::{Rule, State, Verdict},
+    clock::Timestamp,
+    throttle::{Decision, Rule, State},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -22,7 +22,7 @@ fn longest(rule: Rule) -> TimeDelta {
     }
 }
 
-fn start() -> Instant {
+fn start() -> Timestamp {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
@@ -52,12 +52,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// What the counts in the database do with a rule: `auth/throttle/reservation.rs` without the database.
 struct Counted {
     rule: Rule,
-    now: Instant,
+    now: Timestamp,
     state: Option<State>,
     /// Places taken and not given back: what was before, and what was then.
     taken: Vec<(Option<State>, State)>,
     /// When places were taken that were never given back.
-    passed: Vec<Instant>,
+    passed: Vec<Timestamp>,
     given_back: usize,
     told: TimeDelta,
 }
@@ -78,12 +78,12 @@ impl Counted {
     fn run(&mut self, step: Step) {
         match step {
             Step::Try => match self.rule.reserve(self.state, self.now) {
-                Verdict::Reserved(state) => {
+                Decision::Reserved(state) => {
                     self.taken.push((self.state, state));
                     self.state = Some(state);
                     self.passed.push(self.now);
                 }
-                Verdict::Refused { wait, keep } => {
+                Decision::Refused { wait, keep } => {
                     assert!(TimeDelta::zero() < wait && wait <= longest(self.rule));
                     self.state = keep.or(self.state);
                     self.told = wait;
@@ -208,7 +208,7 @@ proptest! {
     fn failures_on_an_account_wait_as_their_number_says(steps in steps()) {
         // One after the other: a success is given back before the next try. Then history decides alone.
         let mut counted = Counted::new(ACCOUNT);
-        let mut failures: Vec<Instant> = vec![];
+        let mut failures: Vec<Timestamp> = vec![];
         for step in steps {
             match step {
                 Step::Try => {
@@ -249,7 +249,7 @@ proptest! {
                 counted.run(*step);
             }
             let before = counted.state;
-            let Verdict::Reserved(taken) = rule.reserve(before, counted.now) else {
+            let Decision::Reserved(taken) = rule.reserve(before, counted.now) else {
                 continue;
             };
             let restored = Some(rule.restored(before, taken));
@@ -261,13 +261,13 @@ proptest! {
     #[test]
     fn no_wait_is_longer_than_the_longest_whatever_is_stored(state in any_state()) {
         for rule in [ACCOUNT, SOURCE] {
-            let Verdict::Refused { wait, keep } = rule.reserve(Some(state), start()) else {
+            let Decision::Refused { wait, keep } = rule.reserve(Some(state), start()) else {
                 continue;
             };
             prop_assert!(TimeDelta::zero() < wait && wait <= longest(rule));
             // Nor does it begin anew: who waits as told gets a place.
             let kept = keep.unwrap_or(state);
-            prop_assert!(matches!(rule.reserve(Some(kept), start() + wait), Verdict::Reserved(_)));
+            prop_assert!(matches!(rule.reserve(Some(kept), start() + wait), Decision::Reserved(_)));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use gatelodge::domain::{
     clock::Clock as _,
     entropy::OsEntropy,
-    id::{UserKind, new_id},
+    id::{UserPrefix, new_id},
 };
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
 #[test]
 fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
     test(async |app| {
-        let own_id = new_id::<UserKind>(app.clock.now(), &OsEntropy)
+        let own_id = new_id::<UserPrefix>(app.clock.now(), &OsEntropy)
             .unwrap()
             .to_string();
         // More than a batch lies between them: the database has the first by then.

@@ -57,7 +57,7 @@ impl Auth {
         form: ChangePasswordForm,
         caller: &Caller<'_>,
     ) -> Result<Outcome<Box<SignIn>, ChangePasswordRefusal>, Failure> {
-        let (current, new) = match form.judge() {
+        let (current, new) = match form.validate() {
             Ok(judged) => judged,
             Err(refusals) => return Ok(Outcome::Refused(refusals)),
         };
@@ -90,20 +90,29 @@ impl Auth {
         }
         let hash = self.hasher.hash(caller.source, new, &*self.entropy).await?;
 
-        let mut work = self.store.begin().await?;
+        let mut transaction = self.store.begin().await?;
         // Of two changes at once one wins: for the other, the password that it proved is no longer the present one.
-        let now = self.lock_present(&work, who, caller).await?;
+        let now = self.lock_current(&transaction, who, caller).await?;
         if now.version != proved.version {
             return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials));
         }
-        work.users().set_password(who.user.id, &hash).await?;
+        transaction.users().set_password(who.user.id, &hash).await?;
         let account = Account::new(who.user.id, proved.version + 1);
         let device = self.remember_device(caller.device, account).await?;
-        let signed_in = self.renew_session(&mut work, now.user, who, device).await?;
-        work.end_sessions(who.user.id, Some(who.session.id)).await?;
-        self.note(&work, who.user.id, EventKind::PasswordChanged, caller)
+        let signed_in = self
+            .renew_session(&mut transaction, now.user, who, device)
             .await?;
-        work.commit().await?;
+        transaction
+            .end_sessions(who.user.id, Some(who.session.id))
+            .await?;
+        self.note(
+            &transaction,
+            who.user.id,
+            EventKind::PasswordChanged,
+            caller,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %who.session.id, "password changed");
         Ok(Outcome::Done(Box::new(signed_in)))
     }
@@ -111,7 +120,7 @@ impl Auth {
 
 impl ChangePasswordForm {
     /// Everything that can be said without the database; each step speaks only when the one before was silent.
-    fn judge(self) -> Result<(SecretString, Password), Vec<ChangePasswordRefusal>> {
+    fn validate(self) -> Result<(SecretString, Password), Vec<ChangePasswordRefusal>> {
         let is_empty = |password: &SecretString| password.expose_secret().is_empty();
         let missing: Vec<_> = [
             is_empty(&self.current_password).then_some(ChangePasswordRefusal::CurrentRequired),

@@ -63,18 +63,23 @@ impl Auth {
                 )));
             }
         }
-        let mut work = self.store.begin().await?;
-        let now = self.lock_present(&work, who, caller).await?;
-        match work.rename_user(who.user.id, &username).await {
+        let mut transaction = self.store.begin().await?;
+        let now = self.lock_current(&transaction, who, caller).await?;
+        match transaction.rename_user(who.user.id, &username).await {
             Ok(()) => {}
             Err(InsertUserError::UsernameTaken) => {
                 return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameTaken));
             }
             Err(InsertUserError::Store(error)) => return Err(error.into()),
         }
-        self.note(&work, who.user.id, EventKind::UsernameChanged, caller)
-            .await?;
-        work.commit().await?;
+        self.note(
+            &transaction,
+            who.user.id,
+            EventKind::UsernameChanged,
+            caller,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, "username changed");
         Ok(Outcome::Done(User {
             username: username.as_typed().to_owned(),

@@ -14,7 +14,7 @@ use crate::{
         throttle::reservation::Throttled,
     },
     domain::{client::Client, id::UserId, security_event::EventKind},
-    store::Work,
+    store::Transaction,
 };
 
 /// What a person must mend.
@@ -59,13 +59,13 @@ impl Auth {
             }
         };
 
-        let work = self.store.begin().await?;
+        let transaction = self.store.begin().await?;
         // Asked of administrators alone: it looks through everybody.
         let is_admin = proved.user.roles.is_admin();
-        if is_admin && self.is_last_admin(&work, who.user.id).await? {
+        if is_admin && self.is_last_admin(&transaction, who.user.id).await? {
             return Ok(Outcome::refused(DeleteUserRefusal::LastAdmin));
         }
-        let now = self.lock_present(&work, who, caller).await?;
+        let now = self.lock_current(&transaction, who, caller).await?;
         if now.user.roles.is_admin() && !is_admin {
             // They have become one this very moment, and may be the only one.
             return Ok(Outcome::refused(
@@ -75,24 +75,27 @@ impl Auth {
         if now.version != proved.version {
             return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
         }
-        self.delete(work, who.user.id).await?;
+        self.delete(transaction, who.user.id).await?;
         Ok(Outcome::Done(()))
     }
 
     /// Deletes a person for the operator; tells whether they were there.
     pub async fn delete_other_user(&self, id: UserId) -> Result<bool, Failure> {
-        let Ok((work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
+        let Ok((transaction, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
             return Ok(false);
         };
-        self.delete(work, user.id).await?;
+        self.delete(transaction, user.id).await?;
         Ok(true)
     }
 
-    async fn delete(&self, mut work: Work, id: UserId) -> Result<(), Failure> {
-        work.delete_user(id).await?;
+    async fn delete(&self, mut transaction: Transaction, id: UserId) -> Result<(), Failure> {
+        transaction.delete_user(id).await?;
         let event = self.event(EventKind::UserDeleted, Client::default())?;
-        work.security_events().insert(Some(id), &event).await?;
-        work.commit().await?;
+        transaction
+            .security_events()
+            .insert(Some(id), &event)
+            .await?;
+        transaction.commit().await?;
         tracing::info!(user = %id, "user deleted");
         Ok(())
     }

@@ -102,7 +102,7 @@ impl Auth {
             return Ok(Outcome::refused(RegisterRefusal::Closed));
         }
         let remember_me = form.remember_me;
-        let (username, password) = match form.judge() {
+        let (username, password) = match form.validate() {
             Ok(judged) => judged,
             Err(refusals) => return Ok(Outcome::Refused(refusals)),
         };
@@ -144,8 +144,8 @@ impl Auth {
             disabled_at: None,
         };
 
-        let mut work = self.store.begin().await?;
-        let inserted = work.users().insert(&user, &username, &hash).await;
+        let mut transaction = self.store.begin().await?;
+        let inserted = transaction.users().insert(&user, &username, &hash).await;
         // Taken or not, it reached the database.
         place.keep();
         match inserted {
@@ -159,11 +159,16 @@ impl Auth {
             .remember_device(caller.device, Account::new(user.id, 0))
             .await?;
         let signed_in = self
-            .open_session(&mut work, user, remember_me, device, caller)
+            .open_session(&mut transaction, user, remember_me, device, caller)
             .await?;
-        self.note(&work, signed_in.user.id, EventKind::Registered, caller)
-            .await?;
-        work.commit().await?;
+        self.note(
+            &transaction,
+            signed_in.user.id,
+            EventKind::Registered,
+            caller,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
         Ok(Outcome::Done(Box::new(signed_in)))
     }
@@ -215,7 +220,7 @@ impl RegisterRefusal {
 
 impl RegisterForm {
     /// Everything that can be said without the database; each step speaks only when the one before was silent.
-    fn judge(self) -> Result<(Username, Password), Vec<RegisterRefusal>> {
+    fn validate(self) -> Result<(Username, Password), Vec<RegisterRefusal>> {
         let missing: Vec<_> = [
             (self.username.is_empty(), RegisterRefusal::UsernameRequired),
             (

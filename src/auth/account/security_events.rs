@@ -9,7 +9,7 @@ use crate::{
         id::{EventId, UserId, new_id},
         security_event::{EventKind, MAX_EVENTS, SecurityEvent, surplus},
     },
-    store::Work,
+    store::Transaction,
 };
 
 /// Events deleted by one statement.
@@ -19,25 +19,28 @@ impl Auth {
     /// Notes what a person did to their own account.
     pub(crate) async fn note(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         owner: UserId,
         kind: EventKind,
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let event = self.event(kind, caller.client())?;
-        self.insert_event(work, owner, &event).await
+        self.insert_event(transaction, owner, &event).await
     }
 
     /// Inserts an event of a user, and deletes what is above the limit. The caller holds the user's lock, so that of
     /// two transactions the second sees what the first has noted.
     pub(crate) async fn insert_event(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         owner: UserId,
         event: &SecurityEvent,
     ) -> Result<(), Failure> {
-        work.security_events().insert(Some(owner), event).await?;
-        delete_surplus(work, owner).await
+        transaction
+            .security_events()
+            .insert(Some(owner), event)
+            .await?;
+        delete_surplus(transaction, owner).await
     }
 
     /// Deletes a user's events that are above the limit.
@@ -46,10 +49,10 @@ impl Auth {
         if !events.has_more_than(owner, MAX_EVENTS).await? {
             return Ok(());
         }
-        let work = self.store.begin().await?;
-        work.users().lock(owner).await?;
-        delete_surplus(&work, owner).await?;
-        Ok(work.commit().await?)
+        let transaction = self.store.begin().await?;
+        transaction.users().lock(owner).await?;
+        delete_surplus(&transaction, owner).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Notes a try at a password. One at a name that nobody has is noted, too, as nobody's: the same work, so that
@@ -61,13 +64,13 @@ impl Auth {
         client: Client,
     ) -> Result<(), Failure> {
         let event = self.event(kind, client)?;
-        let work = self.store.begin().await?;
+        let transaction = self.store.begin().await?;
         // Who is being deleted leaves nothing behind.
         let wanted = owner.unwrap_or_else(|| UserId::from_uuid(Uuid::nil()));
-        let there = work.users().lock(wanted).await?;
+        let there = transaction.users().lock(wanted).await?;
         let owner = owner.filter(|_| there.is_some());
-        work.security_events().insert(owner, &event).await?;
-        Ok(work.commit().await?)
+        transaction.security_events().insert(owner, &event).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// An event of now.
@@ -95,7 +98,7 @@ impl Auth {
     }
 
     /// Deletes all events that are older than they are kept; tells how many.
-    pub async fn sweep_events(&self) -> Result<u64, Failure> {
+    pub async fn delete_old_events(&self) -> Result<u64, Failure> {
         let before = self.clock.now() - self.keep_events;
         let mut swept = 0;
         loop {
@@ -114,8 +117,11 @@ impl Auth {
 }
 
 /// Deletes a user's events that are above the limit, at most a batch at a time.
-pub(crate) async fn delete_surplus(work: &Work, owner: UserId) -> Result<(), Failure> {
-    let events = work.security_events();
+pub(crate) async fn delete_surplus(
+    transaction: &Transaction,
+    owner: UserId,
+) -> Result<(), Failure> {
+    let events = transaction.security_events();
     // As a rule they are few, and this is all.
     if !events.has_more_than(owner, MAX_EVENTS).await? {
         return Ok(());

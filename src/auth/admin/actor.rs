@@ -8,7 +8,7 @@ use std::{
 use crate::{
     auth::{Auth, Failure, caller::Caller, session::authenticate::Authenticated},
     domain::{id::UserId, security_event::EventKind, user::User},
-    store::Work,
+    store::Transaction,
 };
 
 /// Where the operator's own hashes are asked for.
@@ -66,40 +66,46 @@ impl Auth {
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
-    ) -> Result<Result<(Work, User), AdminRefusal>, Failure> {
+    ) -> Result<Result<(Transaction, User), AdminRefusal>, Failure> {
         if actor.0.is_some_and(|(who, _)| !self.is_recent(who)) {
             return Ok(Err(AdminRefusal::ReauthenticationRequired));
         }
-        let work = self.store.begin().await?;
+        let transaction = self.store.begin().await?;
         if let Some(admin) = actor.id()
-            && !work.users().lock_admins().await?.contains(&admin)
+            && !transaction.users().lock_admins().await?.contains(&admin)
         {
             return Err(Failure::Forbidden);
         }
         if let Some((who, caller)) = &actor.0 {
-            self.must_be_there(&work, who, caller).await?;
+            self.recheck_session(&transaction, who, caller).await?;
         }
         let found = match id {
-            Some(id) => work.users().lock(id).await?,
+            Some(id) => transaction.users().lock(id).await?,
             None => None,
         };
-        Ok(found.map_or(Err(AdminRefusal::NotFound), |found| Ok((work, found.user))))
+        Ok(found.map_or(Err(AdminRefusal::NotFound), |found| {
+            Ok((transaction, found.user))
+        }))
     }
 
     /// Whether nobody would be left who may administer people, and it matters: the operator may do even that.
     pub(crate) async fn leaves_no_admin(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         actor: &Actor<'_>,
         id: UserId,
     ) -> Result<bool, Failure> {
-        Ok(actor.id().is_some() && self.is_last_admin(work, id).await?)
+        Ok(actor.id().is_some() && self.is_last_admin(transaction, id).await?)
     }
 
     /// Whether a person is the only administrator who may log in. No administrator changes until the work ends, so
     /// that of the last two only one can go.
-    pub(crate) async fn is_last_admin(&self, work: &Work, id: UserId) -> Result<bool, Failure> {
-        Ok(work.users().lock_admins().await? == [id])
+    pub(crate) async fn is_last_admin(
+        &self,
+        transaction: &Transaction,
+        id: UserId,
+    ) -> Result<bool, Failure> {
+        Ok(transaction.users().lock_admins().await? == [id])
     }
 
     /// Whether anybody may administer people.
@@ -110,7 +116,7 @@ impl Auth {
     /// Notes what was done to a person, and which administrator did it.
     pub(crate) async fn note_act(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         owner: UserId,
         kind: EventKind,
         actor: &Actor<'_>,
@@ -118,6 +124,6 @@ impl Auth {
         let client = actor.0.map(|(_, caller)| caller.client());
         let mut event = self.event(kind, client.unwrap_or_default())?;
         event.actor = actor.id().filter(|actor| *actor != owner);
-        self.insert_event(work, owner, &event).await
+        self.insert_event(transaction, owner, &event).await
     }
 }

@@ -51,17 +51,22 @@ impl Auth {
             roles: Roles::default(),
             disabled_at: None,
         };
-        let work = self.store.begin().await?;
-        match work.users().insert(&user, &username, &hash).await {
+        let transaction = self.store.begin().await?;
+        match transaction.users().insert(&user, &username, &hash).await {
             Ok(()) => {}
             Err(InsertUserError::UsernameTaken) => {
                 return Ok(Outcome::refused(AddUserRefusal::UsernameTaken));
             }
             Err(InsertUserError::Store(error)) => return Err(error.into()),
         }
-        self.note_act(&work, user.id, EventKind::UserAdded, &Actor::OPERATOR)
-            .await?;
-        work.commit().await?;
+        self.note_act(
+            &transaction,
+            user.id,
+            EventKind::UserAdded,
+            &Actor::OPERATOR,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, "user added");
         Ok(Outcome::Done(user))
     }

@@ -23,21 +23,21 @@ impl Auth {
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<Outcome<User, DisableUserRefusal>, Failure> {
-        let (mut work, mut user) = match self.administer(actor, id).await? {
+        let (mut transaction, mut user) = match self.administer(actor, id).await? {
             Ok(begun) => begun,
             Err(refusal) => return Ok(Outcome::refused(DisableUserRefusal::Admin(refusal))),
         };
         if user.disabled_at.is_some() {
             return Ok(Outcome::Done(user));
         }
-        if self.leaves_no_admin(&work, actor, user.id).await? {
+        if self.leaves_no_admin(&transaction, actor, user.id).await? {
             return Ok(Outcome::refused(DisableUserRefusal::LastAdmin));
         }
         let now = self.clock.now();
-        let ended = work.disable_user(user.id, now).await?;
-        self.note_act(&work, user.id, EventKind::UserDisabled, actor)
+        let ended = transaction.disable_user(user.id, now).await?;
+        self.note_act(&transaction, user.id, EventKind::UserDisabled, actor)
             .await?;
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, ended, by = %actor, "user disabled");
         user.disabled_at = Some(now);
         Ok(Outcome::Done(user))

@@ -13,17 +13,17 @@ impl Auth {
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<Outcome<User, AdminRefusal>, Failure> {
-        let (mut work, mut user) = match self.administer(actor, id).await? {
+        let (mut transaction, mut user) = match self.administer(actor, id).await? {
             Ok(begun) => begun,
             Err(refusal) => return Ok(Outcome::refused(refusal)),
         };
         if user.disabled_at.take().is_none() {
             return Ok(Outcome::Done(user));
         }
-        work.enable_user(user.id).await?;
-        self.note_act(&work, user.id, EventKind::UserEnabled, actor)
+        transaction.enable_user(user.id).await?;
+        self.note_act(&transaction, user.id, EventKind::UserEnabled, actor)
             .await?;
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, by = %actor, "user enabled");
         Ok(Outcome::Done(user))
     }

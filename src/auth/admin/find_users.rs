@@ -5,7 +5,7 @@ pub use crate::store::UserFilter;
 use crate::{
     auth::{Auth, Failure},
     domain::{
-        clock::Instant,
+        clock::Timestamp,
         id::{EventId, UserId},
         imported::Imported,
         security_event::{EventKind, SecurityEvent},
@@ -64,12 +64,16 @@ impl Auth {
 
     /// Returns what a user brought by an import; nothing for a user who came another way.
     pub async fn imported(&self, _: &Actor<'_>, id: UserId) -> Result<Imported, Failure> {
-        let mut found = self.store.imported_people().find(&[id]).await?;
+        let mut found = self.store.imported_users().find(&[id]).await?;
         Ok(found.remove(&id).unwrap_or_default())
     }
 
     /// Returns when a user last logged in here, as far back as security events are kept.
-    pub async fn last_login(&self, _: &Actor<'_>, id: UserId) -> Result<Option<Instant>, Failure> {
+    pub async fn last_login(
+        &self,
+        _: &Actor<'_>,
+        id: UserId,
+    ) -> Result<Option<Timestamp>, Failure> {
         let since = self.clock.now() - self.keep_events;
         let events = self.store.security_events();
         // A registration logs in, too.

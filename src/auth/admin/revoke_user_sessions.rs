@@ -19,9 +19,9 @@ use crate::{
 /// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
 /// How often another transaction may win against it, all in all.
-const MOST_LOST: u32 = 20;
+const MAX_LOST: u32 = 20;
 /// How long it leaves the other alone.
-const REST: Duration = Duration::from_millis(50);
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Whose sessions are ended.
 #[derive(Clone, Debug)]
@@ -39,16 +39,16 @@ impl Auth {
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<Outcome<Revoked, AdminRefusal>, Failure> {
-        let (mut work, user) = match self.administer(actor, id).await? {
+        let (mut transaction, user) = match self.administer(actor, id).await? {
             Ok(begun) => begun,
             Err(refusal) => return Ok(Outcome::refused(refusal)),
         };
-        let count = work.end_sessions(user.id, None).await?;
+        let count = transaction.end_sessions(user.id, None).await?;
         if count > 0 {
-            self.note_act(&work, user.id, EventKind::SessionRevoked, actor)
+            self.note_act(&transaction, user.id, EventKind::SessionRevoked, actor)
                 .await?;
         }
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, count, by = %actor, "sessions revoked");
         Ok(Outcome::Done(Revoked { user, count }))
     }
@@ -70,9 +70,9 @@ impl Auth {
                 }
                 Ok(ended) => count += ended,
                 // Somebody logged in or out at the same time, and the database let them win.
-                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MOST_LOST => {
+                Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MAX_LOST => {
                     lost += 1;
-                    sleep(REST).await;
+                    sleep(INTERVAL).await;
                 }
                 Err(failure) => return Err(failure),
             }
@@ -80,19 +80,19 @@ impl Auth {
     }
 
     async fn revoke_some_sessions(&self, up_to: SessionId) -> Result<u64, Failure> {
-        let mut work = self.store.begin().await?;
-        let owners = work.end_some(up_to, BATCH).await?;
+        let mut transaction = self.store.begin().await?;
+        let owners = transaction.end_some(up_to, BATCH).await?;
         let ended = owners.len() as u64;
         let mut events = vec![];
         for owner in owners.into_iter().collect::<HashSet<_>>() {
             let event = self.event(EventKind::SessionRevoked, Client::default())?;
             events.push((owner, event));
         }
-        work.security_events().insert_all(&events).await?;
+        transaction.security_events().insert_all(&events).await?;
         for (owner, _) in &events {
-            delete_surplus(&work, *owner).await?;
+            delete_surplus(&transaction, *owner).await?;
         }
-        work.commit().await?;
+        transaction.commit().await?;
         Ok(ended)
     }
 }

@@ -37,14 +37,19 @@ impl Auth {
             }
         };
         let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
-        let Ok((mut work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
+        let Ok((mut transaction, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
             return Ok(Outcome::refused(SetPasswordRefusal::NotFound));
         };
-        work.users().set_password(user.id, &hash).await?;
-        work.end_sessions(user.id, None).await?;
-        self.note_act(&work, user.id, EventKind::PasswordChanged, &Actor::OPERATOR)
-            .await?;
-        work.commit().await?;
+        transaction.users().set_password(user.id, &hash).await?;
+        transaction.end_sessions(user.id, None).await?;
+        self.note_act(
+            &transaction,
+            user.id,
+            EventKind::PasswordChanged,
+            &Actor::OPERATOR,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, "password set");
         Ok(Outcome::Done(()))
     }

@@ -30,7 +30,7 @@ impl Auth {
         id: Option<UserId>,
         change: impl FnOnce(&Roles) -> Result<Roles, TooManyRoles>,
     ) -> Result<Outcome<User, SetUserRolesRefusal>, Failure> {
-        let (mut work, mut user) = match self.administer(actor, id).await? {
+        let (mut transaction, mut user) = match self.administer(actor, id).await? {
             Ok(begun) => begun,
             Err(refusal) => return Ok(Outcome::refused(SetUserRolesRefusal::Admin(refusal))),
         };
@@ -41,13 +41,13 @@ impl Auth {
         if roles == user.roles {
             return Ok(Outcome::Done(user));
         }
-        if !roles.is_admin() && self.leaves_no_admin(&work, actor, user.id).await? {
+        if !roles.is_admin() && self.leaves_no_admin(&transaction, actor, user.id).await? {
             return Ok(Outcome::refused(SetUserRolesRefusal::LastAdmin));
         }
-        work.set_roles(user.id, &roles).await?;
-        self.note_act(&work, user.id, EventKind::RolesChanged, actor)
+        transaction.set_roles(user.id, &roles).await?;
+        self.note_act(&transaction, user.id, EventKind::RolesChanged, actor)
             .await?;
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, %roles, by = %actor, "roles changed");
         user.roles = roles;
         Ok(Outcome::Done(user))

@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// Names that a misspelt one is compared with, at most.
-const MOST_COMPARED: u64 = 1000;
+const MAX_COMPARED: u64 = 1000;
 /// Letters wrong, missing, too many or swapped that make a slip and not another name, at most.
-const MOST_SLIPS: usize = 2;
+const MAX_SLIPS: usize = 2;
 /// Names that are suggested, at most.
-const MOST_NEAR: usize = 3;
+const MAX_NEAR: usize = 3;
 /// Code points of a script that lie together: letters that may have been meant.
 const SCRIPT: u32 = 0x80;
 
@@ -22,9 +22,13 @@ impl Auth {
     ///
     /// There may be millions: names that begin like it are compared, and not too many of them; a slip in the first letter
     /// is undone in every likely way, so that the index finds what is left.
-    pub async fn near_names(&self, _: &Actor<'_>, name: &Username) -> Result<Vec<String>, Failure> {
+    pub async fn suggest_names(
+        &self,
+        _: &Actor<'_>,
+        name: &Username,
+    ) -> Result<Vec<String>, Failure> {
         let typed: Vec<_> = name.key().chars().collect();
-        let far = (typed.len() / 3).clamp(1, MOST_SLIPS);
+        let far = (typed.len() / 3).clamp(1, MAX_SLIPS);
         let near = |other: String| {
             let key = Username::parse(&other).ok()?;
             let distance = strsim::osa_distance(name.key(), key.key());
@@ -34,7 +38,7 @@ impl Auth {
         let mut found = BTreeSet::new();
         for length in [(typed.len() - 1).max(1), typed.len().div_ceil(2), 1] {
             let beginning: String = typed[..length].iter().collect();
-            let names = users.names(&beginning, MOST_COMPARED).await?;
+            let names = users.names(&beginning, MAX_COMPARED).await?;
             found.extend(names.into_iter().filter_map(near));
             if !found.is_empty() {
                 break;
@@ -42,7 +46,7 @@ impl Auth {
         }
         let others = users.called(&beginning_otherwise(&typed)).await?;
         found.extend(others.into_iter().filter_map(near));
-        let nearest = found.into_iter().take(MOST_NEAR);
+        let nearest = found.into_iter().take(MAX_NEAR);
         Ok(nearest.map(|(_, name)| name).collect())
     }
 }

@@ -12,16 +12,21 @@ impl Auth {
     /// A browser that signed in before has a count of its own, whose key is a keyed hash of its device cookie: it can
     /// be found by that browser alone, which waits 20 minutes at most. As a new browser its person need not wait.
     pub async fn unlock_user(&self, id: UserId) -> Result<bool, Failure> {
-        let Ok((work, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
+        let Ok((transaction, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
             return Ok(false);
         };
         let key = account_key(self.secret.get().await?, user.id);
-        if !self.counts.forgive(&work, &key).await? {
+        if !self.reservations.forgive(&transaction, &key).await? {
             return Ok(false);
         }
-        self.note_act(&work, user.id, EventKind::UserUnlocked, &Actor::OPERATOR)
-            .await?;
-        work.commit().await?;
+        self.note_act(
+            &transaction,
+            user.id,
+            EventKind::UserUnlocked,
+            &Actor::OPERATOR,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %user.id, "user unlocked");
         Ok(true)
     }

@@ -29,7 +29,7 @@ fn error(error: impl std::fmt::Display) -> Argon2Error {
 
 /// What a password is found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verification {
     /// Not the right one.
     Mismatch,
     /// The right one.
@@ -103,7 +103,7 @@ pub fn verify(
     password: &[u8],
     stored: &str,
     memory: &mut Memory,
-) -> Result<Verdict, Argon2Error> {
+) -> Result<Verification, Argon2Error> {
     let parsed = PasswordHash::new(stored).map_err(error)?;
     let (Some(salt), Some(expected)) = (&parsed.salt, &parsed.hash) else {
         return Err(error("the stored string has no salt or no hash"));
@@ -117,16 +117,16 @@ pub fn verify(
         .map_err(error)?;
     let params = Params::try_from(&parsed).map_err(error)?;
     let Some(input) = peppers.apply(&params, password) else {
-        return Ok(Verdict::NoPepper);
+        return Ok(Verification::NoPepper);
     };
     let output = compute(&params, version, &input, salt.as_ref(), memory)?;
     // `Output` compares in constant time.
     Ok(if output == *expected {
-        Verdict::Match {
+        Verification::Match {
             stale: !is_same_cost(&params, today) || version != Version::V0x13,
         }
     } else {
-        Verdict::Mismatch
+        Verification::Mismatch
     })
 }
 
@@ -181,7 +181,7 @@ mod tests {
                 &stored,
                 &mut memory
             )?,
-            Verdict::Match { stale: false }
+            Verification::Match { stale: false }
         );
         assert_eq!(
             verify(
@@ -191,7 +191,7 @@ mod tests {
                 &stored,
                 &mut memory
             )?,
-            Verdict::Mismatch
+            Verification::Mismatch
         );
         Ok(())
     }
@@ -216,7 +216,7 @@ mod tests {
                     &stored,
                     &mut memory
                 )?,
-                Verdict::Match { stale: true }
+                Verification::Match { stale: true }
             );
         }
         Ok(())
@@ -261,18 +261,24 @@ mod tests {
         assert_ne!(bare.rsplit('$').next(), old.rsplit('$').next());
 
         let (good, stale) = (
-            Verdict::Match { stale: false },
-            Verdict::Match { stale: true },
+            Verification::Match { stale: false },
+            Verification::Match { stale: true },
         );
         for (current, ids, stored, password, expected) in [
             (Some("a"), &["a"][..], &old, &b"horse"[..], good),
             (Some("a"), &["a"], &bare, b"horse", stale),
             (Some("b"), &["b", "a"], &old, b"horse", stale),
-            (Some("b"), &["b", "a"], &old, b"horsf", Verdict::Mismatch),
+            (
+                Some("b"),
+                &["b", "a"],
+                &old,
+                b"horsf",
+                Verification::Mismatch,
+            ),
             (None, &["a"], &old, b"horse", stale),
             (None, &["a"], &bare, b"horse", good),
-            (Some("b"), &["b"], &old, b"horse", Verdict::NoPepper),
-            (None, &[], &old, b"horse", Verdict::NoPepper),
+            (Some("b"), &["b"], &old, b"horse", Verification::NoPepper),
+            (None, &[], &old, b"horse", Verification::NoPepper),
         ] {
             let (peppers, today) = peppered(current, ids);
             let verdict = verify(&today, &peppers, password, stored, &mut memory).unwrap();
@@ -287,6 +293,6 @@ mod tests {
         };
         let (peppers, today) = Peppers::new(other, cheap()).unwrap();
         let verdict = verify(&today, &peppers, b"horse", &old, &mut memory).unwrap();
-        assert_eq!(verdict, Verdict::Mismatch);
+        assert_eq!(verdict, Verification::Mismatch);
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::domain::network::Network;
 
 /// Workers, and who waits for one.
-pub struct Turns {
+pub struct FairQueue {
     state: Mutex<State>,
 }
 
@@ -23,7 +23,7 @@ struct State {
     /// Workers that nobody has; while there are any, nobody waits.
     free: u32,
     /// What the sources have that work or wait.
-    sources: HashMap<Level, Source>,
+    sources: HashMap<Level, SourceQueue>,
     /// Who waits, in the order in which they came.
     waiting: VecDeque<Waiting>,
     /// Turns and places that there have been.
@@ -38,7 +38,7 @@ enum Level {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Source {
+struct SourceQueue {
     /// How many workers it has.
     working: u32,
     /// When it last had a turn, counted in turns.
@@ -54,17 +54,17 @@ struct Waiting {
 /// A worker is a source's until this is dropped.
 #[must_use]
 pub struct Turn {
-    turns: Arc<Turns>,
+    turns: Arc<FairQueue>,
     source: IpAddr,
 }
 
 /// A place in the line, given up when it is dropped.
 struct Place<'t> {
-    turns: &'t Turns,
+    turns: &'t FairQueue,
     ticket: u64,
 }
 
-impl Turns {
+impl FairQueue {
     /// So many workers, all of them free.
     pub fn of(workers: u32) -> Arc<Self> {
         Arc::new(Self {
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn sources_take_turns_however_many_wait_of_one() {
-        let turns = Turns::of(2);
+        let turns = FairQueue::of(2);
         let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
         let (first, second) = (turn(&mut first).unwrap(), turn(&mut second).unwrap());
         let mut flood: Vec<_> = (0..9).map(|_| Box::pin(turns.take(FLOOD))).collect();
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn of_a_single_worker_each_source_has_every_other_turn() {
-        let turns = Turns::of(1);
+        let turns = FairQueue::of(1);
         let mut at_work = turn(&mut Box::pin(turns.take(FLOOD)));
         let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
         assert!(turn(&mut first).is_none());
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_source_with_fewer_workers_comes_first_though_its_turn_was_later() {
-        let turns = Turns::of(4);
+        let turns = FairQueue::of(4);
         let mut held: Vec<_> = [FLOOD, FLOOD, FLOOD, OTHER]
             .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
             .into();
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_source_that_still_has_a_worker_is_not_forgotten_when_another_of_its_ends() {
-        let turns = Turns::of(3);
+        let turns = FairQueue::of(3);
         let mut held: Vec<_> = [FLOOD, FLOOD, OTHER]
             .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
             .into();
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_48_takes_turns_as_one_source_and_its_64s_among_themselves() {
-        let turns = Turns::of(1);
+        let turns = FairQueue::of(1);
         let source = |text: &str| text.parse::<IpAddr>().unwrap();
         let [one, two] = ["2001:db8:0:1::1", "2001:db8:0:2::1"].map(source);
         let mut held = turn(&mut Box::pin(turns.take(one)));
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn who_leaves_leaves_no_gap_and_nothing_is_lost() {
-        let turns = Turns::of(1);
+        let turns = FairQueue::of(1);
         let held = turn(&mut Box::pin(turns.take(FLOOD))).unwrap();
         let [mut gone, mut last] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
         let mut called = Box::pin(turns.take(OTHER));

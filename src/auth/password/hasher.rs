@@ -8,7 +8,7 @@ use std::{
 
 use argon2::Params;
 
-pub use super::argon2id::Verdict;
+pub use super::argon2id::Verification;
 use super::{
     argon2id::{self, Argon2Error, Memory},
     fair_queue::Turn,
@@ -16,7 +16,7 @@ use super::{
     pepper::Peppers,
     spelling::Spelling,
     stored_hash::{self, StoredHash},
-    worker_pool::{HashQueue, Load},
+    worker_pool::{Load, WorkerPool},
 };
 use crate::{
     auth::Failure,
@@ -34,7 +34,7 @@ const SALT_LEN: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub struct Checked {
     /// Whether it is the right one.
-    pub verdict: Verdict,
+    pub verdict: Verification,
     /// How long a worker was at it, the wait for one not counted.
     pub took: Duration,
     /// What was checked against: `None` for one of ours, of today's cost.
@@ -44,7 +44,7 @@ pub struct Checked {
 /// Makes and checks passwords' hashes.
 pub struct Hasher {
     recipe: Arc<Recipe>,
-    queue: HashQueue,
+    queue: WorkerPool,
 }
 
 /// What today's hashes are made by.
@@ -74,7 +74,7 @@ impl Hasher {
                 peppers,
                 decoy,
             }),
-            queue: HashQueue::start(Load {
+            queue: WorkerPool::start(Load {
                 waiting: config.queue,
                 working: config.workers(),
             })?,
@@ -165,7 +165,7 @@ impl Hasher {
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
             let verdict = stored.check(&recipe.params, &recipe.peppers, &password, memory)?;
-            if verdict == Verdict::NoPepper {
+            if verdict == Verification::NoPepper {
                 // For strangers it is like any wrong password, in time too.
                 recipe.verify_decoy(memory)?;
             }
@@ -176,7 +176,7 @@ impl Hasher {
             })
         };
         let checked = self.queue.run(turn, check).await?;
-        if checked.verdict == Verdict::NoPepper {
+        if checked.verdict == Verification::NoPepper {
             tracing::error!(
                 "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
             );
@@ -191,7 +191,7 @@ impl Hasher {
             let start = Instant::now();
             recipe.verify_decoy(memory)?;
             Ok(Checked {
-                verdict: Verdict::Mismatch,
+                verdict: Verification::Mismatch,
                 took: start.elapsed(),
                 weight: None,
             })

@@ -3,7 +3,7 @@
 use argon2::{Params, password_hash::phc::PasswordHash};
 
 use super::{
-    argon2id::{self, Argon2Error, Memory, Verdict},
+    argon2id::{self, Argon2Error, Memory, Verification},
     foreign::{ForeignHash, ForeignHashError, Weight},
     pepper::Peppers,
     spelling::Spelling,
@@ -21,9 +21,9 @@ const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 const MAX_PASSES: u32 = 64;
 
 /// Most memory of an imported string of ours, in KiB.
-const MOST_IMPORTED_KIB: u32 = 256 * 1024;
+const MAX_IMPORTED_KIB: u32 = 256 * 1024;
 /// Most memory that it goes over in all its passes, in KiB.
-const MOST_IMPORTED_WORK_KIB: u64 = 2 * 1024 * 1024;
+const MAX_IMPORTED_WORK_KIB: u64 = 2 * 1024 * 1024;
 
 /// Stored in the place of a hash that nothing matches.
 pub const UNUSABLE: &str = "!";
@@ -98,23 +98,23 @@ impl StoredHash {
         peppers: &Peppers,
         password: &Password,
         memory: &mut Memory,
-    ) -> Result<Verdict, Argon2Error> {
+    ) -> Result<Verification, Argon2Error> {
         let verdict = match self {
             Self::Ours(hash) => {
                 let input = self.spelling().apply(password.as_str());
                 argon2id::verify(today, peppers, input.as_bytes(), hash, memory)?
             }
-            Self::Foreign(hash) if hash.matches(password.as_str())? => Verdict::Match {
+            Self::Foreign(hash) if hash.matches(password.as_str())? => Verification::Match {
                 stale: !hash.may_cut(password.as_str()),
             },
-            Self::Foreign(_) => Verdict::Mismatch,
+            Self::Foreign(_) => Verification::Mismatch,
             Self::Wrapped(inner, outer) => {
                 let digest = inner.derive(password.as_str())?;
                 match argon2id::verify(today, peppers, digest.as_bytes(), outer, memory)? {
-                    Verdict::Match { .. } => Verdict::Match {
+                    Verification::Match { .. } => Verification::Match {
                         stale: !inner.may_cut(password.as_str()),
                     },
-                    verdict @ (Verdict::Mismatch | Verdict::NoPepper) => verdict,
+                    verdict @ (Verification::Mismatch | Verification::NoPepper) => verdict,
                 }
             }
         };
@@ -143,8 +143,8 @@ impl StoredHash {
                 .ok()
                 .and_then(|parsed| Params::try_from(&parsed).ok())
                 .ok_or(ForeignHashError::Broken("it is no PHC string"))?;
-            let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
-            if params.m_cost() > MOST_IMPORTED_KIB || work > MOST_IMPORTED_WORK_KIB {
+            let transaction = u64::from(params.m_cost()) * u64::from(params.t_cost());
+            if params.m_cost() > MAX_IMPORTED_KIB || transaction > MAX_IMPORTED_WORK_KIB {
                 return Err(ForeignHashError::TooCostly(
                     "argon2 takes more than 256 MiB, or goes over 2 GiB",
                 ));

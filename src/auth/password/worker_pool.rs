@@ -16,24 +16,24 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     argon2id::{Argon2Error, Memory},
-    fair_queue::{Turn, Turns},
+    fair_queue::{FairQueue, Turn},
     quota::FairShares,
 };
 use crate::auth::Failure;
 
 /// How long a request waits for a worker before it is told that the service is busy.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Task = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// The queue, and the workers behind it.
-pub struct HashQueue {
+pub struct WorkerPool {
     /// Places in the queue.
     places: Semaphore,
     /// Who holds how many of them.
     shares: Arc<FairShares>,
     /// Who has a worker next.
-    turns: Arc<Turns>,
+    turns: Arc<FairQueue>,
     tasks: mpsc::Sender<(Task, Turn)>,
     /// How many places and workers there are, free or not.
     size: Load,
@@ -48,7 +48,7 @@ pub struct Load {
     pub working: u32,
 }
 
-impl HashQueue {
+impl WorkerPool {
     /// Starts the workers; they end when the queue is dropped.
     pub fn start(size: Load) -> io::Result<Self> {
         let (tasks, inbox) = mpsc::channel::<(Task, Turn)>();
@@ -62,7 +62,7 @@ impl HashQueue {
         Ok(Self {
             places: Semaphore::new(size.waiting as usize),
             shares: Arc::new(FairShares::of(size.waiting)),
-            turns: Turns::of(size.working),
+            turns: FairQueue::of(size.working),
             tasks,
             size,
         })
@@ -81,7 +81,7 @@ impl HashQueue {
     pub async fn turn(&self, source: IpAddr) -> Result<Turn, Failure> {
         let share = self.shares.take(source).ok_or(Failure::Busy)?;
         let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
-        let turn = tokio::time::timeout(PATIENCE, self.turns.take(source))
+        let turn = tokio::time::timeout(TIMEOUT, self.turns.take(source))
             .await
             .map_err(|_| Failure::Busy)?
             .ok_or_else(|| Failure::Internal("a turn was lost".into()))?;

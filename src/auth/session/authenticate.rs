@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     auth::{Auth, Failure},
     domain::{
-        clock::Instant, id::SessionId, session::Session, token::SessionTokenHash, user::User,
+        clock::Timestamp, id::SessionId, session::Session, token::SessionTokenHash, user::User,
     },
 };
 
@@ -51,7 +51,7 @@ impl Auth {
     }
 
     /// Notes the use of a session after the answer: no request waits for it, and a lost note loses one step.
-    fn note_use(&self, id: SessionId, now: Instant, step: TimeDelta) {
+    fn note_use(&self, id: SessionId, now: Timestamp, step: TimeDelta) {
         let store = self.store.clone();
         self.background.spawn(async move {
             if let Err(error) = store.sessions_mut().touch(id, now, now - step).await {

@@ -12,31 +12,31 @@ use crate::{
 /// Rows deleted by one statement: few enough that nobody waits behind it.
 const BATCH: u64 = 500;
 /// How long a sweep rests after it found nothing more.
-const REST: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 impl Auth {
     /// Sweeps for as long as it is polled.
-    pub async fn keep_sweeping(&self) {
-        let mut ticks = interval(REST);
+    pub async fn keep_expiring(&self) {
+        let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match self.sweep().await {
+            match self.delete_expired().await {
                 Ok(0) => {}
                 Ok(swept) => tracing::info!(swept, "ended sessions deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions could not be deleted"),
             }
-            if let Err(error) = self.sweep_events().await {
+            if let Err(error) = self.delete_old_events().await {
                 tracing::warn!(%error, "old security events could not be deleted");
             }
-            if let Err(error) = self.sweep_throttles().await {
+            if let Err(error) = self.delete_idle_throttles().await {
                 tracing::warn!(%error, "old throttles could not be deleted");
             }
         }
     }
 
     /// Deletes all sessions that have ended; tells how many.
-    pub async fn sweep(&self) -> Result<u64, Failure> {
+    pub async fn delete_expired(&self) -> Result<u64, Failure> {
         let ends = self.sessions.ends(self.clock.now());
         let mut swept = 0;
         loop {
@@ -55,9 +55,9 @@ impl Auth {
 
     /// Deletes those of the sessions that have ended; tells how many.
     pub(crate) async fn end_ended(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, Failure> {
-        let mut work = self.store.begin().await?;
-        let ended = work.end_ended(ids, ends).await?;
-        work.commit().await?;
+        let mut transaction = self.store.begin().await?;
+        let ended = transaction.end_ended(ids, ends).await?;
+        transaction.commit().await?;
         Ok(ended)
     }
 }

@@ -6,7 +6,7 @@ use super::authenticate::Authenticated;
 use crate::{
     auth::{Auth, Failure, caller::Caller},
     domain::{device::Device, id::new_id, session::Session, token::SessionToken, user::User},
-    store::Work,
+    store::Transaction,
 };
 
 /// A person who has just proved who they are, and how their browser will be remembered.
@@ -29,7 +29,7 @@ impl Auth {
     /// every sign-in, so that a token planted before it is worth nothing).
     pub(crate) async fn open_session(
         &self,
-        work: &mut Work,
+        transaction: &mut Transaction,
         user: User,
         persistent: bool,
         device: Device,
@@ -48,10 +48,15 @@ impl Auth {
             client: caller.client(),
         };
         if let Some(old) = caller.session {
-            work.end_token(old).await?;
+            transaction.end_token(old).await?;
         }
-        work.end_oldest(user.id, self.sessions.most - 1).await?;
-        work.sessions().insert(&session, &token.hash()).await?;
+        transaction
+            .end_oldest(user.id, self.sessions.most - 1)
+            .await?;
+        transaction
+            .sessions()
+            .insert(&session, &token.hash())
+            .await?;
         Ok(SignIn {
             max_age: persistent.then_some(self.sessions.lifetime),
             user,
@@ -66,7 +71,7 @@ impl Auth {
     /// `Unauthenticated` when the session has ended meanwhile.
     pub(crate) async fn renew_session(
         &self,
-        work: &mut Work,
+        transaction: &mut Transaction,
         user: User,
         who: &Authenticated,
         device: Device,
@@ -75,7 +80,10 @@ impl Auth {
         let token = SessionToken::generate(&*self.entropy)?;
         let mut session = who.session.clone();
         session.authenticated_at = now;
-        if !work.renew_session(session.id, &token.hash(), now).await? {
+        if !transaction
+            .renew_session(session.id, &token.hash(), now)
+            .await?
+        {
             return Err(Failure::Unauthenticated);
         }
         Ok(SignIn {

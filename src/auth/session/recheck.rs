@@ -3,7 +3,7 @@
 use super::authenticate::Authenticated;
 use crate::{
     auth::{Auth, Failure, caller::Caller},
-    store::{StoredPassword, Work},
+    store::{StoredPassword, Transaction},
 };
 
 impl Auth {
@@ -11,28 +11,32 @@ impl Auth {
     ///
     /// What is remembered of a session may be a second old: one that was revoked meanwhile, or whose token was
     /// renewed, changes nothing any more, nor does a person who was disabled.
-    pub(crate) async fn lock_present(
+    pub(crate) async fn lock_current(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         who: &Authenticated,
         caller: &Caller<'_>,
     ) -> Result<StoredPassword, Failure> {
-        let found = work.users().lock(who.user.id).await?;
+        let found = transaction.users().lock(who.user.id).await?;
         let enabled = found.filter(|found| found.user.disabled_at.is_none());
         let found = enabled.ok_or(Failure::Unauthenticated)?;
-        self.must_be_there(work, who, caller).await?;
+        self.recheck_session(transaction, who, caller).await?;
         Ok(found)
     }
 
     /// The session that the request came with must be there, with the token that it came with.
-    pub(crate) async fn must_be_there(
+    pub(crate) async fn recheck_session(
         &self,
-        work: &Work,
+        transaction: &Transaction,
         who: &Authenticated,
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let token = caller.session.ok_or(Failure::Unauthenticated)?;
-        if work.sessions().is_there(who.session.id, token).await? {
+        if transaction
+            .sessions()
+            .is_there(who.session.id, token)
+            .await?
+        {
             Ok(())
         } else {
             Err(Failure::Unauthenticated)

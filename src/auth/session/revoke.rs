@@ -41,9 +41,9 @@ impl Auth {
         }
         // What is no session's id is looked for all the same: neither answer nor time tells it from another person's.
         let wanted = id.unwrap_or_else(|| SessionId::from_uuid(Uuid::nil()));
-        let mut work = self.store.begin().await?;
-        self.lock_present(&work, who, caller).await?;
-        if !work.end_session(who.user.id, wanted).await? {
+        let mut transaction = self.store.begin().await?;
+        self.lock_current(&transaction, who, caller).await?;
+        if !transaction.end_session(who.user.id, wanted).await? {
             return Ok(Outcome::refused(RevokeSessionRefusal::NotFound));
         }
         let kind = if is_present {
@@ -51,8 +51,8 @@ impl Auth {
         } else {
             EventKind::SessionRevoked
         };
-        self.note(&work, who.user.id, kind, caller).await?;
-        work.commit().await?;
+        self.note(&transaction, who.user.id, kind, caller).await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %wanted, "session revoked");
         Ok(Outcome::Done(wanted))
     }
@@ -68,14 +68,16 @@ impl Auth {
                 RevokeOtherSessionsRefusal::ReauthenticationRequired,
             ));
         }
-        let mut work = self.store.begin().await?;
-        self.lock_present(&work, who, caller).await?;
-        let ended = work.end_sessions(who.user.id, Some(who.session.id)).await?;
+        let mut transaction = self.store.begin().await?;
+        self.lock_current(&transaction, who, caller).await?;
+        let ended = transaction
+            .end_sessions(who.user.id, Some(who.session.id))
+            .await?;
         if ended > 0 {
             let kind = EventKind::SessionRevoked;
-            self.note(&work, who.user.id, kind, caller).await?;
+            self.note(&transaction, who.user.id, kind, caller).await?;
         }
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, ended, "other sessions revoked");
         Ok(Outcome::Done(ended))
     }

@@ -110,9 +110,9 @@ impl Auth {
             }
         };
 
-        let mut work = self.store.begin().await?;
+        let mut transaction = self.store.begin().await?;
         // What was proved by a password that has changed since, or by a person who has been disabled, counts no more.
-        let now = work.users().lock(proved.user.id).await?;
+        let now = transaction.users().lock(proved.user.id).await?;
         let Some(now) =
             now.filter(|now| now.version == proved.version && now.user.disabled_at.is_none())
         else {
@@ -124,11 +124,11 @@ impl Auth {
             .remember_device(caller.device, Account::of(&now))
             .await?;
         let signed_in = self
-            .open_session(&mut work, now.user, form.remember_me, device, caller)
+            .open_session(&mut transaction, now.user, form.remember_me, device, caller)
             .await?;
-        self.note(&work, signed_in.user.id, EventKind::LoggedIn, caller)
+        self.note(&transaction, signed_in.user.id, EventKind::LoggedIn, caller)
             .await?;
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
         Ok(Outcome::Done(Box::new(signed_in)))
     }

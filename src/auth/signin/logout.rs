@@ -14,16 +14,16 @@ impl Auth {
         let Some(who) = self.authenticate(token).await? else {
             return Ok(false);
         };
-        let mut work = self.store.begin().await?;
+        let mut transaction = self.store.begin().await?;
         // In the order of all others: the user first. It guards the number of their events.
-        work.users().lock(who.user.id).await?;
+        transaction.users().lock(who.user.id).await?;
         // Of two logouts at once, one ends the session.
-        if !work.end_session(who.user.id, who.session.id).await? {
+        if !transaction.end_session(who.user.id, who.session.id).await? {
             return Ok(false);
         }
-        self.note(&work, who.user.id, EventKind::LoggedOut, caller)
+        self.note(&transaction, who.user.id, EventKind::LoggedOut, caller)
             .await?;
-        work.commit().await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %who.session.id, "logged out");
         Ok(true)
     }

@@ -15,8 +15,8 @@ use crate::{
     auth::{
         Auth, Failure,
         caller::Caller,
-        password::{fair_queue::Turn, hasher::Verdict},
-        throttle::reservation::{Counted, Reservation, Throttled},
+        password::{fair_queue::Turn, hasher::Verification},
+        throttle::reservation::{AttemptKind, Reservation, Throttled},
     },
     domain::{client::Client, id::UserId, password::Password, security_event::EventKind},
     store::StoredPassword,
@@ -138,11 +138,11 @@ impl Auth {
         let mut refused = None;
         let result = match self.check(turn, stored, password, source).await {
             Ok(Check::Right(stored)) => {
-                reservation.settle(Counted::Successes).await;
+                reservation.settle(AttemptKind::Successes).await;
                 Ok(Check::Right(stored))
             }
             Ok(wrong @ Check::Wrong { why, .. }) => {
-                reservation.settle(Counted::Failures).await;
+                reservation.settle(AttemptKind::Failures).await;
                 refused = owner;
                 purpose.log_refused(&target, why);
                 self.refuse(owner, client, purpose).await.map(|()| wrong)
@@ -212,9 +212,9 @@ impl Auth {
         let checked = self.hasher.verify(turn, password.clone(), &stored.hash);
         let checked = checked.await?;
         self.refusal_floor.saw(&checked);
-        let Verdict::Match { stale } = checked.verdict else {
+        let Verification::Match { stale } = checked.verdict else {
             let why = match checked.verdict {
-                Verdict::NoPepper => Reason::NoPepper,
+                Verification::NoPepper => Reason::NoPepper,
                 _ => reason.unwrap_or(Reason::WrongPassword),
             };
             let took = checked.took;

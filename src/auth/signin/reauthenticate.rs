@@ -55,18 +55,25 @@ impl Auth {
             }
         };
 
-        let mut work = self.store.begin().await?;
-        let now = self.lock_present(&work, who, caller).await?;
+        let mut transaction = self.store.begin().await?;
+        let now = self.lock_current(&transaction, who, caller).await?;
         if now.version != proved.version {
             return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
         }
         let device = self
             .remember_device(caller.device, Account::of(&proved))
             .await?;
-        let signed_in = self.renew_session(&mut work, now.user, who, device).await?;
-        self.note(&work, who.user.id, EventKind::Reauthenticated, caller)
+        let signed_in = self
+            .renew_session(&mut transaction, now.user, who, device)
             .await?;
-        work.commit().await?;
+        self.note(
+            &transaction,
+            who.user.id,
+            EventKind::Reauthenticated,
+            caller,
+        )
+        .await?;
+        transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %who.session.id, "reauthenticated");
         Ok(Outcome::Done(Box::new(signed_in)))
     }

@@ -14,19 +14,19 @@ use crate::{
     auth::Failure,
     domain::{
         clock::Clock,
-        throttle::{Rule, State, Verdict},
+        throttle::{Decision, Rule, State},
     },
-    store::{Store, StoreError, ThrottleKey, Versioned, Work},
+    store::{Store, StoreError, ThrottleKey, Transaction, Versioned},
 };
 
 /// How often a change is tried anew when other nodes change the same count at the same time.
-const ROUNDS: usize = 50;
+const MAX_ATTEMPTS: usize = 50;
 /// Locks that the keys share: more than there are tries at work on different keys, as a rule.
 const SHARDS: usize = 256;
 
 /// The counts.
 #[derive(Clone)]
-pub struct Counts {
+pub struct Reservations {
     store: Store,
     clock: Arc<dyn Clock>,
     background: TaskTracker,
@@ -58,12 +58,12 @@ pub struct Limit {
     /// How many are let through.
     pub rule: Rule,
     /// Which attempts count against it.
-    pub counted: Counted,
+    pub counted: AttemptKind,
 }
 
 /// Which attempts count against a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub enum AttemptKind {
     /// Attempts that fail.
     Failures,
     /// Attempts that succeed.
@@ -76,7 +76,7 @@ pub enum Counted {
 /// Dropped after it, they stay.
 #[must_use]
 pub struct Reservation {
-    counts: Counts,
+    reservations: Reservations,
     places: Vec<Place>,
     begun: bool,
 }
@@ -102,7 +102,7 @@ impl Reservation {
 
     /// Keeps what counts attempts that ended in this way, and gives back the rest. A reservation that cannot be given
     /// back runs out by itself.
-    pub async fn settle(mut self, ended: Counted) {
+    pub async fn settle(mut self, ended: AttemptKind) {
         self.places.retain(|place| place.limit.counted != ended);
         self.give_back().await;
     }
@@ -114,9 +114,11 @@ impl Reservation {
     }
 
     fn start_giving_back(&mut self) -> JoinHandle<()> {
-        let (counts, places) = (self.counts.clone(), std::mem::take(&mut self.places));
-        let work = async move { counts.give_all_back(places).await };
-        self.counts.background.spawn(work.in_current_span())
+        let (reservations, places) = (self.reservations.clone(), std::mem::take(&mut self.places));
+        let transaction = async move { reservations.give_all_back(places).await };
+        self.reservations
+            .background
+            .spawn(transaction.in_current_span())
     }
 }
 
@@ -129,7 +131,7 @@ impl Drop for Reservation {
     }
 }
 
-impl Counts {
+impl Reservations {
     /// The counts of a database.
     pub fn new(store: Store, clock: Arc<dyn Clock>, background: TaskTracker) -> Self {
         Self {
@@ -147,14 +149,14 @@ impl Counts {
         &self,
         limits: &[Limit],
     ) -> Result<Result<Reservation, Throttled>, Failure> {
-        let (counts, limits) = (self.clone(), limits.to_vec());
+        let (reservations, limits) = (self.clone(), limits.to_vec());
         let (send, receive) = oneshot::channel();
-        let work = async move {
-            let reserved = counts.reserve_all(&limits).await;
+        let transaction = async move {
+            let reserved = reservations.reserve_all(&limits).await;
             // When the client has left, nobody receives it: it is dropped here, and so given back.
             let _ = send.send(reserved);
         };
-        self.background.spawn(work.in_current_span());
+        self.background.spawn(transaction.in_current_span());
         receive
             .await
             .unwrap_or_else(|error| Err(Failure::Internal(error.into())))
@@ -166,11 +168,11 @@ impl Counts {
     ) -> Result<Result<Reservation, Throttled>, Failure> {
         let _guards = self.lock(limits.iter().map(|limit| &limit.key)).await;
         let mut reservation = Reservation {
-            counts: self.clone(),
+            reservations: self.clone(),
             places: vec![],
             begun: false,
         };
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ATTEMPTS {
             let Some(found) = self.find(limits).await? else {
                 continue;
             };
@@ -178,8 +180,8 @@ impl Counts {
             for (limit, found) in limits.iter().zip(found) {
                 let before = found.map(|found| found.state);
                 match limit.rule.reserve(before, self.clock.now()) {
-                    Verdict::Reserved(state) => wanted.push((*limit, found, state)),
-                    Verdict::Refused { wait, keep } => {
+                    Decision::Reserved(state) => wanted.push((*limit, found, state)),
+                    Decision::Refused { wait, keep } => {
                         if let Some(state) = keep {
                             // If another node puts it right at the same time, that is as good.
                             self.replace(&limit.key, found, state).await?;
@@ -210,14 +212,18 @@ impl Counts {
     }
 
     /// Forgives what is counted under a key, as part of a change; tells whether anything was.
-    pub async fn forgive(&self, work: &Work, key: &ThrottleKey) -> Result<bool, Failure> {
-        for _ in 0..ROUNDS {
-            let found = work.throttles().find(key).await?;
+    pub async fn forgive(
+        &self,
+        transaction: &Transaction,
+        key: &ThrottleKey,
+    ) -> Result<bool, Failure> {
+        for _ in 0..MAX_ATTEMPTS {
+            let found = transaction.throttles().find(key).await?;
             let Some(found) = found.filter(|found| found.state.count > 0) else {
                 return Ok(false);
             };
             let state = State::forgiven(self.clock.now());
-            let throttles = work.throttles();
+            let throttles = transaction.throttles();
             if throttles.replace(key, Some(found), state).await?.is_some() {
                 return Ok(true);
             }
@@ -247,7 +253,7 @@ impl Counts {
         let Limit { key, rule, .. } = place.limit;
         // As a rule no other attempt came after. Then no second look is needed.
         let mut found = Some(place.taken);
-        for _ in 0..2 * ROUNDS {
+        for _ in 0..2 * MAX_ATTEMPTS {
             let Some(known) = found.take() else {
                 match self.find(&[place.limit]).await?.as_deref() {
                     // Another transaction was in the way.

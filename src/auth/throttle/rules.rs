@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     device::Account,
-    reservation::{Counted, Limit, Reservation, Throttled},
+    reservation::{AttemptKind, Limit, Reservation, Throttled},
 };
 use crate::{
     auth::{Auth, Failure, caller::Caller, secret::Secret},
@@ -74,14 +74,14 @@ impl Auth {
         limits.push(Limit {
             key: failures,
             rule: self.throttles.account,
-            counted: Counted::Failures,
+            counted: AttemptKind::Failures,
         });
         limits.push(Limit {
             key: secret.mac("throttle logins", &[&account, &browser]),
             rule: self.throttles.logins,
-            counted: Counted::Successes,
+            counted: AttemptKind::Successes,
         });
-        self.counts.reserve(&limits).await
+        self.reservations.reserve(&limits).await
     }
 
     /// Counts an attempt whose username or password is empty, on its source alone: it is no guess at an account, and
@@ -92,7 +92,7 @@ impl Auth {
     ) -> Result<Result<(), Throttled>, Failure> {
         let secret = self.secret.get().await?;
         let limits = self.source_limits(secret, source);
-        let reserved = self.counts.reserve(&limits).await?;
+        let reserved = self.reservations.reserve(&limits).await?;
         Ok(reserved.map(Reservation::keep))
     }
 
@@ -104,7 +104,7 @@ impl Auth {
         let secret = self.secret.get().await?;
         let rule = self.throttles.register;
         let limits = limits_of(secret, "throttle registrations", source, rule);
-        self.counts.reserve(&limits).await
+        self.reservations.reserve(&limits).await
     }
 
     /// Returns the limits of failures from a source.
@@ -113,7 +113,7 @@ impl Auth {
     }
 
     /// Forgets counts that hold nobody up any more, a few at a time; tells how many.
-    pub async fn sweep_throttles(&self) -> Result<u64, Failure> {
+    pub async fn delete_idle_throttles(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let before = now - FORGET_AFTER;
         let mut swept = 0;
@@ -144,7 +144,7 @@ fn limits_of(secret: &Secret, purpose: &str, source: IpAddr, rule: Rule) -> Vec<
         .map(|(network, factor)| Limit {
             key: secret.mac(purpose, &[network.as_bytes()]),
             rule: rule.times(factor),
-            counted: Counted::Failures,
+            counted: AttemptKind::Failures,
         })
         .collect()
 }

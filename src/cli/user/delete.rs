@@ -1,7 +1,7 @@
 //! `gatelodge user delete NAME`.
 
 use super::{
-    args::user::{Whom, find, nobody},
+    args::user::{UserArgs, find, nobody},
     open::open,
     print_user,
 };
@@ -9,11 +9,11 @@ use crate::cli::{CliError, other};
 
 /// Deletes a person.
 pub fn run(
-    Whom {
+    UserArgs {
         name,
         json,
         settings,
-    }: Whom,
+    }: UserArgs,
 ) -> Result<(), CliError> {
     open(*settings, async |auth| {
         let user = find(auth, &name).await?;

@@ -1,7 +1,7 @@
 //! `gatelodge user disable NAME`.
 
 use super::{
-    args::user::{Whom, find, nobody},
+    args::user::{UserArgs, find, nobody},
     open::open,
     print_user::{self, OPERATOR},
 };
@@ -12,11 +12,11 @@ use crate::{
 
 /// Disables a person.
 pub fn run(
-    Whom {
+    UserArgs {
         name,
         json,
         settings,
-    }: Whom,
+    }: UserArgs,
 ) -> Result<(), CliError> {
     open(*settings, async |auth| {
         let before = find(auth, &name).await?;

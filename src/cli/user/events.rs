@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    args::user::{Whom, find},
+    args::user::{UserArgs, find},
     open::open,
     print_user::{self, OPERATOR, moment},
 };
@@ -17,11 +17,11 @@ const PAGE: u64 = 500;
 
 /// Prints a user's security events, the newest first.
 pub fn run(
-    Whom {
+    UserArgs {
         name,
         json,
         settings,
-    }: Whom,
+    }: UserArgs,
 ) -> Result<(), CliError> {
     open(*settings, async |auth| {
         let user = find(auth, &name).await?;

@@ -30,15 +30,15 @@ pub enum UserCommand {
     /// List people, the newest first
     List(list::List),
     /// Show a person
-    Show(args::user::Whom),
+    Show(args::user::UserArgs),
     /// Show a person's security events, the newest first
-    Events(args::user::Whom),
+    Events(args::user::UserArgs),
     /// Keep a person from logging in, and end their sessions
-    Disable(args::user::Whom),
+    Disable(args::user::UserArgs),
     /// Let a person log in again
-    Enable(args::user::Whom),
+    Enable(args::user::UserArgs),
     /// Delete a person and everything of theirs, for good
-    Delete(args::user::Whom),
+    Delete(args::user::UserArgs),
     /// Give a person another password, and end their sessions
     SetPassword(set_password::SetPassword),
     /// End a person's sessions, or with --all everybody's
@@ -50,7 +50,7 @@ pub enum UserCommand {
     /// Write everybody who is here, as import reads it
     Export(transfer::export::ExportArguments),
     /// Forgive the failed logins for which a person must wait
-    Unlock(args::user::Whom),
+    Unlock(args::user::UserArgs),
 }
 
 /// Runs one.

@@ -49,7 +49,7 @@ fn run(
             None if needs_secret => {
                 return Err(ConfigError {
                     setting: "GATELODGE_SECRET",
-                    mend: "must be set as the gateway has it".to_owned(),
+                    problem: "must be set as the gateway has it".to_owned(),
                 }
                 .into());
             }

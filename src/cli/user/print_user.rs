@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     auth::{Auth, admin::actor::Actor},
     cli::{CliError, other, print},
-    domain::{clock::Instant, user::User},
+    domain::{clock::Timestamp, user::User},
 };
 
 /// A person for programs, named as the schema names things.
@@ -35,7 +35,7 @@ pub fn tell(user: &User, as_json: bool, done: &str) {
 }
 
 /// A moment for people.
-pub fn moment(at: Instant) -> String {
+pub fn moment(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{
-    args::user::{Whom, find, nobody},
+    args::user::{UserArgs, find, nobody},
     open::open,
     print_user::{self, OPERATOR},
 };
@@ -25,12 +25,12 @@ pub struct ChangeRoles {
     remove: Vec<Role>,
 
     #[command(flatten)]
-    whom: Whom,
+    whom: UserArgs,
 }
 
 /// Changes a person's roles, and shows them.
 pub fn run(change: ChangeRoles) -> Result<(), CliError> {
-    let Whom {
+    let UserArgs {
         name,
         json,
         settings,

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     args::{
         password::PasswordSource,
-        user::{Whom, find, nobody},
+        user::{UserArgs, find, nobody},
     },
     open::open,
     print_user,
@@ -22,12 +22,12 @@ pub struct SetPassword {
     password: PasswordSource,
 
     #[command(flatten)]
-    whom: Whom,
+    whom: UserArgs,
 }
 
 /// Sets a person's password.
 pub fn run(set: SetPassword) -> Result<(), CliError> {
-    let Whom {
+    let UserArgs {
         name,
         json,
         settings,

@@ -1,7 +1,7 @@
 //! `gatelodge user show NAME`.
 
 use super::{
-    args::user::{Whom, find},
+    args::user::{UserArgs, find},
     open::open,
     print_user::{self, OPERATOR, moment},
 };
@@ -9,11 +9,11 @@ use crate::cli::{CliError, other, print};
 
 /// Shows a person.
 pub fn run(
-    Whom {
+    UserArgs {
         name,
         json,
         settings,
-    }: Whom,
+    }: UserArgs,
 ) -> Result<(), CliError> {
     open(*settings, async |auth| {
         let user = find(auth, &name).await?;

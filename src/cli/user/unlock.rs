@@ -1,7 +1,7 @@
 //! `gatelodge user unlock NAME`.
 
 use super::{
-    args::user::{Whom, find},
+    args::user::{UserArgs, find},
     open::open_with_secret,
     print_user,
 };
@@ -9,11 +9,11 @@ use crate::cli::{CliError, other, print};
 
 /// Forgives the failures at a person's account.
 pub fn run(
-    Whom {
+    UserArgs {
         name,
         json,
         settings,
-    }: Whom,
+    }: UserArgs,
 ) -> Result<(), CliError> {
     open_with_secret(*settings, async |auth| {
         let user = find(auth, &name).await?;

@@ -60,7 +60,7 @@ impl DatabaseConfig {
         }
         self.url
             .check()
-            .map_err(|mend| ConfigError { setting, mend })?;
+            .map_err(|problem| ConfigError { setting, problem })?;
         self.resolve_listen_url()
     }
 
@@ -81,7 +81,7 @@ impl DatabaseConfig {
         } else {
             url.check()
         };
-        checked.map_err(|mend| ConfigError { setting, mend })
+        checked.map_err(|problem| ConfigError { setting, problem })
     }
 }
 

@@ -21,7 +21,7 @@ use async_graphql::{
 };
 
 use super::select::{Fields, Selected, Set};
-use crate::graphql::{Schema, context::Visitor, guard::Lines, request_schema};
+use crate::graphql::{Schema, context::RequestContext, guard::Lines, request_schema};
 
 /// The key under which an object tells its type. Clients cannot use it: no name begins like this (GraphQL, section 2.2).
 pub const TYPE_KEY: &str = "=type";
@@ -40,11 +40,16 @@ impl Library {
     }
 
     /// Runs selected fields. Errors have places of bytes: see [`locate`].
-    pub async fn run(&self, kind: Kind, fields: &Fields<'_>, visitor: Arc<Visitor>) -> Response {
+    pub async fn run(
+        &self,
+        kind: Kind,
+        fields: &Fields<'_>,
+        context: Arc<RequestContext>,
+    ) -> Response {
         let document = document(kind, fields);
         let selected = SelectedDocument(Mutex::new(Some(document)));
         self.0
-            .execute(Request::new("").data(visitor).data(selected))
+            .execute(Request::new("").data(context).data(selected))
             .await
     }
 }

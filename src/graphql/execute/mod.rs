@@ -17,9 +17,9 @@ mod variables;
 
 use self::library::Library;
 use super::{
-    context::Visitor,
+    context::RequestContext,
     error_code::ErrorCode,
-    guard::{Guard, ManifestError, OperationRequest, Refusal},
+    guard::{Guard, GuardError, ManifestError, OperationRequest},
     operation_log,
     published::{InvalidSchema, published_schema},
 };
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The schema behind its guard.
-pub struct Engine {
+pub struct Executor {
     schema: Arc<Valid<PublishedSchema>>,
     library: Library,
     guard: Guard,
@@ -38,7 +38,7 @@ pub struct Engine {
 }
 
 /// How an operation ended.
-pub enum Outcome {
+pub enum Execution {
     /// It did not run: the document, or its variables, are wrong.
     Refused(Vec<ServerError>),
     /// It is a mutation where only queries may run.
@@ -49,14 +49,14 @@ pub enum Outcome {
     Failed(ErrorCode, Vec<ServerError>),
 }
 
-impl Engine {
+impl Executor {
     /// The schema, with its limits.
     pub fn new(
         limits: Limits,
         documents: &DocumentsConfig,
         introspection: bool,
         metrics: DocumentMetrics,
-    ) -> Result<Self, EngineError> {
+    ) -> Result<Self, ExecutorError> {
         let schema = Arc::new(published_schema()?);
         let guard = Guard::new(limits.clone(), introspection, Arc::clone(&schema));
         Ok(Self {
@@ -73,12 +73,12 @@ impl Engine {
         &self,
         request: OperationRequest,
         mutations: Mutations,
-        visitor: Arc<Visitor>,
-    ) -> Outcome {
+        context: Arc<RequestContext>,
+    ) -> Execution {
         let admitted = match self.guard.admit(&request) {
             Ok(admitted) => admitted,
             Err(refusals) => {
-                return Outcome::Refused(refusals.into_iter().map(Into::into).collect());
+                return Execution::Refused(refusals.into_iter().map(Into::into).collect());
             }
         };
         let operation = &admitted.operation;
@@ -88,7 +88,7 @@ impl Engine {
             name.map(apollo_compiler::Name::as_str),
         );
         if operation.is_mutation() && mutations == Mutations::Refused {
-            return Outcome::MutationNotAllowed;
+            return Execution::MutationNotAllowed;
         }
         let document = &admitted.document;
         let fields =
@@ -98,22 +98,22 @@ impl Engine {
         let fields = match fields {
             Ok(fields) => fields,
             Err(refusal) => {
-                return Outcome::Refused(vec![self.variable_error(refusal, &document.text)]);
+                return Execution::Refused(vec![self.variable_error(refusal, &document.text)]);
             }
         };
         let kind = operation.operation_type;
-        let execution = self.library.run(kind, &fields, visitor);
+        let execution = self.library.run(kind, &fields, context);
         let Ok(mut response) = tokio::time::timeout(self.limits.time, execution).await else {
             tracing::error!("an operation ran out of time");
             let code = ErrorCode::ServiceUnavailable;
-            return Outcome::Failed(code, vec![error(code, "The operation took too long")]);
+            return Execution::Failed(code, vec![error(code, "The operation took too long")]);
         };
         response.data = complete::complete(&fields, response.data, &response.errors);
         self.finish(response, &document.text)
     }
 
     /// Gives every error a code, and decides what of the result can be given.
-    fn finish(&self, mut response: Response, text: &str) -> Outcome {
+    fn finish(&self, mut response: Response, text: &str) -> Execution {
         for error in &mut response.errors {
             if code_of(error).is_none() {
                 recode(error);
@@ -135,13 +135,13 @@ impl Engine {
             library::locate(error, text);
         }
         if let Some(code) = code {
-            return Outcome::Failed(code, response.errors);
+            return Execution::Failed(code, response.errors);
         }
-        Outcome::Executed(response)
+        Execution::Executed(response)
     }
 
     /// Returns the error of variables that do not fit. Where the schema is not published, it names no field of it.
-    fn variable_error(&self, mut refusal: Refusal, text: &str) -> ServerError {
+    fn variable_error(&self, mut refusal: GuardError, text: &str) -> ServerError {
         if !self.introspection {
             refusal.message = "The variables do not fit the operation".to_owned();
         }
@@ -151,7 +151,7 @@ impl Engine {
 
 /// Why operations cannot run.
 #[derive(Debug, Error)]
-pub enum EngineError {
+pub enum ExecutorError {
     /// A bug.
     #[error(transparent)]
     Schema(#[from] InvalidSchema),
@@ -199,8 +199,8 @@ fn recode(error: &mut ServerError) {
     set_code(error, ErrorCode::BadUserInput);
 }
 
-impl From<Refusal> for ServerError {
-    fn from(refusal: Refusal) -> Self {
+impl From<GuardError> for ServerError {
+    fn from(refusal: GuardError) -> Self {
         let mut error = error(refusal.code, refusal.message);
         error.locations = refusal.position.into_iter().collect();
         error

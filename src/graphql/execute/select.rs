@@ -13,7 +13,7 @@ use apollo_compiler::{
 use async_graphql::{Value, indexmap::IndexMap};
 
 use super::{literal, variables::Variables};
-use crate::graphql::{error_code::ErrorCode, guard::Refusal};
+use crate::graphql::{error_code::ErrorCode, guard::GuardError};
 
 /// The fields of an object, in order.
 pub type Fields<'d> = Vec<Selected<'d>>;
@@ -46,7 +46,7 @@ pub fn select<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
     variables: &Variables<'_>,
-) -> Result<Fields<'d>, Refusal> {
+) -> Result<Fields<'d>, GuardError> {
     let select = Select {
         schema,
         document,
@@ -66,7 +66,7 @@ type Merged<'d> = IndexMap<&'d str, Vec<&'d Node<Field>>>;
 
 impl<'d> Select<'d, '_> {
     /// Selects the fields of an object type from sets that are merged.
-    fn fields(&self, ty: &str, sets: &[&'d SelectionSet]) -> Result<Fields<'d>, Refusal> {
+    fn fields(&self, ty: &str, sets: &[&'d SelectionSet]) -> Result<Fields<'d>, GuardError> {
         let mut merged = Merged::new();
         let mut visited = vec![];
         for set in sets {
@@ -82,7 +82,7 @@ impl<'d> Select<'d, '_> {
         set: &'d SelectionSet,
         visited: &mut Vec<&'d Name>,
         merged: &mut Merged<'d>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), GuardError> {
         for selection in &set.selections {
             if !self.included(selection.directives())? {
                 continue;
@@ -114,7 +114,7 @@ impl<'d> Select<'d, '_> {
         Ok(())
     }
 
-    fn field(&self, fields: &[&'d Node<Field>]) -> Result<Selected<'d>, Refusal> {
+    fn field(&self, fields: &[&'d Node<Field>]) -> Result<Selected<'d>, GuardError> {
         let first = fields[0];
         let sets: Vec<_> = fields.iter().map(|field| &field.selection_set).collect();
         let named = first.ty().inner_named_type();
@@ -129,7 +129,7 @@ impl<'d> Select<'d, '_> {
                 let possible = objects.filter(|object| self.schema.is_subtype(named, &object.name));
                 let by_type =
                     possible.map(|object| Ok((&object.name, self.fields(&object.name, &sets)?)));
-                Set::Abstract(by_type.collect::<Result<_, Refusal>>()?)
+                Set::Abstract(by_type.collect::<Result<_, GuardError>>()?)
             }
             _ => Set::Leaf,
         };
@@ -159,7 +159,7 @@ impl<'d> Select<'d, '_> {
     }
 
     /// Whether a selection is neither skipped nor left out (sections 3.13.1 and 3.13.2).
-    fn included(&self, directives: &DirectiveList) -> Result<bool, Refusal> {
+    fn included(&self, directives: &DirectiveList) -> Result<bool, GuardError> {
         for directive in directives {
             let wanted = match directive.name.as_str() {
                 "skip" => false,
@@ -172,7 +172,9 @@ impl<'d> Select<'d, '_> {
                 .map(|condition| literal::value(self.schema, &boolean, condition, self.variables));
             let Some(Ok(Some(Value::Boolean(value)))) = value else {
                 let message = "The condition of @skip or @include is null";
-                return Err(Refusal::new(ErrorCode::BadUserInput, message).at(directive.location()));
+                return Err(
+                    GuardError::new(ErrorCode::BadUserInput, message).at(directive.location())
+                );
             };
             if value != wanted {
                 return Ok(false);

@@ -12,7 +12,7 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use serde_json::{Map, Number, Value as Json};
 
 use super::literal;
-use crate::graphql::{error_code::ErrorCode, guard::Refusal};
+use crate::graphql::{error_code::ErrorCode, guard::GuardError};
 
 /// The largest integer that a JSON number with a fraction or an exponent can hold exactly.
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
@@ -28,7 +28,7 @@ pub fn coerce<'d>(
     schema: &Schema,
     operation: &'d Operation,
     values: &Map<String, Json>,
-) -> Result<Variables<'d>, Refusal> {
+) -> Result<Variables<'d>, GuardError> {
     let mut variables = HashMap::new();
     for definition in &operation.variables {
         let name = definition.name.as_str();
@@ -48,7 +48,7 @@ pub fn coerce<'d>(
                 path.join("."),
                 definition.ty
             );
-            Refusal::new(ErrorCode::BadUserInput, message).at(definition.location())
+            GuardError::new(ErrorCode::BadUserInput, message).at(definition.location())
         })?;
         variables.insert(name, value);
     }

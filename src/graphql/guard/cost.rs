@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use apollo_compiler::{Schema, ast::DirectiveList, schema::ExtendedType};
 
-use super::Refusal;
+use super::GuardError;
 use crate::{config::limits::Limits, graphql::error_code::ErrorCode};
 
 /// How often a field inside a connection counts: as in a page of usual length.
@@ -87,10 +87,10 @@ impl Rules {
     }
 
     /// Returns the cost of a field whose selection set has the cost `inside`.
-    pub fn enter(&self, name: &str, mut inside: Cost) -> Result<Cost, Refusal> {
+    pub fn enter(&self, name: &str, mut inside: Cost) -> Result<Cost, GuardError> {
         if matches!(name, "__schema" | "__type") {
             if !self.introspection {
-                return Err(Refusal::invalid("Introspection is off"));
+                return Err(GuardError::invalid("Introspection is off"));
             }
             if inside.lists > MAX_INTROSPECTION_LISTS {
                 return Err(too_complex(format!(
@@ -123,12 +123,12 @@ impl Rules {
     }
 
     /// Refuses too many root fields: each may ask the database.
-    pub fn check_roots(&self, cost: &Cost) -> Result<(), Refusal> {
+    pub fn check_roots(&self, cost: &Cost) -> Result<(), GuardError> {
         check("fields at its root", cost.width, self.limits.roots)
     }
 
     /// Refuses what is above any limit.
-    pub fn check(&self, cost: &Cost) -> Result<(), Refusal> {
+    pub fn check(&self, cost: &Cost) -> Result<(), GuardError> {
         let limits = &self.limits;
         if cost.depth > limits.depth {
             return Err(too_complex(format!(
@@ -156,15 +156,15 @@ impl Rules {
     }
 }
 
-fn check(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
+fn check(what: &str, count: usize, max: usize) -> Result<(), GuardError> {
     if count > max {
-        return Err(Refusal::too_many(what, max));
+        return Err(GuardError::too_many(what, max));
     }
     Ok(())
 }
 
-fn too_complex(message: impl Into<String>) -> Refusal {
-    Refusal::new(ErrorCode::OperationTooComplex, message)
+fn too_complex(message: impl Into<String>) -> GuardError {
+    GuardError::new(ErrorCode::OperationTooComplex, message)
 }
 
 /// Returns the names of a schema's fields that return connections.

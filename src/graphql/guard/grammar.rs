@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use apollo_parser::TokenKind;
 
 use super::{
-    Refusal,
+    GuardError,
     tokens::{Token, Tokens, syntax_error},
 };
 
@@ -25,7 +25,7 @@ enum Inside {
 }
 
 /// Returns the text that the parser may read.
-pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Refusal> {
+pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, GuardError> {
     let mut blank: Vec<_> = tokens
         .commas
         .iter()

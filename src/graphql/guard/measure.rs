@@ -11,7 +11,7 @@ use apollo_compiler::{
 };
 
 use super::{
-    Refusal,
+    GuardError,
     cost::{Cost, Rules},
 };
 
@@ -25,18 +25,18 @@ pub struct Measure<'d> {
 
 impl<'d> Measure<'d> {
     /// Refuses a document if any of its operations or fragments asks for more than the rules allow.
-    pub fn check(document: &'d Document, rules: &'d Rules) -> Result<(), Refusal> {
+    pub fn check(document: &'d Document, rules: &'d Rules) -> Result<(), GuardError> {
         let mut fragments = HashMap::new();
         for definition in &document.definitions {
             match definition {
                 Definition::FragmentDefinition(fragment) => {
                     if fragments.insert(&fragment.name, fragment).is_some() {
-                        return Err(Refusal::invalid("Two fragments have the same name")
+                        return Err(GuardError::invalid("Two fragments have the same name")
                             .at(fragment.location()));
                     }
                 }
                 Definition::OperationDefinition(_) => {}
-                _ => return Err(Refusal::invalid("A request may not define types")),
+                _ => return Err(GuardError::invalid("A request may not define types")),
             }
         }
         let mut measure = Self {
@@ -61,7 +61,7 @@ impl<'d> Measure<'d> {
         Ok(())
     }
 
-    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Refusal> {
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, GuardError> {
         let mut cost = self.set(&operation.selection_set)?;
         cost.add_directives(&operation.directives);
         for variable in &operation.variables {
@@ -70,7 +70,7 @@ impl<'d> Measure<'d> {
         Ok(cost)
     }
 
-    fn set(&mut self, set: &'d [Selection]) -> Result<Cost, Refusal> {
+    fn set(&mut self, set: &'d [Selection]) -> Result<Cost, GuardError> {
         let mut sum = Cost::default();
         for selection in set {
             let cost = match selection {
@@ -104,13 +104,15 @@ impl<'d> Measure<'d> {
         Ok(sum)
     }
 
-    fn fragment(&mut self, name: &Name) -> Result<Cost, Refusal> {
+    fn fragment(&mut self, name: &Name) -> Result<Cost, GuardError> {
         let Some((&name, &fragment)) = self.fragments.get_key_value(name) else {
-            return Err(Refusal::invalid("A fragment that is spread is not defined"));
+            return Err(GuardError::invalid(
+                "A fragment that is spread is not defined",
+            ));
         };
         match self.known.get(name) {
             Some(Some(cost)) => return Ok(*cost),
-            Some(None) => return Err(Refusal::invalid("A fragment spreads itself")),
+            Some(None) => return Err(GuardError::invalid("A fragment spreads itself")),
             None => {}
         }
         self.known.insert(name, None);

@@ -89,7 +89,7 @@ pub struct Admitted {
 
 /// Why an operation may not run.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct GuardError {
     /// What is wrong, for programs.
     pub code: ErrorCode,
     /// What is wrong, for developers. It never repeats a value that the client sent.
@@ -100,7 +100,7 @@ pub struct Refusal {
     pub position: Option<Pos>,
 }
 
-impl Refusal {
+impl GuardError {
     /// A refusal of a whole document.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
@@ -181,12 +181,12 @@ impl Guard {
     }
 
     /// Admits an operation, or says what is wrong with it.
-    pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
+    pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Vec<GuardError>> {
         self.choose(request)
             .inspect_err(|_| self.metrics.refused.increment(1))
     }
 
-    fn choose(&self, request: &OperationRequest) -> Result<Admitted, Vec<Refusal>> {
+    fn choose(&self, request: &OperationRequest) -> Result<Admitted, Vec<GuardError>> {
         let document = self.find(request)?;
         let operation = choose(&document, request.operation_name.as_deref())
             .map_err(|refusal| vec![refusal.locate(&document.text)])?;
@@ -198,7 +198,7 @@ impl Guard {
     }
 
     /// Finds the document that a request is about.
-    fn find(&self, request: &OperationRequest) -> Result<Arc<Document>, Vec<Refusal>> {
+    fn find(&self, request: &OperationRequest) -> Result<Arc<Document>, Vec<GuardError>> {
         if let Some(trusted) = &self.trusted {
             return self.find_trusted(trusted, request);
         }
@@ -208,7 +208,7 @@ impl Guard {
             return kept
                 .and_then(|(cache, id)| cache.by_hash(id))
                 .inspect(|_| self.metrics.persisted.increment(1))
-                .ok_or_else(|| vec![Refusal::persisted_query_not_found()]);
+                .ok_or_else(|| vec![GuardError::persisted_query_not_found()]);
         };
         let Some(cache) = &self.cache else {
             return self.read(text);
@@ -237,7 +237,7 @@ impl Guard {
         &self,
         trusted: &TrustedDocuments,
         request: &OperationRequest,
-    ) -> Result<Arc<Document>, Vec<Refusal>> {
+    ) -> Result<Arc<Document>, Vec<GuardError>> {
         let found = match (&request.query, &request.document_id) {
             (Some(text), _) => trusted.by_text(text),
             (None, Some(id)) => trusted.by_id(id),
@@ -254,15 +254,15 @@ impl Guard {
         {
             return Ok(document);
         }
-        Err(vec![Refusal::new(
+        Err(vec![GuardError::new(
             ErrorCode::DocumentNotTrusted,
             "Only documents of the trusted manifests run here",
         )])
     }
 
     /// Reads a document. The cheapest check comes first, and each bounds the work of the next.
-    fn read(&self, text: &str) -> Result<Arc<Document>, Vec<Refusal>> {
-        let located = |refusal: Refusal| vec![refusal.locate(text)];
+    fn read(&self, text: &str) -> Result<Arc<Document>, Vec<GuardError>> {
+        let located = |refusal: GuardError| vec![refusal.locate(text)];
         let tokens = Tokens::of(text, self.limits.tokens).map_err(located)?;
         let parseable = grammar::parseable(text, &tokens).map_err(|refusal| vec![refusal])?;
         let document = Parser::new().parse_ast(parseable, "").map_err(|failed| {
@@ -281,7 +281,7 @@ impl Guard {
                     if self.introspection {
                         located(refusal)
                     } else {
-                        vec![Refusal::unfit()]
+                        vec![GuardError::unfit()]
                     }
                 })?;
                 for operation in executable.operations.iter() {
@@ -301,7 +301,7 @@ impl Guard {
                     tokens: tokens.all.len(),
                 }))
             }
-            Err(_) if !self.introspection => Err(vec![Refusal::unfit()]),
+            Err(_) if !self.introspection => Err(vec![GuardError::unfit()]),
             Err(invalid) => {
                 let refusals = validation::refusals(&invalid.errors, self.limits.errors);
                 let located = refusals.into_iter().map(|refusal| refusal.locate(text));
@@ -338,9 +338,12 @@ fn is_introspection(document: &Document) -> bool {
 }
 
 /// Chooses the operation to run (GraphQL, section 6.1).
-fn choose<'d>(document: &'d Document, name: Option<&str>) -> Result<&'d Node<Operation>, Refusal> {
+fn choose<'d>(
+    document: &'d Document,
+    name: Option<&str>,
+) -> Result<&'d Node<Operation>, GuardError> {
     document.executable.operations.get(name).map_err(|_| {
-        Refusal::invalid(match name {
+        GuardError::invalid(match name {
             Some(_) => "The document has no operation of that name",
             None => "The document has several operations: choose one by operationName",
         })

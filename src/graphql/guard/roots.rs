@@ -6,13 +6,13 @@ use std::collections::HashSet;
 
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet, Value};
 
-use super::Refusal;
+use super::GuardError;
 use crate::graphql::CREDENTIAL_FIELDS;
 
 /// Refuses a mutation whose root, with fragments expanded, repeats a key or has two credential fields.
 ///
 /// `@skip` and `@include` are not evaluated: a field that a variable could switch on counts as on.
-pub fn check(document: &ExecutableDocument, operation: &Operation) -> Result<(), Refusal> {
+pub fn check(document: &ExecutableDocument, operation: &Operation) -> Result<(), GuardError> {
     let mut roots = Roots {
         document,
         keys: HashSet::new(),
@@ -51,12 +51,12 @@ struct Roots<'d> {
 
 impl<'d> Roots<'d> {
     /// Terminates: a fragment holds at least one key, so the second visit of any fragment repeats one.
-    fn walk(&mut self, set: &'d SelectionSet) -> Result<(), Refusal> {
+    fn walk(&mut self, set: &'d SelectionSet) -> Result<(), GuardError> {
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) => {
                     if !self.keys.insert(field.response_key()) {
-                        return Err(Refusal::invalid(
+                        return Err(GuardError::invalid(
                             "A mutation may not repeat a key at its root",
                         )
                         .at(field.location()));
@@ -64,7 +64,7 @@ impl<'d> Roots<'d> {
                     self.credentials +=
                         usize::from(CREDENTIAL_FIELDS.contains(&field.name.as_str()));
                     if self.credentials > 1 {
-                        return Err(Refusal::invalid(format!(
+                        return Err(GuardError::invalid(format!(
                             "An operation may have only one of these fields, once: {}",
                             CREDENTIAL_FIELDS.join(", ")
                         ))

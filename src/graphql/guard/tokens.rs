@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use apollo_parser::{Lexer, TokenKind};
 
-use super::{Refusal, position::Lines};
+use super::{GuardError, position::Lines};
 use crate::graphql::error_code::ErrorCode;
 
 /// The maximum of brackets open at once.
@@ -32,7 +32,7 @@ pub struct Token {
 
 impl Tokens {
     /// Reads a document's tokens. Refuses more than `max`, too many open brackets, and bytes that are no token.
-    pub fn of(text: &str, max: usize) -> Result<Self, Refusal> {
+    pub fn of(text: &str, max: usize) -> Result<Self, GuardError> {
         let mut tokens = Self::default();
         let (mut open, mut end) = (0_usize, 0);
         for token in Lexer::new(text) {
@@ -56,10 +56,10 @@ impl Tokens {
                 _ => {}
             }
             if tokens.all.len() == max {
-                return Err(Refusal::too_many("tokens", max));
+                return Err(GuardError::too_many("tokens", max));
             }
             if open > MAX_NESTING {
-                return Err(Refusal::new(
+                return Err(GuardError::new(
                     ErrorCode::OperationTooComplex,
                     format!(
                         "The document is nested too deeply: at most {MAX_NESTING} brackets may be open"
@@ -79,14 +79,14 @@ fn breaks_line(string: &str) -> bool {
 }
 
 /// Returns the refusal of a document that is not GraphQL. It names the place alone: the document may hold a password.
-pub fn syntax_error(text: &str, offset: usize) -> Refusal {
+pub fn syntax_error(text: &str, offset: usize) -> GuardError {
     let position = Lines::of(text).position(offset);
     let message = format!(
         "Syntax error in line {}, column {}",
         position.line, position.column
     );
-    Refusal {
+    GuardError {
         position: Some(position),
-        ..Refusal::new(ErrorCode::ParseFailed, message)
+        ..GuardError::new(ErrorCode::ParseFailed, message)
     }
 }

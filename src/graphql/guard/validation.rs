@@ -5,7 +5,7 @@ use apollo_compiler::{
     validation::{DiagnosticData, DiagnosticList},
 };
 
-use super::Refusal;
+use super::GuardError;
 use crate::graphql::error_code::ErrorCode;
 
 /// The maximum of bytes of a message: it may repeat a long name.
@@ -14,7 +14,7 @@ const MAX_MESSAGE: usize = 256;
 /// Returns the first `max` errors.
 ///
 /// A diagnostic list is never printed as a whole: that takes quadratic time, and seconds for a few kilobytes.
-pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<Refusal> {
+pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<GuardError> {
     let is = |error: &DiagnosticData, name| error.unstable_error_name() == Some(name);
     let mut all = errors.iter();
     let unknown_fields = all.any(|diagnostic| is(diagnostic.error, "UndefinedField"));
@@ -28,13 +28,13 @@ pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<Refusal> {
         .collect()
 }
 
-fn refusal(error: &DiagnosticData) -> Refusal {
+fn refusal(error: &DiagnosticData) -> GuardError {
     let mut message = message(error);
     if message.len() > MAX_MESSAGE {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         message.push('…');
     }
-    Refusal::new(ErrorCode::ValidationFailed, message).at(error.location())
+    GuardError::new(ErrorCode::ValidationFailed, message).at(error.location())
 }
 
 /// Returns the message of an error: graphql-js' words where they hold nothing but names.

@@ -12,10 +12,10 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 
-use super::Refusal;
+use super::GuardError;
 
 /// Checks the values of a document that is valid otherwise.
-pub fn check(schema: &Schema, document: &ExecutableDocument) -> Result<(), Refusal> {
+pub fn check(schema: &Schema, document: &ExecutableDocument) -> Result<(), GuardError> {
     for operation in document.operations.iter() {
         let mut values = Values {
             schema,
@@ -44,7 +44,7 @@ struct Values<'d> {
 }
 
 impl<'d> Values<'d> {
-    fn set(&mut self, set: &'d SelectionSet) -> Result<(), Refusal> {
+    fn set(&mut self, set: &'d SelectionSet) -> Result<(), GuardError> {
         for selection in &set.selections {
             self.directives(selection.directives())?;
             match selection {
@@ -66,7 +66,7 @@ impl<'d> Values<'d> {
         Ok(())
     }
 
-    fn directives(&self, directives: &DirectiveList) -> Result<(), Refusal> {
+    fn directives(&self, directives: &DirectiveList) -> Result<(), GuardError> {
         for directive in directives {
             if let Some(definition) = self.schema.directive_definitions.get(&directive.name) {
                 self.arguments(&definition.arguments, &directive.arguments)?;
@@ -79,7 +79,7 @@ impl<'d> Values<'d> {
         &self,
         definitions: &[Node<InputValueDefinition>],
         arguments: &[Node<Argument>],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), GuardError> {
         for argument in arguments {
             let definition = definitions
                 .iter()
@@ -97,7 +97,7 @@ impl<'d> Values<'d> {
         ty: &Type,
         default: Option<&Node<Value>>,
         value: &Node<Value>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), GuardError> {
         match &**value {
             Value::Variable(name) => {
                 let mut variables = self.operation.variables.iter();
@@ -106,7 +106,7 @@ impl<'d> Values<'d> {
                     .is_none_or(|variable| fits(variable, ty, default));
                 if !fits {
                     let message = "A variable does not fit where it is used";
-                    return Err(Refusal::invalid(message).at(value.location()));
+                    return Err(GuardError::invalid(message).at(value.location()));
                 }
             }
             Value::List(values) => {
@@ -122,9 +122,8 @@ impl<'d> Values<'d> {
                 let mut names = HashSet::new();
                 for (name, value) in fields {
                     if !names.insert(name) {
-                        return Err(
-                            Refusal::invalid("An input field is there twice").at(value.location())
-                        );
+                        return Err(GuardError::invalid("An input field is there twice")
+                            .at(value.location()));
                     }
                     let definition = definitions.and_then(|fields| fields.get(name));
                     if let Some(definition) = definition {

@@ -9,8 +9,8 @@ use crate::{
     },
     domain::password::PasswordError,
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             session::Session,
             user::User,
@@ -71,19 +71,19 @@ impl ChangePassword {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: ChangePasswordInput,
-    ) -> Result<ChangePasswordPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
+    ) -> Result<ChangePasswordPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
         let form = ChangePasswordForm {
             current_password: input.current_password.into(),
             new_password: input.new_password.into(),
             confirm_password: input.confirm_password.into(),
         };
-        let caller = visitor.caller();
+        let caller = context.caller();
         Ok(
-            match visitor.auth.change_password(who, form, &caller).await? {
+            match context.auth.change_password(who, form, &caller).await? {
                 Outcome::Done(signed_in) => {
-                    let (user, session) = visitor.signed_in(*signed_in);
+                    let (user, session) = context.signed_in(*signed_in);
                     ChangePasswordPayload {
                         user: Some(user),
                         session: Some(session),

@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, account::change_username::ChangeUsernameRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -56,11 +56,11 @@ impl ChangeUsername {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: ChangeUsernameInput,
-    ) -> Result<ChangeUsernamePayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
-        let caller = visitor.caller();
-        let changed = visitor.auth.change_username(who, &input.username, &caller);
+    ) -> Result<ChangeUsernamePayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
+        let caller = context.caller();
+        let changed = context.auth.change_username(who, &input.username, &caller);
         Ok(match changed.await? {
             Outcome::Done(user) => ChangeUsernamePayload {
                 user: Some(User(user)),

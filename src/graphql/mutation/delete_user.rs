@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, account::delete_user::DeleteUserRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::user_error::{ErrorOf, errors},
     },
 };
@@ -53,15 +53,15 @@ impl DeleteUser {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: DeleteUserInput,
-    ) -> Result<DeleteUserPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
+    ) -> Result<DeleteUserPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
         let password = input.current_password.into();
-        let caller = visitor.caller();
+        let caller = context.caller();
         Ok(
-            match visitor.auth.delete_user(who, password, &caller).await? {
+            match context.auth.delete_user(who, password, &caller).await? {
                 Outcome::Done(()) => {
-                    visitor.signed_out();
+                    context.signed_out();
                     DeleteUserPayload {
                         deleted_user_id: Some(who.user.id.to_string().into()),
                         user_errors: vec![],

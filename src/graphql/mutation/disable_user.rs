@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, admin::disable_user::DisableUserRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -52,13 +52,13 @@ impl DisableUser {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to disable.")] input: DisableUserInput,
-    ) -> Result<DisableUserPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let actor = visitor.administrator().await?;
-        let disabled = visitor.auth.disable_user(&actor, input.id.parse().ok());
+    ) -> Result<DisableUserPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let actor = context.administrator().await?;
+        let disabled = context.auth.disable_user(&actor, input.id.parse().ok());
         Ok(match disabled.await? {
             Outcome::Done(user) => {
-                visitor.signed_out_if(user.id).await?;
+                context.signed_out_if(user.id).await?;
                 DisableUserPayload {
                     user: Some(User(user)),
                     user_errors: vec![],

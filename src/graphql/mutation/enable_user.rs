@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, admin::actor::AdminRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -50,10 +50,10 @@ impl EnableUser {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to enable.")] input: EnableUserInput,
-    ) -> Result<EnableUserPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let actor = visitor.administrator().await?;
-        let enabled = visitor.auth.enable_user(&actor, input.id.parse().ok());
+    ) -> Result<EnableUserPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let actor = context.administrator().await?;
+        let enabled = context.auth.enable_user(&actor, input.id.parse().ok());
         Ok(match enabled.await? {
             Outcome::Done(user) => EnableUserPayload {
                 user: Some(User(user)),

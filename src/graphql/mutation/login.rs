@@ -8,8 +8,8 @@ use crate::{
         signin::login::{LoginForm, LoginRefusal},
     },
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             session::Session,
             user::User,
@@ -63,16 +63,16 @@ impl Login {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: LoginInput,
-    ) -> Result<LoginPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
+    ) -> Result<LoginPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
         let form = LoginForm {
             username: input.username,
             password: input.password.into(),
             remember_me: input.remember_me,
         };
-        Ok(match visitor.auth.login(form, &visitor.caller()).await? {
+        Ok(match context.auth.login(form, &context.caller()).await? {
             Outcome::Done(signed_in) => {
-                let (user, session) = visitor.signed_in(*signed_in);
+                let (user, session) = context.signed_in(*signed_in);
                 LoginPayload {
                     user: Some(user),
                     session: Some(session),

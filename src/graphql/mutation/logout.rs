@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use crate::graphql::{context::Visitor, error::Fault};
+use crate::graphql::{context::RequestContext, error::ResolverError};
 
 /// The field `logout`.
 #[derive(Default)]
@@ -18,10 +18,10 @@ pub struct LogoutPayload {
 #[Object]
 impl Logout {
     /// Ends the session of this request and clears its cookie. Harmless when there is none.
-    async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let logged_out = visitor.auth.logout(&visitor.caller()).await?;
-        visitor.signed_out();
+    async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let logged_out = context.auth.logout(&context.caller()).await?;
+        context.signed_out();
         Ok(LogoutPayload { logged_out })
     }
 }

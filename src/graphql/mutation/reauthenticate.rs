@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, signin::reauthenticate::ReauthenticateRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             session::Session,
             user_error::{ErrorOf, errors},
@@ -52,15 +52,15 @@ impl Reauthenticate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: ReauthenticateInput,
-    ) -> Result<ReauthenticatePayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
+    ) -> Result<ReauthenticatePayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
         let password = input.password.into();
-        let caller = visitor.caller();
+        let caller = context.caller();
         Ok(
-            match visitor.auth.reauthenticate(who, password, &caller).await? {
+            match context.auth.reauthenticate(who, password, &caller).await? {
                 Outcome::Done(signed_in) => ReauthenticatePayload {
-                    session: Some(visitor.signed_in(*signed_in).1),
+                    session: Some(context.signed_in(*signed_in).1),
                     user_errors: vec![],
                 },
                 Outcome::Refused(refusals) => ReauthenticatePayload {

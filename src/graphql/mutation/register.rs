@@ -9,8 +9,8 @@ use crate::{
     },
     domain::password::PasswordError,
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             session::Session,
             user::User,
@@ -78,8 +78,8 @@ impl Register {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the person typed.")] input: RegisterInput,
-    ) -> Result<RegisterPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
+    ) -> Result<RegisterPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
         let form = RegisterForm {
             username: input.username,
             password: input.password.into(),
@@ -87,9 +87,9 @@ impl Register {
             remember_me: input.remember_me,
         };
         Ok(
-            match visitor.auth.register(form, &visitor.caller()).await? {
+            match context.auth.register(form, &context.caller()).await? {
                 Outcome::Done(signed_in) => {
-                    let (user, session) = visitor.signed_in(*signed_in);
+                    let (user, session) = context.signed_in(*signed_in);
                     RegisterPayload {
                         user: Some(user),
                         session: Some(session),

@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use crate::{
     auth::{Outcome, session::revoke::RevokeOtherSessionsRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -42,11 +42,11 @@ impl RevokeOtherSessions {
     async fn revoke_other_sessions(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<RevokeOtherSessionsPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
-        let caller = visitor.caller();
-        let revoked = visitor.auth.revoke_other_sessions(who, &caller);
+    ) -> Result<RevokeOtherSessionsPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
+        let caller = context.caller();
+        let revoked = context.auth.revoke_other_sessions(who, &caller);
         Ok(match revoked.await? {
             Outcome::Done(count) => RevokeOtherSessionsPayload {
                 revoked_count: Some(count),

@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, session::revoke::RevokeSessionRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -52,16 +52,16 @@ impl RevokeSession {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which session to end.")] input: RevokeSessionInput,
-    ) -> Result<RevokeSessionPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let who = visitor.required().await?;
-        let caller = visitor.caller();
+    ) -> Result<RevokeSessionPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let who = context.required().await?;
+        let caller = context.caller();
         let id = input.id.parse().ok();
-        let revoked = visitor.auth.revoke_session(who, id, &caller);
+        let revoked = context.auth.revoke_session(who, id, &caller);
         Ok(match revoked.await? {
             Outcome::Done(id) => {
                 if id == who.session.id {
-                    visitor.signed_out();
+                    context.signed_out();
                 }
                 RevokeSessionPayload {
                     revoked_session_id: Some(input.id),

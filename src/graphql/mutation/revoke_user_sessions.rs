@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use crate::{
     auth::{Outcome, admin::actor::AdminRefusal},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -52,14 +52,14 @@ impl RevokeUserSessions {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose sessions to end.")] input: RevokeUserSessionsInput,
-    ) -> Result<RevokeUserSessionsPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let actor = visitor.administrator().await?;
+    ) -> Result<RevokeUserSessionsPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let actor = context.administrator().await?;
         let id = input.id.parse().ok();
-        let revoked = visitor.auth.revoke_user_sessions(&actor, id);
+        let revoked = context.auth.revoke_user_sessions(&actor, id);
         Ok(match revoked.await? {
             Outcome::Done(revoked) => {
-                visitor.signed_out_if(revoked.user.id).await?;
+                context.signed_out_if(revoked.user.id).await?;
                 RevokeUserSessionsPayload {
                     revoked_count: Some(revoked.count),
                     user: Some(User(revoked.user)),

@@ -6,8 +6,8 @@ use crate::{
     auth::{Outcome, admin::set_user_roles::SetUserRolesRefusal},
     domain::role::{Role, RoleError, Roles},
     graphql::{
-        context::Visitor,
-        error::Fault,
+        context::RequestContext,
+        error::ResolverError,
         types::{
             user::User,
             user_error::{ErrorOf, errors},
@@ -59,16 +59,16 @@ impl SetUserRoles {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose roles to set, and which.")] input: SetUserRolesInput,
-    ) -> Result<SetUserRolesPayload, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let actor = visitor.administrator().await?;
+    ) -> Result<SetUserRolesPayload, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let actor = context.administrator().await?;
         let roles: Result<Vec<Role>, _> = input.roles.iter().map(|role| role.parse()).collect();
         let roles = match roles {
             Ok(roles) => roles,
             Err(error) => return Ok(refused(vec![error])),
         };
         let id = input.id.parse().ok();
-        let set = visitor
+        let set = context
             .auth
             .set_user_roles(&actor, id, |_| Roles::new(roles));
         Ok(match set.await? {

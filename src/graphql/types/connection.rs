@@ -7,7 +7,7 @@ use async_graphql::{
     connection::{self, Edge},
 };
 
-use crate::{auth::Failure, graphql::error::Fault};
+use crate::{auth::Failure, graphql::error::ResolverError};
 
 /// A page.
 pub type Connection<T> = connection::Connection<String, T>;
@@ -15,7 +15,7 @@ pub type Connection<T> = connection::Connection<String, T>;
 /// Nodes of a page, when nobody says how many.
 const USUAL: u32 = 20;
 /// Nodes of a page, at most.
-const MOST: u32 = 100;
+const MAX: u32 = 100;
 
 /// Fetches a page: of `first` nodes, after the one whose cursor is `after`. A node's cursor is its id.
 ///
@@ -25,14 +25,14 @@ pub async fn page<T, R, Id>(
     after: Option<String>,
     fetch: impl AsyncFnOnce(Option<Id>, u64) -> Result<Vec<R>, Failure>,
     node: impl Fn(R) -> (Id, T),
-) -> Result<Connection<T>, Fault>
+) -> Result<Connection<T>, ResolverError>
 where
     T: OutputType,
     Id: FromStr + ToString,
 {
-    let first = first.unwrap_or(USUAL).min(MOST);
+    let first = first.unwrap_or(USUAL).min(MAX);
     let after = after.map(|after| after.parse()).transpose();
-    let after: Option<Id> = after.map_err(|_| Fault::Input("`after` is no cursor"))?;
+    let after: Option<Id> = after.map_err(|_| ResolverError::Input("`after` is no cursor"))?;
     let is_first_page = after.is_none();
     let mut rows = fetch(after, u64::from(first) + 1).await?;
     let has_more = rows.len() > first as usize;

@@ -4,13 +4,13 @@ use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::user::User;
-use crate::domain::{client::UserAgent, clock::Instant, session, user};
+use crate::domain::{client::UserAgent, clock::Timestamp, session, user};
 
 /// A sign-in that a browser is remembered by.
 pub struct Session {
     session: session::Session,
     user: user::User,
-    expires_at: Instant,
+    expires_at: Timestamp,
     is_current: bool,
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     auth::{Failure, session::authenticate::Authenticated},
     domain::user,
-    graphql::{context::Visitor, error::Fault},
+    graphql::{context::RequestContext, error::ResolverError},
 };
 
 /// A registered person.
@@ -41,8 +41,8 @@ impl User {
     }
 
     /// Since when they may not log in; null when they may, and for all but administrators' eyes.
-    async fn disabled_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Fault> {
-        let who = Visitor::of(ctx)?.authenticated().await?;
+    async fn disabled_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, ResolverError> {
+        let who = RequestContext::of(ctx)?.authenticated().await?;
         let is_admin = who.is_some_and(|who| who.user.roles.is_admin());
         Ok(self.0.disabled_at.filter(|_| is_admin))
     }
@@ -53,14 +53,14 @@ impl User {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Connection<Session>, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let own = self.own(visitor).await?;
+    ) -> Result<Connection<Session>, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let own = self.own(context).await?;
         page(
             first,
             after,
-            async |after, most| visitor.auth.own_sessions(own.user.id, after, most).await,
-            |session| (session.id, visitor.see(session, &own.user)),
+            async |after, most| context.auth.own_sessions(own.user.id, after, most).await,
+            |session| (session.id, context.see(session, &own.user)),
         )
         .await
     }
@@ -71,13 +71,13 @@ impl User {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Connection<SecurityEvent>, Fault> {
-        let visitor = Visitor::of(ctx)?;
-        let own = self.own(visitor).await?;
+    ) -> Result<Connection<SecurityEvent>, ResolverError> {
+        let context = RequestContext::of(ctx)?;
+        let own = self.own(context).await?;
         page(
             first,
             after,
-            async |after, most| visitor.auth.own_events(own.user.id, after, most).await,
+            async |after, most| context.auth.own_events(own.user.id, after, most).await,
             |event| (event.id, SecurityEvent(event)),
         )
         .await
@@ -86,8 +86,8 @@ impl User {
 
 impl User {
     /// The signed-in person, if it is this one.
-    async fn own<'v>(&self, visitor: &'v Visitor) -> Result<&'v Authenticated, Failure> {
-        let who = visitor.required().await?;
+    async fn own<'v>(&self, context: &'v RequestContext) -> Result<&'v Authenticated, Failure> {
+        let who = context.required().await?;
         if who.user.id == self.0.id {
             Ok(who)
         } else {

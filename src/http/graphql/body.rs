@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use super::{document_id, strict_json::StrictObject};
 use crate::{
     graphql::{error_code::ErrorCode, guard::OperationRequest},
-    http::Refusal,
+    http::ErrorResponse,
 };
 
 /// A request's parts, each of the right type.
@@ -37,7 +37,7 @@ pub async fn read(
     mut body: Body,
     most: usize,
     patience: Duration,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<u8>, ErrorResponse> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     // A client that asks first must not be told to go on (100), and nobody is to send gigabytes.
     if announced > most && (headers.contains_key(header::EXPECT) || announced > DRAIN) {
@@ -46,9 +46,14 @@ pub async fn read(
     let mut bytes = Vec::with_capacity(announced.min(most));
     match tokio::time::timeout(patience, collect(&mut body, most, &mut bytes)).await {
         Ok(Ok(())) => {}
-        Ok(Err(_)) => return Err(Refusal::new(ErrorCode::BadRequest, "The body broke off")),
+        Ok(Err(_)) => {
+            return Err(ErrorResponse::new(
+                ErrorCode::BadRequest,
+                "The body broke off",
+            ));
+        }
         Err(_) => {
-            return Err(Refusal::new(
+            return Err(ErrorResponse::new(
                 ErrorCode::RequestTimeout,
                 "The body took too long to arrive",
             ));
@@ -89,18 +94,18 @@ async fn drain(body: &mut Body) {
     }
 }
 
-fn too_large() -> Refusal {
-    Refusal::new(ErrorCode::PayloadTooLarge, "The request is too large")
+fn too_large() -> ErrorResponse {
+    ErrorResponse::new(ErrorCode::PayloadTooLarge, "The request is too large")
 }
 
 /// Reads a POST's body: one JSON object; unknown keys mean nothing.
-pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, Refusal> {
+pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, ErrorResponse> {
     // The parser's own words quote the body, where a password may stand.
     serde_json::from_slice::<StrictObject>(bytes)
         .ok()
         .and_then(|StrictObject(parts)| Parts::of(parts))
         .ok_or_else(|| {
-            Refusal::new(
+            ErrorResponse::new(
                 ErrorCode::BadRequest,
                 "The body must be one JSON object in UTF-8 with a query or the id of one, and may have operationName, \
                  variables and extensions",
@@ -110,8 +115,8 @@ pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, Refusal> {
 }
 
 /// Reads a GET's query string.
-pub fn from_query(uri: &Uri) -> Result<OperationRequest, Refusal> {
-    let refused = |message| Refusal::new(ErrorCode::BadRequest, message);
+pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
+    let refused = |message| ErrorResponse::new(ErrorCode::BadRequest, message);
     let mut query = None;
     let mut operation_name = None;
     let mut variables = None;
@@ -171,7 +176,7 @@ impl Parts {
     }
 
     /// The request, whose document is known by its text, its id, or both.
-    fn request(self) -> Result<OperationRequest, Refusal> {
+    fn request(self) -> Result<OperationRequest, ErrorResponse> {
         let document_id = document_id::read(
             self.query.as_deref(),
             self.document_id,
@@ -179,7 +184,7 @@ impl Parts {
         )?;
         if self.query.is_none() && document_id.is_none() {
             let message = "There must be a query, or the id of one";
-            return Err(Refusal::new(ErrorCode::BadRequest, message));
+            return Err(ErrorResponse::new(ErrorCode::BadRequest, message));
         }
         Ok(OperationRequest {
             query: self.query,

@@ -12,7 +12,7 @@ use crate::{
         error_code::ErrorCode,
         guard::{is_sha256, normal_id},
     },
-    http::Refusal,
+    http::ErrorResponse,
 };
 
 /// Returns the id that a request has, if any.
@@ -20,8 +20,8 @@ pub fn read(
     query: Option<&str>,
     document_id: Option<String>,
     extensions: Option<&Map<String, Value>>,
-) -> Result<Option<String>, Refusal> {
-    let refused = |message| Refusal::new(ErrorCode::BadRequest, message);
+) -> Result<Option<String>, ErrorResponse> {
+    let refused = |message| ErrorResponse::new(ErrorCode::BadRequest, message);
     let persisted = extensions.and_then(|extensions| extensions.get("persistedQuery"));
     let hash = match persisted {
         None | Some(Value::Null) => None,

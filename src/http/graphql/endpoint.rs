@@ -17,20 +17,20 @@ use tower_cookies::Cookies;
 
 use super::{
     body, graphiql,
-    media_type::{self, Answer},
+    media_type::{self, ResponseType},
 };
 use crate::{
     domain::client::UserAgent,
     graphql::{
-        context::Visitor,
+        context::RequestContext,
         error_code::ErrorCode,
-        execute::{Mutations, Outcome, code_of},
+        execute::{Execution, Mutations, code_of},
         guard::OperationRequest,
     },
     http::{
-        Http, Refusal,
+        ErrorResponse, Http,
         error_response::{errors_body, unavailable},
-        layers::{client_address::Source, request_id::RequestId},
+        layers::{client_address::ClientIp, request_id::RequestId},
     },
 };
 
@@ -38,25 +38,25 @@ use crate::{
 pub(crate) async fn answer(
     State(http): State<Arc<Http>>,
     Extension(id): Extension<RequestId>,
-    Extension(source): Extension<Source>,
+    Extension(source): Extension<ClientIp>,
     cookies: Cookies,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ErrorResponse> {
     let (request, headers, answer, mutations) = match *request.method() {
         Method::GET | Method::HEAD => {
             let uri = request.uri();
             if http.graphiql && uri.query().is_none() && media_type::wants_page(request.headers()) {
                 return graphiql::page(&*http.auth.entropy).map_err(|error| {
                     tracing::error!(%error, "internal error");
-                    Refusal::new(ErrorCode::InternalServerError, "Internal server error")
+                    ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error")
                 });
             }
-            let answer = Answer::choose(request.headers())?;
+            let answer = ResponseType::choose(request.headers())?;
             if uri
                 .query()
                 .is_some_and(|query| query.len() > http.limits.body)
             {
-                return Err(Refusal::new(
+                return Err(ErrorResponse::new(
                     ErrorCode::PayloadTooLarge,
                     "The request is too large",
                 ));
@@ -71,7 +71,7 @@ pub(crate) async fn answer(
         }
         Method::POST => {
             media_type::check_body(request.headers())?;
-            let answer = Answer::choose(request.headers())?;
+            let answer = ResponseType::choose(request.headers())?;
             let (head, content) = request.into_parts();
             let bytes = body::read(
                 &head.headers,
@@ -87,18 +87,18 @@ pub(crate) async fn answer(
                 Mutations::Allowed,
             )
         }
-        _ => return Err(Refusal::method_not_allowed("GET, HEAD, POST")),
+        _ => return Err(ErrorResponse::method_not_allowed("GET, HEAD, POST")),
     };
 
     let token = http.cookie.read(&headers);
-    let visitor = Arc::new(Visitor::new(
+    let context = Arc::new(RequestContext::new(
         Arc::clone(&http.auth),
         token.as_ref(),
         http.cookie.read_device(&headers),
         source.0,
         user_agent(&headers),
     ));
-    run(&http, request, answer, mutations, &visitor, &id, &cookies).await
+    run(&http, request, answer, mutations, &context, &id, &cookies).await
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
@@ -109,52 +109,52 @@ fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
 async fn run(
     http: &Http,
     request: OperationRequest,
-    answer: Answer,
+    answer: ResponseType,
     mutations: Mutations,
-    visitor: &Arc<Visitor>,
+    context: &Arc<RequestContext>,
     id: &RequestId,
     cookies: &Cookies,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ErrorResponse> {
     let outcome = http
-        .engine
-        .run(request, mutations, Arc::clone(visitor))
+        .executor
+        .run(request, mutations, Arc::clone(context))
         .await;
     let mut response = match outcome {
-        Outcome::MutationNotAllowed => return Err(Refusal::method_not_allowed("POST")),
-        Outcome::Failed(code, errors) => {
+        Execution::MutationNotAllowed => return Err(ErrorResponse::method_not_allowed("POST")),
+        Execution::Failed(code, errors) => {
             // What was committed stays: a login whose later field failed has a session, and its old token is dead.
-            if let Some(change) = visitor.cookie_change() {
+            if let Some(change) = context.cookie_change() {
                 http.cookie.write(cookies, &change);
             }
             return Ok(unavailable(code, errors));
         }
-        Outcome::Refused(errors) => {
+        Execution::Refused(errors) => {
             // Its code alone: a message may name what the client sent.
             let code = errors.first().and_then(code_of);
             tracing::info!(code, "operation refused");
             let mut body = errors_body(&errors);
-            if let Some(identity) = visitor.identity().await {
+            if let Some(identity) = context.identity().await {
                 body["extensions"] = json!({ "identity": identity });
             }
             let status = match answer {
-                Answer::GraphqlResponse => StatusCode::BAD_REQUEST,
-                Answer::Json => StatusCode::OK,
+                ResponseType::GraphqlResponse => StatusCode::BAD_REQUEST,
+                ResponseType::Json => StatusCode::OK,
             };
             (status, Json(body)).into_response()
         }
-        Outcome::Executed(mut response) => {
+        Execution::Executed(mut response) => {
             for error in &mut response.errors {
                 if code_of(error) == Some(ErrorCode::InternalServerError.as_str()) {
                     let extensions = error.extensions.get_or_insert_default();
                     extensions.set("requestId", id.0.as_str());
                 }
             }
-            if let Some(identity) = visitor.identity().await {
+            if let Some(identity) = context.identity().await {
                 response
                     .extensions
                     .insert("identity".to_owned(), identity.into());
             }
-            if let Some(change) = visitor.cookie_change() {
+            if let Some(change) = context.cookie_change() {
                 http.cookie.write(cookies, &change);
             }
             GraphQLResponse::from(response).into_response()

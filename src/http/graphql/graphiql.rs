@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use crate::{
     domain::entropy::{Entropy, EntropyError},
     graphql::error_code::ErrorCode,
-    http::Refusal,
+    http::ErrorResponse,
 };
 
 /// What `graphiql/build.sh` made: the page as it is, everything else compressed by gzip.
@@ -81,5 +81,5 @@ pub async fn asset(Path(name): Path<String>) -> Response {
 }
 
 fn missing() -> Response {
-    Refusal::new(ErrorCode::NotFound, "There is nothing here").into_response()
+    ErrorResponse::new(ErrorCode::NotFound, "There is nothing here").into_response()
 }

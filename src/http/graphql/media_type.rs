@@ -2,18 +2,18 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{graphql::error_code::ErrorCode, http::Refusal};
+use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
 /// The media type of an answer; it decides the status of what GraphQL refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ResponseType {
     /// `application/graphql-response+json`: the status tells.
     GraphqlResponse,
     /// `application/json`: 200, for clients that read a body only then.
     Json,
 }
 
-impl Answer {
+impl ResponseType {
     /// The media type as a header says it.
     pub fn content_type(self) -> &'static str {
         match self {
@@ -23,7 +23,7 @@ impl Answer {
     }
 
     /// Chooses by Accept; the client's order and weights decide, and `*/*` means JSON.
-    pub fn choose(headers: &HeaderMap) -> Result<Self, Refusal> {
+    pub fn choose(headers: &HeaderMap) -> Result<Self, ErrorResponse> {
         let says_something = |value: &HeaderValue| !value.is_empty();
         if !headers.get_all(header::ACCEPT).iter().any(says_something) {
             return Ok(Self::Json);
@@ -35,7 +35,7 @@ impl Answer {
                 Ok(Self::GraphqlResponse)
             }
             (_, Some(_)) => Ok(Self::Json),
-            (_, None) => Err(Refusal::new(
+            (_, None) => Err(ErrorResponse::new(
                 ErrorCode::NotAcceptable,
                 "Accept application/graphql-response+json or application/json",
             )),
@@ -45,13 +45,13 @@ impl Answer {
 
 /// How much a client wants a media type: by weight, then by how exactly it is named, then by order.
 #[derive(Clone, Copy)]
-struct Wish {
+struct Preference {
     thousandths: u16,
     exactness: u8,
     position: usize,
 }
 
-impl Wish {
+impl Preference {
     fn beats(self, other: Self) -> bool {
         (self.thousandths, self.exactness, other.position)
             > (other.thousandths, other.exactness, self.position)
@@ -59,14 +59,14 @@ impl Wish {
 }
 
 /// The wish for a media type (RFC 9110, section 12.5.1); `None` when it is not acceptable.
-fn weight(headers: &HeaderMap, wanted: &str) -> Option<Wish> {
+fn weight(headers: &HeaderMap, wanted: &str) -> Option<Preference> {
     let family = wanted.split_once('/').map_or("", |(family, _)| family);
     let ranges = headers
         .get_all(header::ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
-    let mut best: Option<Wish> = None;
+    let mut best: Option<Preference> = None;
     for (position, range) in ranges.enumerate() {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -81,7 +81,7 @@ fn weight(headers: &HeaderMap, wanted: &str) -> Option<Wish> {
             .map_or(1000, thousandths);
         // The most exact range speaks for the type, also when it refuses it.
         if best.is_none_or(|best| exactness > best.exactness) {
-            best = Some(Wish {
+            best = Some(Preference {
                 thousandths,
                 exactness,
                 position,
@@ -121,8 +121,8 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 ///
 /// The three types that a form can send without a preflight never pass: with them a page on any origin could
 /// send a mutation along with the visitor's cookie.
-pub fn check_body(headers: &HeaderMap) -> Result<(), Refusal> {
-    let refused = |message| Err(Refusal::new(ErrorCode::UnsupportedMediaType, message));
+pub fn check_body(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    let refused = |message| Err(ErrorResponse::new(ErrorCode::UnsupportedMediaType, message));
     // What would have to be inflated first may be a bomb.
     if headers.contains_key(header::CONTENT_ENCODING) {
         return refused("Send the body without Content-Encoding");
@@ -205,47 +205,53 @@ mod tests {
     #[test]
     fn the_answer_is_what_the_client_wants_most() {
         let choose =
-            |accept: &'static str| Answer::choose(&headers(header::ACCEPT, &[accept])).ok();
+            |accept: &'static str| ResponseType::choose(&headers(header::ACCEPT, &[accept])).ok();
         for (accept, answer) in [
             (
                 "application/graphql-response+json",
-                Some(Answer::GraphqlResponse),
+                Some(ResponseType::GraphqlResponse),
             ),
-            ("application/json", Some(Answer::Json)),
-            ("*/*", Some(Answer::Json)),
-            ("application/*", Some(Answer::Json)),
+            ("application/json", Some(ResponseType::Json)),
+            ("*/*", Some(ResponseType::Json)),
+            ("application/*", Some(ResponseType::Json)),
             (
                 "application/graphql-response+json, application/json;q=0.9",
-                Some(Answer::GraphqlResponse),
+                Some(ResponseType::GraphqlResponse),
             ),
             (
                 "application/graphql-response+json, application/json",
-                Some(Answer::GraphqlResponse),
+                Some(ResponseType::GraphqlResponse),
             ),
             (
                 "application/json, application/graphql-response+json",
-                Some(Answer::Json),
+                Some(ResponseType::Json),
             ),
             (
                 "application/json;q=0.5, application/graphql-response+json;q=0.9",
-                Some(Answer::GraphqlResponse),
+                Some(ResponseType::GraphqlResponse),
             ),
-            ("application/json;q=0, */*", Some(Answer::GraphqlResponse)),
+            (
+                "application/json;q=0, */*",
+                Some(ResponseType::GraphqlResponse),
+            ),
             ("text/html, image/webp", None),
-            ("", Some(Answer::Json)),
+            ("", Some(ResponseType::Json)),
             (
                 "application/json;q=.5, application/graphql-response+json;q=0.4",
-                Some(Answer::Json),
+                Some(ResponseType::Json),
             ),
             (
                 "application/json;q=abc, application/graphql-response+json;q=0.1",
-                Some(Answer::GraphqlResponse),
+                Some(ResponseType::GraphqlResponse),
             ),
             ("application/json;q=1.5", None),
             ("application/json;q=0", None),
         ] {
             assert_eq!(choose(accept), answer, "{accept}");
         }
-        assert_eq!(Answer::choose(&HeaderMap::new()).ok(), Some(Answer::Json));
+        assert_eq!(
+            ResponseType::choose(&HeaderMap::new()).ok(),
+            Some(ResponseType::Json)
+        );
     }
 }

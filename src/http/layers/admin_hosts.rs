@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::host;
-use crate::{graphql::error_code::ErrorCode, http::Refusal};
+use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
 /// The names, in lower case, beside `localhost` and addresses.
 pub struct AdminHosts(HashSet<String>);
@@ -41,7 +41,7 @@ pub async fn check(State(hosts): State<Arc<AdminHosts>>, request: Request, next:
     if allowed {
         return next.run(request).await;
     }
-    Refusal::new(
+    ErrorResponse::new(
         ErrorCode::Forbidden,
         "The admin listener does not answer by this host name. Use an address or localhost, or list the name in \
          GATELODGE_ADMIN_HOSTS",

@@ -24,7 +24,7 @@ pub struct Peer(pub SocketAddr);
 
 /// Where a request comes from, as far as can be believed: what the throttle counts by and the log names.
 #[derive(Clone, Copy, Debug)]
-pub struct Source(pub IpAddr);
+pub struct ClientIp(pub IpAddr);
 
 /// Puts a request's source into it.
 pub async fn set(
@@ -33,7 +33,7 @@ pub async fn set(
     next: Next,
 ) -> Response {
     if let Some(peer) = request.extensions().get::<Peer>() {
-        let source = Source(addresses.of(*peer, request.headers()));
+        let source = ClientIp(addresses.of(*peer, request.headers()));
         request.extensions_mut().insert(source);
     }
     next.run(request).await

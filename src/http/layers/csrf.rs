@@ -2,7 +2,7 @@
 
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
-use crate::{config::values::origin::Origin, graphql::error_code::ErrorCode, http::Refusal};
+use crate::{config::values::origin::Origin, graphql::error_code::ErrorCode, http::ErrorResponse};
 use axum::response::{IntoResponse, Response};
 
 type Reject = fn(ProtectionError) -> Response;
@@ -17,5 +17,5 @@ pub fn layer(origins: &[Origin]) -> Result<CsrfLayer<Reject>, ConfigError> {
 }
 
 fn reject(_: ProtectionError) -> Response {
-    Refusal::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
+    ErrorResponse::new(ErrorCode::Forbidden, "This origin is not allowed").into_response()
 }

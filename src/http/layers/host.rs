@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{graphql::error_code::ErrorCode, http::Refusal};
+use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
 /// Refuses a request with no Host, with more than one, or with one that is no host, and a transfer coding other than
 /// one `chunked`.
@@ -16,7 +16,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     let problem = host_problem(&request).or_else(|| coding_problem(request.headers()));
     match problem {
         None => next.run(request).await,
-        Some(message) => Refusal::new(ErrorCode::BadRequest, message).into_response(),
+        Some(message) => ErrorResponse::new(ErrorCode::BadRequest, message).into_response(),
     }
 }
 

@@ -12,7 +12,7 @@ use axum::{
 use crate::{
     config::values::origin::Origin,
     graphql::error_code::ErrorCode,
-    http::{Refusal, graphql::media_type::wants_page},
+    http::{ErrorResponse, graphql::media_type::wants_page},
 };
 
 /// Maximum bytes of an origin that is shown: a host name has 253 at most, and a scheme and a port come to it.
@@ -58,7 +58,7 @@ pub async fn check(
     if policy.allows(request.headers()) || runs_nothing(&request) {
         return next.run(request).await;
     }
-    Refusal::new(ErrorCode::Forbidden, message(request.headers())).into_response()
+    ErrorResponse::new(ErrorCode::Forbidden, message(request.headers())).into_response()
 }
 
 /// Says which page is refused, and what lets it in: a developer whose frontend is not on the list reads it first.

@@ -8,7 +8,7 @@ use tower_http::{
 };
 use tracing::{Span, field};
 
-use super::{client_address::Source, request_id::RequestId};
+use super::{client_address::ClientIp, request_id::RequestId};
 use crate::http::short_path;
 
 /// The layer.
@@ -30,7 +30,7 @@ pub struct RequestSpan;
 impl<B> MakeSpan<B> for RequestSpan {
     fn make_span(&mut self, request: &axum::http::Request<B>) -> Span {
         let id = request.extensions().get::<RequestId>();
-        let source = request.extensions().get::<Source>();
+        let source = request.extensions().get::<ClientIp>();
         tracing::info_span!(
             "request",
             id = id.map_or("", |id| id.0.as_str()),

@@ -19,9 +19,9 @@ use super::failover::Watch;
 
 /// Runs database work in a task of its own, and waits for it.
 pub(crate) async fn detached<T: Send + 'static>(
-    work: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+    transaction: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    tokio::spawn(work.in_current_span())
+    tokio::spawn(transaction.in_current_span())
         .await
         .unwrap_or_else(|error| {
             // The task panicked, or the program is ending.
@@ -33,10 +33,10 @@ impl Watch {
     /// The same, and observes the error, also when nobody waits for it any more.
     async fn detached<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+        transaction: impl Future<Output = Result<T, DbErr>> + Send + 'static,
     ) -> Result<T, DbErr> {
         let watch = self.clone();
-        detached(async move { work.await.inspect_err(|error| watch.observe(error)) }).await
+        detached(async move { transaction.await.inspect_err(|error| watch.observe(error)) }).await
     }
 }
 
@@ -65,8 +65,8 @@ impl Pool {
     }
 
     /// Begins a transaction that will write.
-    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
-        Ok(Transaction {
+    pub(crate) async fn begin(&self) -> Result<DetachedTransaction, DbErr> {
+        Ok(DetachedTransaction {
             transaction: Arc::new(self.begin_plain().await?),
             watch: self.watch.clone(),
         })
@@ -85,9 +85,9 @@ impl Pool {
         self.connection.close().await
     }
 
-    async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
+    async fn run<R: Request>(&self, request: R) -> Result<R::Output, DbErr> {
         let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
-        let work = async move {
+        let transaction = async move {
             if !pgbouncer {
                 return request.send(&connection).await;
             }
@@ -96,7 +96,7 @@ impl Pool {
             transaction.commit().await?;
             Ok(answer)
         };
-        self.watch.detached(work).await
+        self.watch.detached(transaction).await
     }
 }
 
@@ -123,14 +123,14 @@ async fn begin(
     Ok(transaction)
 }
 
-/// A transaction. Each statement runs to its end; without [`Transaction::commit`], the changes are rolled back.
+/// A transaction. Each statement runs to its end; without [`DetachedTransaction::commit`], the changes are rolled back.
 #[derive(Debug)]
-pub struct Transaction {
+pub struct DetachedTransaction {
     transaction: Arc<DatabaseTransaction>,
     watch: Watch,
 }
 
-impl Transaction {
+impl DetachedTransaction {
     /// Makes the changes last.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         let Some(transaction) = Arc::into_inner(self.transaction) else {
@@ -142,7 +142,7 @@ impl Transaction {
         self.watch.detached(transaction.commit()).await
     }
 
-    async fn run<R: Request>(&self, request: R) -> Result<R::Answer, DbErr> {
+    async fn run<R: Request>(&self, request: R) -> Result<R::Output, DbErr> {
         let transaction = Arc::clone(&self.transaction);
         self.watch
             .detached(async move { request.send(&*transaction).await })
@@ -152,12 +152,12 @@ impl Transaction {
 
 /// Something that a connection is asked for.
 trait Request: Send + 'static {
-    type Answer: Send + 'static;
+    type Output: Send + 'static;
 
     fn send<C: ConnectionTrait>(
         self,
         connection: &C,
-    ) -> impl Future<Output = Result<Self::Answer, DbErr>> + Send;
+    ) -> impl Future<Output = Result<Self::Output, DbErr>> + Send;
 }
 
 struct Execute(Statement);
@@ -166,7 +166,7 @@ struct QueryOne(Statement);
 struct QueryAll(Statement);
 
 impl Request for Execute {
-    type Answer = ExecResult;
+    type Output = ExecResult;
 
     async fn send<C: ConnectionTrait>(self, connection: &C) -> Result<ExecResult, DbErr> {
         connection.execute_raw(self.0).await
@@ -174,7 +174,7 @@ impl Request for Execute {
 }
 
 impl Request for ExecuteUnprepared {
-    type Answer = ExecResult;
+    type Output = ExecResult;
 
     async fn send<C: ConnectionTrait>(self, connection: &C) -> Result<ExecResult, DbErr> {
         connection.execute_unprepared(&self.0).await
@@ -182,7 +182,7 @@ impl Request for ExecuteUnprepared {
 }
 
 impl Request for QueryOne {
-    type Answer = Option<QueryResult>;
+    type Output = Option<QueryResult>;
 
     async fn send<C: ConnectionTrait>(self, connection: &C) -> Result<Option<QueryResult>, DbErr> {
         connection.query_one_raw(self.0).await
@@ -190,7 +190,7 @@ impl Request for QueryOne {
 }
 
 impl Request for QueryAll {
-    type Answer = Vec<QueryResult>;
+    type Output = Vec<QueryResult>;
 
     async fn send<C: ConnectionTrait>(self, connection: &C) -> Result<Vec<QueryResult>, DbErr> {
         connection.query_all_raw(self.0).await
@@ -229,4 +229,4 @@ macro_rules! connection {
 }
 
 connection!(Pool, connection);
-connection!(Transaction, transaction);
+connection!(DetachedTransaction, transaction);

@@ -1,4 +1,4 @@
-//! A row of `imported_people`.
+//! A row of `imported_users`.
 
 use sea_orm::entity::prelude::*;
 

@@ -16,12 +16,12 @@ use quick_cache::sync::Cache;
 
 use crate::{
     domain::{
-        clock::{Clock, Instant},
+        clock::{Clock, Timestamp},
         session::Session,
         token::SessionTokenHash,
         user::User,
     },
-    store::Stale,
+    store::Invalidation,
 };
 
 /// How long an entry is believed where changes are announced: it bounds what a mistake could cost.
@@ -29,7 +29,7 @@ const ANNOUNCED: Duration = Duration::from_mins(1);
 /// How long an entry is believed where they are not: another process's revocation must count within a second.
 const UNANNOUNCED: Duration = Duration::from_secs(1);
 /// How long a beat of the announcements is good for: a second, less what clocks and their readers are late by.
-const BEAT_LASTS: Duration = Duration::from_millis(950);
+const HEARTBEAT_LIFETIME: Duration = Duration::from_millis(950);
 
 /// Sessions by their tokens, of one node.
 pub struct SessionCache {
@@ -44,7 +44,7 @@ pub struct SessionCache {
 
 /// How a node learns of what others change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heed {
+pub enum CacheTrust {
     /// It is told ([`SessionCache::beat`] says how long it can tell so), and an entry is good for a minute.
     Announcements,
     /// It is not: an entry is good for a second.
@@ -69,10 +69,10 @@ struct Entry {
 
 impl SessionCache {
     /// An empty cache of at most about `most` sessions.
-    pub fn new(most: usize, heed: Heed, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(most: usize, heed: CacheTrust, clock: Arc<dyn Clock>) -> Self {
         let (trusted_until, time_to_live) = match heed {
-            Heed::Announcements => (0, ANNOUNCED),
-            Heed::Age => (u64::MAX, UNANNOUNCED),
+            CacheTrust::Announcements => (0, ANNOUNCED),
+            CacheTrust::Age => (u64::MAX, UNANNOUNCED),
         };
         Self {
             entries: Cache::new(most),
@@ -95,7 +95,7 @@ impl SessionCache {
         }
         let mut session = entry.session.clone();
         let seen = entry.last_seen_at.load(Ordering::Relaxed);
-        session.last_seen_at = Instant::from_timestamp_micros(seen)?;
+        session.last_seen_at = Timestamp::from_timestamp_micros(seen)?;
         Some((session, entry.user.clone()))
     }
 
@@ -132,7 +132,7 @@ impl SessionCache {
     }
 
     /// Forgets; when it returns, no [`SessionCache::get`] finds it, and no ticket of before brings it back.
-    pub fn forget(&self, stale: &[Stale]) {
+    pub fn forget(&self, stale: &[Invalidation]) {
         let mut generation = self
             .generation
             .write()
@@ -142,13 +142,13 @@ impl SessionCache {
         let (mut sessions, mut people) = (HashSet::new(), HashSet::new());
         for stale in stale {
             match stale {
-                Stale::Session(id) => {
+                Invalidation::Session(id) => {
                     sessions.insert(*id);
                 }
-                Stale::Person(id) => {
+                Invalidation::Person(id) => {
                     people.insert(*id);
                 }
-                Stale::Everything => return self.entries.clear(),
+                Invalidation::Everything => return self.entries.clear(),
             }
         }
         self.entries.retain(|_, entry| {
@@ -157,7 +157,7 @@ impl SessionCache {
     }
 
     /// Moves a session's last use; of callers at once, the one that is told to writes it down.
-    pub fn claim_use(&self, token: &SessionTokenHash, from: Instant, to: Instant) -> bool {
+    pub fn claim_use(&self, token: &SessionTokenHash, from: Timestamp, to: Timestamp) -> bool {
         let Some(entry) = self.entries.get(token) else {
             return true;
         };
@@ -172,7 +172,7 @@ impl SessionCache {
 
     /// A beat that was sent at `sent_at`, in monotonic time, came back: all that was announced before it was heard.
     pub fn beat(&self, sent_at: Duration) {
-        let until = micros(sent_at + BEAT_LASTS);
+        let until = micros(sent_at + HEARTBEAT_LIFETIME);
         self.trusted_until.fetch_max(until, Ordering::AcqRel);
     }
 

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, se
 
 use crate::{
     domain::{
-        clock::Instant,
+        clock::Timestamp,
         id::{SessionId, UserId},
         role::Roles,
         session::Ends,
@@ -13,14 +13,14 @@ use crate::{
         username::Username,
     },
     store::{
-        InsertUserError, Stale, StoreError, Work,
+        InsertUserError, Invalidation, StoreError, Transaction,
         entity::session::{Column, Entity},
         error::bounded,
         tables::sessions::ended,
     },
 };
 
-impl Work {
+impl Transaction {
     /// Ends the session of a token, whoever's it is; tells whether there was one.
     pub async fn end_token(&mut self, token: &SessionTokenHash) -> Result<bool, StoreError> {
         let id = Entity::find()
@@ -32,14 +32,14 @@ impl Work {
         let Some(id) = bounded(id).await? else {
             return Ok(false);
         };
-        self.forget([Stale::Session(id.into())]);
+        self.forget([Invalidation::Session(id.into())]);
         let delete = Entity::delete_by_id(id).exec(&self.txn);
         Ok(bounded(delete).await?.rows_affected > 0)
     }
 
     /// Ends one of a person's sessions; tells whether it was there.
     pub async fn end_session(&mut self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
-        self.forget([Stale::Session(id)]);
+        self.forget([Invalidation::Session(id)]);
         let delete = Entity::delete_many()
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::UserId.eq(owner.uuid()))
@@ -53,7 +53,7 @@ impl Work {
         owner: UserId,
         but: Option<SessionId>,
     ) -> Result<u64, StoreError> {
-        self.forget([Stale::Person(owner)]);
+        self.forget([Invalidation::Person(owner)]);
         let mut delete = Entity::delete_many().filter(Column::UserId.eq(owner.uuid()));
         if let Some(but) = but {
             delete = delete.filter(Column::Id.ne(but.uuid()));
@@ -67,9 +67,9 @@ impl Work {
         &mut self,
         id: SessionId,
         token: &SessionTokenHash,
-        authenticated_at: Instant,
+        authenticated_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.forget([Stale::Session(id)]);
+        self.forget([Invalidation::Session(id)]);
         let update = Entity::update_many()
             .col_expr(Column::TokenHash, Expr::value(token.as_bytes().to_vec()))
             .col_expr(Column::AuthenticatedAt, Expr::value(authenticated_at))
@@ -99,7 +99,7 @@ impl Work {
     ///
     /// They are judged again here: one may have been used since it was looked at.
     pub async fn end_ended(&mut self, ids: &[SessionId], ends: &Ends) -> Result<u64, StoreError> {
-        self.forget(ids.iter().copied().map(Stale::Session));
+        self.forget(ids.iter().copied().map(Invalidation::Session));
         let delete = Entity::delete_many()
             .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
             .filter(ended(ends))
@@ -113,25 +113,25 @@ impl Work {
         id: UserId,
         username: &Username,
     ) -> Result<(), InsertUserError> {
-        self.forget([Stale::Person(id)]);
+        self.forget([Invalidation::Person(id)]);
         self.users().rename(id, username).await
     }
 
     /// Disables a person since a moment, and ends their sessions; tells how many.
-    pub async fn disable_user(&mut self, id: UserId, since: Instant) -> Result<u64, StoreError> {
+    pub async fn disable_user(&mut self, id: UserId, since: Timestamp) -> Result<u64, StoreError> {
         self.users().set_disabled(id, Some(since)).await?;
         self.end_sessions(id, None).await
     }
 
     /// Enables a person again.
     pub async fn enable_user(&mut self, id: UserId) -> Result<(), StoreError> {
-        self.forget([Stale::Person(id)]);
+        self.forget([Invalidation::Person(id)]);
         self.users().set_disabled(id, None).await
     }
 
     /// Sets a person's roles.
     pub async fn set_roles(&mut self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
-        self.forget([Stale::Person(id)]);
+        self.forget([Invalidation::Person(id)]);
         self.users().set_roles(id, roles).await
     }
 
@@ -151,7 +151,10 @@ impl Work {
             .into_tuple::<(uuid::Uuid, uuid::Uuid)>()
             .all(&self.txn);
         let some = bounded(some).await?;
-        self.forget(some.iter().map(|(id, _)| Stale::Session((*id).into())));
+        self.forget(
+            some.iter()
+                .map(|(id, _)| Invalidation::Session((*id).into())),
+        );
         let delete = Entity::delete_many()
             .filter(Column::Id.is_in(some.iter().map(|(id, _)| *id)))
             .exec(&self.txn);

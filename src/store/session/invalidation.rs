@@ -9,7 +9,7 @@ const EVERYTHING: &str = "*";
 
 /// What must be forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stale {
+pub enum Invalidation {
     /// One session: it ended, or it changed.
     Session(SessionId),
     /// A person, and with them all their sessions.
@@ -18,7 +18,7 @@ pub enum Stale {
     Everything,
 }
 
-impl Stale {
+impl Invalidation {
     /// Writes a notification's payload, or several. Ids are no secrets: there are no tokens in it.
     pub(crate) fn payloads(all: &[Self]) -> Vec<String> {
         let mut payloads: Vec<String> = vec![];
@@ -60,20 +60,24 @@ mod tests {
 
     #[test]
     fn a_notification_is_read_as_it_was_written() {
-        let session = Stale::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100)));
-        let person = Stale::Person(TypeSafeId::from_uuid(Uuid::from_u128(7 << 100)));
-        let all = [session, person, Stale::Everything];
-        let payloads = Stale::payloads(&all);
+        let session = Invalidation::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100)));
+        let person = Invalidation::Person(TypeSafeId::from_uuid(Uuid::from_u128(7 << 100)));
+        let all = [session, person, Invalidation::Everything];
+        let payloads = Invalidation::payloads(&all);
         assert_eq!(payloads.len(), 1);
-        assert_eq!(Stale::read(&payloads[0]), all);
+        assert_eq!(Invalidation::read(&payloads[0]), all);
     }
 
     #[test]
     fn a_long_notification_is_cut_into_several() {
-        let all = vec![Stale::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100))); 1000];
-        let payloads = Stale::payloads(&all);
+        let all =
+            vec![Invalidation::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100))); 1000];
+        let payloads = Invalidation::payloads(&all);
         assert!(payloads.iter().all(|payload| payload.len() < 8_000));
-        let read: Vec<_> = payloads.iter().flat_map(|text| Stale::read(text)).collect();
+        let read: Vec<_> = payloads
+            .iter()
+            .flat_map(|text| Invalidation::read(text))
+            .collect();
         assert_eq!(read, all);
     }
 
@@ -86,7 +90,11 @@ mod tests {
             "user_1",
             "role_01h455vb4pex5vsknk084sn02q",
         ] {
-            assert_eq!(Stale::read(payload), [Stale::Everything], "{payload:?}");
+            assert_eq!(
+                Invalidation::read(payload),
+                [Invalidation::Everything],
+                "{payload:?}"
+            );
         }
     }
 }

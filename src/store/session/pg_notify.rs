@@ -17,22 +17,26 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::cache::SessionCache;
 use crate::store::{
-    Stale, Store, StoreError, Transaction, connect::postgres::Servers, error::bounded,
+    DetachedTransaction, Invalidation, Store, StoreError, connect::postgres::Servers,
+    error::bounded,
 };
 
 /// What is stale is told here.
 const CHANNEL: &str = "gatelodge_stale";
 /// Between beats: four fit into the second that the cache is believed, so that one may be late.
-const BEAT: Duration = Duration::from_millis(250);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(250);
 /// How long a beat may be under way; by then the cache is believed no more anyway.
-const BEAT_PATIENCE: Duration = Duration::from_secs(1);
+const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long connecting may take.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries to connect.
-const PAUSE: Duration = Duration::from_millis(500);
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Tells all nodes what is stale as soon as the transaction is committed, and only then.
-pub(crate) async fn announce(transaction: &Transaction, stale: &[Stale]) -> Result<(), StoreError> {
+pub(crate) async fn announce(
+    transaction: &DetachedTransaction,
+    stale: &[Invalidation],
+) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     if backend != DbBackend::Postgres {
         return Ok(());
@@ -41,7 +45,10 @@ pub(crate) async fn announce(transaction: &Transaction, stale: &[Stale]) -> Resu
     let notify = Statement::from_sql_and_values(
         backend,
         "SELECT pg_notify($1, payload) FROM string_to_table($2, ',') AS payload",
-        [CHANNEL.into(), Stale::payloads(stale).join(",").into()],
+        [
+            CHANNEL.into(),
+            Invalidation::payloads(stale).join(",").into(),
+        ],
     );
     bounded(transaction.execute_raw(notify)).await?;
     Ok(())
@@ -64,7 +71,7 @@ impl Store {
                 Err(error) => Some(error.to_string()),
             };
             tell(&mut heard, failed.as_deref());
-            sleep(PAUSE).await;
+            sleep(RETRY_DELAY).await;
         }
     }
 }
@@ -125,17 +132,17 @@ impl<'c> Listener<'c> {
                 cache,
             })
         };
-        let listener = within(CONNECT_PATIENCE, connect)
+        let listener = within(CONNECT_TIMEOUT, connect)
             .await
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         // What was announced before it listened is not heard, so what was read before is not believed.
-        listener.cache.forget(&[Stale::Everything]);
+        listener.cache.forget(&[Invalidation::Everything]);
         Ok(listener)
     }
 
     /// Listens until the connection is lost.
     async fn listen(&mut self, mut when_heard: impl FnMut()) -> Result<(), sqlx::Error> {
-        let mut beats = interval(BEAT);
+        let mut beats = interval(HEARTBEAT_INTERVAL);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let notification = tokio::select! {
@@ -149,7 +156,8 @@ impl<'c> Listener<'c> {
                 return Err(sqlx::Error::Io(ErrorKind::UnexpectedEof.into()));
             };
             if notification.channel() != self.beats {
-                self.cache.forget(&Stale::read(notification.payload()));
+                self.cache
+                    .forget(&Invalidation::read(notification.payload()));
             } else if let Ok(sent_at) = notification.payload().parse() {
                 self.cache.beat(Duration::from_micros(sent_at));
                 when_heard();
@@ -163,7 +171,7 @@ impl<'c> Listener<'c> {
             .bind(&self.beats)
             .bind(sent_at)
             .execute(&mut self.connection);
-        within(BEAT_PATIENCE, beat).await.map(|_| ())
+        within(HEARTBEAT_TIMEOUT, beat).await.map(|_| ())
     }
 }
 

@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// What people brought, as one connection or transaction sees it.
-pub struct ImportedPeople<'db, C>(&'db C);
+pub struct ImportedUsers<'db, C>(&'db C);
 
-impl<'db, C: ConnectionTrait> ImportedPeople<'db, C> {
+impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
     pub(crate) fn on(db: &'db C) -> Self {
         Self(db)
     }

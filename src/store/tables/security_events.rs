@@ -8,7 +8,7 @@ use sea_orm::{
 use super::client;
 use crate::{
     domain::{
-        clock::Instant,
+        clock::Timestamp,
         id::{EventId, UserId},
         security_event::{EventKind, KindCount, SecurityEvent},
     },
@@ -52,7 +52,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
     pub async fn page(
         &self,
         owner: UserId,
-        since: Instant,
+        since: Timestamp,
         after: Option<EventId>,
         most: u64,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
@@ -77,8 +77,8 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         &self,
         owner: UserId,
         kinds: &[EventKind],
-        since: Instant,
-    ) -> Result<Option<Instant>, StoreError> {
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let newest = Entity::find()
             .filter(Column::UserId.eq(owner.uuid()))
             .filter(Column::CreatedAt.gte(since))
@@ -152,7 +152,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
     }
 
     /// The ids of at most `most` events from before a moment.
-    pub async fn find_old(&self, before: Instant, most: u64) -> Result<Vec<EventId>, StoreError> {
+    pub async fn find_old(&self, before: Timestamp, most: u64) -> Result<Vec<EventId>, StoreError> {
         let ids = Entity::find()
             .select_only()
             .column(Column::Id)

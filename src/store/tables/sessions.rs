@@ -8,7 +8,7 @@ use sea_orm::{
 use super::client;
 use crate::{
     domain::{
-        clock::Instant,
+        clock::Timestamp,
         id::{SessionId, UserId},
         session::{Ends, Session},
         token::SessionTokenHash,
@@ -139,8 +139,8 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
     pub async fn touch(
         &self,
         id: SessionId,
-        seen_at: Instant,
-        since: Instant,
+        seen_at: Timestamp,
+        since: Timestamp,
     ) -> Result<(), StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::LastSeenAt, Expr::value(seen_at))

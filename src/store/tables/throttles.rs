@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::{
-    domain::{clock::Instant, throttle::State},
+    domain::{clock::Timestamp, throttle::State},
     store::{
         StoreError,
         entity::throttle::{self, Column, Entity},
@@ -98,8 +98,8 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
     /// At most `most` keys that were last taken before `before` and hold nobody up at `now`.
     pub async fn find_old(
         &self,
-        before: Instant,
-        now: Instant,
+        before: Timestamp,
+        now: Timestamp,
         most: u64,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let keys = Entity::find()
@@ -116,8 +116,8 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
     pub async fn delete_old(
         &self,
         keys: Vec<Vec<u8>>,
-        before: Instant,
-        now: Instant,
+        before: Timestamp,
+        now: Timestamp,
     ) -> Result<u64, StoreError> {
         let delete = Entity::delete_many()
             .filter(Column::ThrottleKey.is_in(keys))
@@ -138,7 +138,7 @@ fn read(row: &throttle::Model) -> Versioned {
     }
 }
 
-fn old(before: Instant, now: Instant) -> Condition {
+fn old(before: Timestamp, now: Timestamp) -> Condition {
     Condition::all()
         .add(Column::TakenAt.lt(before))
         .add(Column::Until.lt(now))

@@ -11,7 +11,7 @@ use sea_orm::{
 use thiserror::Error;
 
 use crate::{
-    domain::{clock::Instant, id::UserId, role::Roles, user::User, username::Username},
+    domain::{clock::Timestamp, id::UserId, role::Roles, user::User, username::Username},
     store::{
         StoreError,
         entity::user::{self, Column, Entity},
@@ -188,7 +188,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
     pub(crate) async fn set_disabled(
         &self,
         id: UserId,
-        at: Option<Instant>,
+        at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let update = change(id).col_expr(Column::DisabledAt, Expr::value(at));
         bounded(update.exec(self.0)).await?;

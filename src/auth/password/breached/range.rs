@@ -16,9 +16,9 @@ use super::HEX;
 use crate::config::password::RangeUrl;
 
 /// How long a registration waits for the service: it goes on without it.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 /// Bytes of an answer, at most: the largest real ones have some 50 KiB.
-const MOST_BYTES: usize = 512 * 1024;
+const MAX_BYTES: usize = 512 * 1024;
 /// Characters of a hash that are sent.
 const PREFIX: usize = 5;
 
@@ -35,7 +35,7 @@ pub struct RangeClient {
 #[derive(Debug, Error)]
 pub enum RangeError {
     /// It took too long.
-    #[error("no answer within {} s", PATIENCE.as_secs())]
+    #[error("no answer within {} s", TIMEOUT.as_secs())]
     TimedOut,
     /// It could not be reached, or broke off.
     #[error("the service cannot be reached: {0}")]
@@ -70,7 +70,7 @@ impl RangeClient {
     /// Whether the service knows a hash.
     pub async fn contains(&self, hash: &str) -> Result<bool, RangeError> {
         let (prefix, suffix) = hash.split_at(PREFIX);
-        tokio::time::timeout(PATIENCE, self.ask(prefix, suffix))
+        tokio::time::timeout(TIMEOUT, self.ask(prefix, suffix))
             .await
             .map_err(|_| RangeError::TimedOut)?
     }
@@ -87,7 +87,7 @@ impl RangeClient {
         if response.status() != StatusCode::OK {
             return Err(RangeError::Status(response.status()));
         }
-        let body = Limited::new(response.into_body(), MOST_BYTES);
+        let body = Limited::new(response.into_body(), MAX_BYTES);
         let body = body.collect().await.map_err(unreachable)?.to_bytes();
         find(&body, suffix).ok_or(RangeError::Junk)
     }

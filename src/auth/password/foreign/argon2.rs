@@ -34,7 +34,7 @@ impl Argon2 {
         if params.m_cost() > MAX_MEMORY_KIB {
             return Err(TooCostly("argon2 takes more than 256 MiB"));
         }
-        if work(&params) > MAX_WORK_KIB || params.p_cost() > MAX_LANES {
+        if transaction(&params) > MAX_WORK_KIB || params.p_cost() > MAX_LANES {
             return Err(TooCostly("argon2 takes too many passes or lanes"));
         }
         if !params.keyid().is_empty() || !params.data().is_empty() {
@@ -67,12 +67,12 @@ impl Argon2 {
     pub fn weight(&self) -> Weight {
         Weight {
             kind: "argon2",
-            cost: u32::try_from(work(&self.params)).unwrap_or(u32::MAX),
+            cost: u32::try_from(transaction(&self.params)).unwrap_or(u32::MAX),
         }
     }
 }
 
 /// KiB gone over.
-fn work(params: &Params) -> u64 {
+fn transaction(params: &Params) -> u64 {
     u64::from(params.m_cost()) * u64::from(params.t_cost())
 }

@@ -14,12 +14,12 @@ use super::{
     DeriveError,
     ForeignHashError::{self, Broken},
     Read, Weight, base64, number, parts,
-    scrypt::Cost,
+    scrypt::ScryptCost,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firescrypt {
-    cost: Cost,
+    cost: ScryptCost,
     /// The person's salt and the project's separator.
     salt: Vec<u8>,
     signer_key: Vec<u8>,
@@ -37,7 +37,7 @@ impl Firescrypt {
         let value = |text: &'_ str, name| {
             number(text.strip_prefix(name).ok_or(Broken("it tells no cost"))?)
         };
-        let cost = Cost::new(
+        let cost = ScryptCost::new(
             value(memory, "ln=")?,
             value(rounds, "r=")?,
             value(lanes, "p=")?,

@@ -17,7 +17,7 @@ const MAX_WORK: u64 = 1024 * 1024 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scrypt {
-    cost: Cost,
+    cost: ScryptCost,
     salt: Vec<u8>,
     /// What of the password's spelling counts.
     spelling: Spelling,
@@ -25,7 +25,7 @@ pub struct Scrypt {
 
 /// N as a power of two, r and p, within bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
+pub struct ScryptCost {
     log_n: u8,
     r: u32,
     p: u32,
@@ -41,7 +41,7 @@ impl Scrypt {
         let log_n = if n == u32::MAX { u32::MAX } else { n.ilog2() };
         Ok(Read {
             recipe: Self {
-                cost: Cost::new(log_n, number(r)?, number(p)?)?,
+                cost: ScryptCost::new(log_n, number(r)?, number(p)?)?,
                 // Django salts with the text itself.
                 salt: salt.as_bytes().to_vec(),
                 spelling: Spelling::AsTyped,
@@ -55,7 +55,7 @@ impl Scrypt {
     pub fn phc(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
         let mut phc = Phc::parse(text)?;
         let mut take = |name| phc.take(name).ok_or(Broken("it tells no cost"));
-        let cost = Cost::new(take("ln")?, take("r")?, take("p")?)?;
+        let cost = ScryptCost::new(take("ln")?, take("r")?, take("p")?)?;
         phc.nothing_left()?;
         Ok(Read {
             recipe: Self {
@@ -82,7 +82,7 @@ impl Scrypt {
         base16ct::mixed::decode(written, &mut digest).map_err(|_| Unknown)?;
         Ok(Read {
             recipe: Self {
-                cost: Cost {
+                cost: ScryptCost {
                     log_n: 14,
                     r: 16,
                     p: 1,
@@ -114,7 +114,7 @@ impl Scrypt {
     }
 }
 
-impl Cost {
+impl ScryptCost {
     /// Judges a cost before anything is allocated by it.
     pub fn new(log_n: u32, r: u32, p: u32) -> Result<Self, ForeignHashError> {
         if log_n == 0 || r == 0 || p == 0 {

@@ -119,7 +119,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::password::hasher::Verdict;
+    use crate::auth::password::hasher::Verification;
 
     const SLOWEST: Duration = Duration::from_millis(400);
     const OURS: Duration = Duration::from_millis(20);
@@ -127,7 +127,7 @@ mod tests {
     fn saw(floor: &RefusalFloor, took: Duration, times: usize) {
         for _ in 0..times {
             floor.saw(&Checked {
-                verdict: Verdict::Mismatch,
+                verdict: Verification::Mismatch,
                 took,
                 weight: None,
             });

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How soon a node learns what another one, or the command line, imported.
-const REST: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(10);
 /// How often each kind is measured; the slowest counts.
 const RUNS: usize = 3;
 /// Whose share of the queue measuring takes: no client's.
@@ -28,7 +28,7 @@ const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 impl Auth {
     /// Learns the floor again and again, for as long as it is polled.
     pub async fn keep_learning_refusal_floor(&self) {
-        let mut ticks = interval(REST);
+        let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;

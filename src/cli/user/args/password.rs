@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Bytes of the longest password, and a line end.
-const MOST_BYTES: usize = 4 * MAX_CHARS + 2;
+const MAX_BYTES: usize = 4 * MAX_CHARS + 2;
 
 /// Where the password comes from.
 #[derive(Args, Debug)]
@@ -41,10 +41,10 @@ fn from_stdin() -> Result<SecretString, CliError> {
     let unreadable = |error: &dyn Display| other(format!("the password cannot be read: {error}"));
     let mut bytes = vec![];
     stdin()
-        .take(MOST_BYTES as u64 + 1)
+        .take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&error))?;
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_BYTES {
         return Err(other(PasswordError::TooLong));
     }
     let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is no UTF-8"))?;
@@ -59,7 +59,7 @@ fn from_prompt() -> Result<SecretString, CliError> {
     let ask = |prompt: &str| {
         let typed = rpassword::prompt_password(prompt).map_err(|_| ConfigError {
             setting: "--password-stdin",
-            mend: "needed where there is no terminal to ask for the password".to_owned(),
+            problem: "needed where there is no terminal to ask for the password".to_owned(),
         })?;
         Ok::<SecretString, CliError>(typed.into())
     };

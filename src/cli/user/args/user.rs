@@ -14,7 +14,7 @@ use crate::{
 
 /// One person, and how the command speaks.
 #[derive(Args, Debug)]
-pub struct Whom {
+pub struct UserArgs {
     /// Their username in any spelling, or their id
     pub name: String,
 
@@ -41,7 +41,7 @@ pub async fn find(auth: &Auth, name: &str) -> Result<User, CliError> {
         }
     }
     let near = match &username {
-        Some(username) => auth.near_names(&actor, username).await.map_err(other)?,
+        Some(username) => auth.suggest_names(&actor, username).await.map_err(other)?,
         None => vec![],
     };
     if near.is_empty() {

@@ -37,7 +37,7 @@ const AHEAD: usize = 4;
 pub struct ImportArguments {
     /// What wrote the file
     #[arg(long, value_enum)]
-    from: Source,
+    from: InputFile,
 
     /// The file, or - [default: standard input]
     file: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub struct ImportArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Source {
+enum InputFile {
     /// Django's `manage.py dumpdata auth.user`
     Django,
     /// CSV with a header
@@ -164,11 +164,11 @@ type Batch = Vec<transfer::Read>;
 type Reader = std::thread::JoinHandle<Result<(), ReadError>>;
 
 /// Reads the file on a thread of its own, a few batches ahead of the database.
-fn read(source: Source, file: impl Read + Send + 'static) -> (mpsc::Receiver<Batch>, Reader) {
+fn read(source: InputFile, file: impl Read + Send + 'static) -> (mpsc::Receiver<Batch>, Reader) {
     let format = match source {
-        Source::Django => Format::Django,
-        Source::Csv => Format::Csv,
-        Source::Jsonl => Format::JsonLines,
+        InputFile::Django => Format::Django,
+        InputFile::Csv => Format::Csv,
+        InputFile::Jsonl => Format::JsonLines,
     };
     let (full, batches) = mpsc::channel(AHEAD);
     let reader = std::thread::spawn(move || {
