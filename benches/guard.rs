@@ -13,10 +13,10 @@ use gatelodge::{
     graphql::{
         Executor,
         context::RequestContext,
-        execute::{Mutations, Outcome},
+        execute::{Execution, Mutations},
         guard::OperationRequest,
-        metrics::DocumentMetrics,
     },
+    telemetry::document_metrics::DocumentMetrics,
 };
 
 const MAX_ATTEMPTS: u32 = 30;
@@ -192,11 +192,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let start = Instant::now();
             let outcome = engine.run(request, Mutations::Allowed, visitor).await;
             word = match &outcome {
-                Outcome::Executed(response) => {
+                Execution::Executed(response) => {
                     black_box(serde_json::to_string(response)?);
                     "runs"
                 }
-                Outcome::Refused(errors) => {
+                Execution::Refused(errors) => {
                     black_box(serde_json::to_string(errors)?);
                     if errors[0].message.contains("too ") {
                         "guard"

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
 pub mod account;
 pub mod admin;
 pub mod caller;
+mod error;
 pub mod password;
 mod secret;
 pub mod session;
@@ -22,16 +22,13 @@ pub use self::password::timing::refusal_floor::RefusalFloor;
 pub use self::session::open::SignIn;
 pub use self::throttle::reservation::Reservations;
 pub use self::throttle::rules::ThrottleRules;
+pub use error::{Error, Failure, Refusal};
 pub use secret::SharedSecret;
 
 use crate::{
     config::feature::Registration,
-    domain::{
-        clock::Clock,
-        entropy::{Entropy, EntropyError},
-        session::SessionPolicy,
-    },
-    store::{Store, StoreError},
+    domain::{clock::Clock, entropy::Entropy, session::SessionPolicy},
+    store::Store,
     telemetry::metrics::Metrics,
 };
 
@@ -65,56 +62,4 @@ pub struct Auth {
     pub metrics: Metrics,
     /// Work that no answer waits for, but a stop does.
     pub background: TaskTracker,
-}
-
-/// How a feature ended.
-pub enum Outcome<T, R> {
-    /// It is done.
-    Done(T),
-    /// The person must mend something first.
-    Refused(Vec<R>),
-}
-
-impl<T, R> Outcome<T, R> {
-    /// Refused for one thing.
-    fn refused(refusal: R) -> Self {
-        Self::Refused(vec![refusal])
-    }
-}
-
-/// Why a feature gave no answer at all. What a person can mend is an outcome of the feature, not a failure.
-#[derive(Debug, Error)]
-pub enum Failure {
-    /// More passwords wait to be hashed than may.
-    #[error("the hash queue is full")]
-    Busy,
-    /// The database cannot be reached.
-    #[error(transparent)]
-    Unavailable(StoreError),
-    /// Only somebody who is signed in may do this.
-    #[error("no live session")]
-    Unauthenticated,
-    /// The signed-in person may not do this.
-    #[error("not theirs to do")]
-    Forbidden,
-    /// Ours to mend.
-    #[error("{0}")]
-    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
-            StoreError::Refused(_) | StoreError::Schema(_) | StoreError::Unsuitable(_) => {
-                Self::Internal(error.into())
-            }
-        }
-    }
-}
-
-impl From<EntropyError> for Failure {
-    fn from(error: EntropyError) -> Self {
-        Self::Internal(error.into())
-    }
 }

@@ -5,6 +5,7 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    auth,
     config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig},
     telemetry::log::LogError,
 };
@@ -101,6 +102,17 @@ impl From<LogError> for CliError {
 /// Wraps any error as "anything else".
 fn other(error: impl std::fmt::Display) -> CliError {
     CliError::Other(error.to_string())
+}
+
+/// Words an error of a rule for the operator. `word` words one reason to refuse.
+fn refused<R>(error: auth::Error<R>, word: impl Fn(R) -> String) -> CliError {
+    match error {
+        auth::Error::Refused(reasons) => {
+            let words: Vec<_> = reasons.into_iter().map(word).collect();
+            other(words.join("; "))
+        }
+        auth::Error::Failed(failure) => other(failure),
+    }
 }
 
 /// Reads the settings as `gatelodge serve` would.

@@ -33,7 +33,7 @@ fn request_schema(
         mutation::Mutation::default(),
         EmptySubscription,
     )
-    .register_output_type::<types::user_error::UserError>()
+    .register_output_type::<mutation::UserError>()
     .override_output_type_description::<Connection<Session>>("A page of a person's sessions.")
     .override_output_type_description::<Connection<User>>("A page of people.")
     .override_output_type_description::<Connection<SecurityEvent>>("A page of security events.")

@@ -1,6 +1,6 @@
 //! The log and the metrics.
 
-pub(crate) mod document_metrics;
-pub(crate) mod log;
+pub mod document_metrics;
+pub mod log;
 mod log_queue;
 pub mod metrics;

@@ -473,11 +473,11 @@ fn an_unknown_person_is_exit_1_with_near_names() {
             ("rgace", "did you mean Grace?"),
             ("eva", "did you mean Éva?"),
             ("дгорь", "did you mean Игорь?"),
-            ("hraze", "there is nobody called hraze\n"),
-            ("somebody", "there is nobody called somebody\n"),
+            ("hraze", "there is no user called hraze\n"),
+            ("somebody", "there is no user called somebody\n"),
             ("user_01m86rvxm8fg0s87yjm39r3bgb", "nobody called user_"),
-            ("a b", "there is nobody called a b\n"),
-            ("", "there is nobody called \n"),
+            ("a b", "there is no user called a b\n"),
+            ("", "there is no user called \n"),
         ] {
             for command in [
                 &["show"][..],

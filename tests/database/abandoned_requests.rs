@@ -10,7 +10,7 @@ use std::{
 
 use gatelodge::{
     auth::{
-        Auth, Outcome, SignIn,
+        Auth, Error, SignIn,
         account::{change_password::ChangePasswordForm, register::RegisterForm},
         caller::Caller,
         signin::login::LoginForm,
@@ -51,11 +51,8 @@ fn caller(session: Option<&SessionTokenHash>) -> Caller<'_> {
     }
 }
 
-fn done<R: std::fmt::Debug>(outcome: Outcome<Box<SignIn>, R>) -> SessionTokenHash {
-    match outcome {
-        Outcome::Done(signed_in) => signed_in.token.hash(),
-        Outcome::Refused(refusals) => panic!("{refusals:?}"),
-    }
+fn token<R: std::fmt::Debug>(result: Result<Box<SignIn>, Error<R>>) -> SessionTokenHash {
+    result.unwrap().token.hash()
 }
 
 async fn register(auth: &Arc<Auth>, name: &str) -> SessionTokenHash {
@@ -65,7 +62,7 @@ async fn register(auth: &Arc<Auth>, name: &str) -> SessionTokenHash {
         confirm_password: PASSWORD.into(),
         remember_me: false,
     };
-    done(auth.register(form, &caller(None)).await.unwrap())
+    token(auth.register(form, &caller(None)).await)
 }
 
 async fn login(auth: &Arc<Auth>, name: &str, password: &str) -> SessionTokenHash {
@@ -74,7 +71,7 @@ async fn login(auth: &Arc<Auth>, name: &str, password: &str) -> SessionTokenHash
         password: password.into(),
         remember_me: false,
     };
-    done(auth.login(form, &caller(None)).await.unwrap())
+    token(auth.login(form, &caller(None)).await)
 }
 
 async fn change_password(auth: &Arc<Auth>, session: &SessionTokenHash) -> SessionTokenHash {
@@ -85,7 +82,7 @@ async fn change_password(auth: &Arc<Auth>, session: &SessionTokenHash) -> Sessio
     };
     let who = auth.authenticate(session).await.unwrap().unwrap();
     let caller = caller(Some(session));
-    done(auth.change_password(&who, form, &caller).await.unwrap())
+    token(auth.change_password(&who, form, &caller).await)
 }
 
 /// Whether a user has this password.
@@ -95,8 +92,11 @@ async fn has_password(auth: &Arc<Auth>, name: &str, password: &str) -> bool {
         password: password.into(),
         remember_me: false,
     };
-    let outcome = auth.login(form, &caller(None)).await.unwrap();
-    matches!(outcome, Outcome::Done(_))
+    match auth.login(form, &caller(None)).await {
+        Ok(_) => true,
+        Err(Error::Refused(_)) => false,
+        Err(Error::Failed(failure)) => panic!("{failure}"),
+    }
 }
 
 /// A look at the database from outside.

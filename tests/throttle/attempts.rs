@@ -67,7 +67,7 @@ fn known_and_unknown_names_are_throttled_alike_in_all_their_spellings() {
             let throttled = app.browser().login(names[0], PASSWORD).await;
             assert_eq!(
                 throttled["userErrors"],
-                json!([{ "code": "THROTTLED", "message": "Too many tries, try again later", "field": null,
+                json!([{ "code": "THROTTLED", "message": "Too many attempts, try again later", "field": null,
                          "retryAfter": 30 }])
             );
             assert_eq!(throttled["user"], Value::Null);

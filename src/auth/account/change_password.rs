@@ -6,11 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     auth::{
-        Auth, Failure, Outcome, SignIn,
+        Auth, Error, Failure, Refusal, SignIn,
         caller::Caller,
         session::authenticate::Authenticated,
-        signin::password::{Proof, Purpose},
-        throttle::{device::Account, reservation::Throttled},
+        signin::password::{PasswordRefusal, Purpose},
+        throttle::device::Account,
     },
     domain::{
         password::{Password, PasswordError},
@@ -40,10 +40,16 @@ pub enum ChangePasswordRefusal {
     PasswordsDoNotMatch,
     /// The new password cannot be taken.
     PasswordInvalid(PasswordError),
-    /// The present password is another one.
-    InvalidCredentials,
-    /// Too many tries.
-    Throttled(Throttled),
+    /// The password was refused.
+    Password(PasswordRefusal),
+}
+
+impl Refusal for ChangePasswordRefusal {}
+
+impl From<PasswordRefusal> for ChangePasswordRefusal {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Self::Password(refusal)
+    }
 }
 
 impl Auth {
@@ -56,37 +62,22 @@ impl Auth {
         who: &Authenticated,
         form: ChangePasswordForm,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, ChangePasswordRefusal>, Failure> {
-        let (current, new) = match form.validate() {
-            Ok(judged) => judged,
-            Err(refusals) => return Ok(Outcome::Refused(refusals)),
-        };
+    ) -> Result<Box<SignIn>, Error<ChangePasswordRefusal>> {
+        let (current, new) = form.validate()?;
         let stored = self.store.users().find(who.user.id).await?;
         let stored = stored.ok_or(Failure::Unauthenticated)?;
         let username = stored.user.username.clone();
         let name = Username::parse(&username).map_err(|error| Failure::Internal(error.into()))?;
-        let too_common = || {
-            Outcome::refused(ChangePasswordRefusal::PasswordInvalid(
-                PasswordError::TooCommon,
-            ))
-        };
+        let too_common = ChangePasswordRefusal::PasswordInvalid(PasswordError::TooCommon);
         if self.passwords.is_easy_to_guess(&new, &name) {
-            return Ok(too_common());
+            return Err(too_common.into());
         }
         let purpose = Purpose::PasswordChange;
         let proof = self.prove(&username, Some(stored), current, caller, purpose);
-        let proved = match proof.await? {
-            Proof::Right(stored) => stored,
-            Proof::Wrong => return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials)),
-            Proof::Throttled(throttled) => {
-                return Ok(Outcome::refused(ChangePasswordRefusal::Throttled(
-                    throttled,
-                )));
-            }
-        };
+        let proved = proof.await.map_err(Error::convert)?;
         // Only now: nobody else's tries are to ask the service that knows breached passwords.
         if self.passwords.is_breached(&new).await {
-            return Ok(too_common());
+            return Err(too_common.into());
         }
         let hash = self.hasher.hash(caller.source, new, &*self.entropy).await?;
 
@@ -94,7 +85,9 @@ impl Auth {
         // Of two changes at once one wins: for the other, the password that it proved is no longer the present one.
         let now = self.lock_current(&transaction, who, caller).await?;
         if now.version != proved.version {
-            return Ok(Outcome::refused(ChangePasswordRefusal::InvalidCredentials));
+            return Err(
+                ChangePasswordRefusal::Password(PasswordRefusal::InvalidCredentials).into(),
+            );
         }
         transaction.users().set_password(who.user.id, &hash).await?;
         let account = Account::new(who.user.id, proved.version + 1);
@@ -114,7 +107,7 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %who.session.id, "password changed");
-        Ok(Outcome::Done(Box::new(signed_in)))
+        Ok(Box::new(signed_in))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        Auth, Failure, Outcome, caller::Caller, session::authenticate::Authenticated,
+        Auth, Error, Refusal, caller::Caller, session::authenticate::Authenticated,
         throttle::reservation::Throttled,
     },
     domain::{
@@ -10,7 +10,6 @@ use crate::{
         user::User,
         username::{Username, UsernameError},
     },
-    store::InsertUserError,
 };
 
 /// What a person must mend.
@@ -28,6 +27,14 @@ pub enum ChangeUsernameRefusal {
     Throttled(Throttled),
 }
 
+impl Refusal for ChangeUsernameRefusal {}
+
+impl From<Throttled> for ChangeUsernameRefusal {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled)
+    }
+}
+
 impl Auth {
     /// Gives a person another name; their sessions and their id stay.
     pub async fn change_username(
@@ -35,43 +42,30 @@ impl Auth {
         who: &Authenticated,
         typed: &str,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<User, ChangeUsernameRefusal>, Failure> {
+    ) -> Result<User, Error<ChangeUsernameRefusal>> {
         if !self.is_recent(who) {
-            return Ok(Outcome::refused(
-                ChangeUsernameRefusal::ReauthenticationRequired,
-            ));
+            return Err(ChangeUsernameRefusal::ReauthenticationRequired.into());
         }
         let typed = typed.trim();
         if typed.is_empty() {
-            return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameRequired));
+            return Err(ChangeUsernameRefusal::UsernameRequired.into());
         }
-        let username = match Username::parse_new(typed) {
-            Ok(username) => username,
-            Err(error) => {
-                return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameInvalid(
-                    error,
-                )));
-            }
-        };
+        let username =
+            Username::parse_new(typed).map_err(ChangeUsernameRefusal::UsernameInvalid)?;
         // As at a registration: whether a name is free is told to nobody without end.
-        match self.reserve_registration(caller.source).await? {
-            Ok(place) => place.keep(),
-            Err(throttled) => {
+        let reserved = self.reserve_registration(caller.source).await;
+        let reserved = reserved.inspect_err(|error| {
+            if matches!(error, Error::Refused(_)) {
                 tracing::info!(user = %who.user.id, "change of a username throttled");
-                return Ok(Outcome::refused(ChangeUsernameRefusal::Throttled(
-                    throttled,
-                )));
             }
-        }
+        });
+        reserved.map_err(Error::convert)?.keep();
         let mut transaction = self.store.begin().await?;
         let now = self.lock_current(&transaction, who, caller).await?;
-        match transaction.rename_user(who.user.id, &username).await {
-            Ok(()) => {}
-            Err(InsertUserError::UsernameTaken) => {
-                return Ok(Outcome::refused(ChangeUsernameRefusal::UsernameTaken));
-            }
-            Err(InsertUserError::Store(error)) => return Err(error.into()),
-        }
+        transaction
+            .rename_user(who.user.id, &username)
+            .await
+            .map_err(|error| Error::of_insert(error, ChangeUsernameRefusal::UsernameTaken))?;
         self.note(
             &transaction,
             who.user.id,
@@ -81,9 +75,9 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %who.user.id, "username changed");
-        Ok(Outcome::Done(User {
+        Ok(User {
             username: username.as_typed().to_owned(),
             ..now.user
-        }))
+        })
     }
 }

@@ -6,12 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     auth::{
-        Auth, Failure, Outcome,
-        admin::actor::Actor,
+        Auth, Error, Failure, Refusal,
+        admin::actor::{Actor, AdminRefusal},
         caller::Caller,
         session::authenticate::Authenticated,
-        signin::password::{Proof, Purpose},
-        throttle::reservation::Throttled,
+        signin::password::{PasswordRefusal, Purpose},
     },
     domain::{client::Client, id::UserId, security_event::EventKind},
     store::Transaction,
@@ -22,14 +21,20 @@ use crate::{
 pub enum DeleteUserRefusal {
     /// The present password was not given.
     PasswordRequired,
-    /// The present password is another one.
-    InvalidCredentials,
+    /// The password was refused.
+    Password(PasswordRefusal),
     /// They must prove anew who they are.
     ReauthenticationRequired,
     /// Nobody would be left who may administer people.
     LastAdmin,
-    /// Too many tries.
-    Throttled(Throttled),
+}
+
+impl Refusal for DeleteUserRefusal {}
+
+impl From<PasswordRefusal> for DeleteUserRefusal {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Self::Password(refusal)
+    }
 }
 
 impl Auth {
@@ -39,53 +44,40 @@ impl Auth {
         who: &Authenticated,
         current_password: SecretString,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<(), DeleteUserRefusal>, Failure> {
+    ) -> Result<(), Error<DeleteUserRefusal>> {
         if !self.is_recent(who) {
-            return Ok(Outcome::refused(
-                DeleteUserRefusal::ReauthenticationRequired,
-            ));
+            return Err(DeleteUserRefusal::ReauthenticationRequired.into());
         }
         if current_password.expose_secret().is_empty() {
-            return Ok(Outcome::refused(DeleteUserRefusal::PasswordRequired));
+            return Err(DeleteUserRefusal::PasswordRequired.into());
         }
         let stored = self.store.users().find(who.user.id).await?;
         let (name, purpose) = (&who.user.username, Purpose::Deletion);
         let proof = self.prove(name, stored, current_password, caller, purpose);
-        let proved = match proof.await? {
-            Proof::Right(stored) => stored,
-            Proof::Wrong => return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials)),
-            Proof::Throttled(throttled) => {
-                return Ok(Outcome::refused(DeleteUserRefusal::Throttled(throttled)));
-            }
-        };
+        let proved = proof.await.map_err(Error::convert)?;
 
         let transaction = self.store.begin().await?;
         // Asked of administrators alone: it looks through everybody.
         let is_admin = proved.user.roles.is_admin();
         if is_admin && self.is_last_admin(&transaction, who.user.id).await? {
-            return Ok(Outcome::refused(DeleteUserRefusal::LastAdmin));
+            return Err(DeleteUserRefusal::LastAdmin.into());
         }
         let now = self.lock_current(&transaction, who, caller).await?;
         if now.user.roles.is_admin() && !is_admin {
             // They have become one this very moment, and may be the only one.
-            return Ok(Outcome::refused(
-                DeleteUserRefusal::ReauthenticationRequired,
-            ));
+            return Err(DeleteUserRefusal::ReauthenticationRequired.into());
         }
         if now.version != proved.version {
-            return Ok(Outcome::refused(DeleteUserRefusal::InvalidCredentials));
+            return Err(DeleteUserRefusal::Password(PasswordRefusal::InvalidCredentials).into());
         }
         self.delete(transaction, who.user.id).await?;
-        Ok(Outcome::Done(()))
+        Ok(())
     }
 
-    /// Deletes a person for the operator; tells whether they were there.
-    pub async fn delete_other_user(&self, id: UserId) -> Result<bool, Failure> {
-        let Ok((transaction, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
-            return Ok(false);
-        };
-        self.delete(transaction, user.id).await?;
-        Ok(true)
+    /// Deletes any user, for the operator.
+    pub async fn delete_other_user(&self, id: UserId) -> Result<(), Error<AdminRefusal>> {
+        let (transaction, user) = self.administer(&Actor::OPERATOR, Some(id)).await?;
+        Ok(self.delete(transaction, user.id).await?)
     }
 
     async fn delete(&self, mut transaction: Transaction, id: UserId) -> Result<(), Failure> {

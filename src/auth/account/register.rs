@@ -9,7 +9,7 @@ use tracing::{Instrument, Span};
 
 use crate::{
     auth::{
-        Auth, Failure, Outcome, SignIn,
+        Auth, Error, Failure, Refusal, SignIn,
         caller::Caller,
         throttle::{
             device::Account,
@@ -25,7 +25,6 @@ use crate::{
         user::User,
         username::{self, Username, UsernameError},
     },
-    store::InsertUserError,
     telemetry::metrics::AttemptEnd,
 };
 
@@ -62,17 +61,25 @@ pub enum RegisterRefusal {
     Throttled(Throttled),
 }
 
+impl From<Throttled> for RegisterRefusal {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled)
+    }
+}
+
 /// How a registration ended, for the metrics.
-fn end_of(ended: &Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure>) -> AttemptEnd {
+fn end_of(ended: &Result<Box<SignIn>, Error<RegisterRefusal>>) -> AttemptEnd {
     match ended {
-        Ok(Outcome::Done(_)) => AttemptEnd::Succeeded,
-        Ok(Outcome::Refused(refusals)) => match refusals[..] {
+        Ok(_) => AttemptEnd::Succeeded,
+        Err(Error::Refused(refusals)) => match refusals[..] {
             [RegisterRefusal::Throttled(_)] => AttemptEnd::Throttled,
             _ => AttemptEnd::Refused,
         },
-        Err(_) => AttemptEnd::Failed,
+        Err(Error::Failed(_)) => AttemptEnd::Failed,
     }
 }
+
+impl Refusal for RegisterRefusal {}
 
 impl Auth {
     /// Registers a person and opens their session in place of the browser's present one, if any.
@@ -82,10 +89,10 @@ impl Auth {
         self: &Arc<Self>,
         form: RegisterForm,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
+    ) -> Result<Box<SignIn>, Error<RegisterRefusal>> {
         let ended = self.try_register(form, caller).await;
         self.metrics.registrations.count(end_of(&ended));
-        if let Ok(Outcome::Refused(refusals)) = &ended {
+        if let Err(Error::Refused(refusals)) = &ended {
             let why: Vec<_> = refusals.iter().map(RegisterRefusal::why).collect();
             tracing::info!(why = why.join(", "), "registration refused");
         }
@@ -96,43 +103,34 @@ impl Auth {
         self: &Arc<Self>,
         mut form: RegisterForm,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, RegisterRefusal>, Failure> {
+    ) -> Result<Box<SignIn>, Error<RegisterRefusal>> {
         form.username = username::trim(form.username);
         if self.registration == Registration::Closed {
-            return Ok(Outcome::refused(RegisterRefusal::Closed));
+            return Err(RegisterRefusal::Closed.into());
         }
         let remember_me = form.remember_me;
-        let (username, password) = match form.validate() {
-            Ok(judged) => judged,
-            Err(refusals) => return Ok(Outcome::Refused(refusals)),
-        };
-        let too_common =
-            || Outcome::refused(RegisterRefusal::PasswordInvalid(PasswordError::TooCommon));
+        let (username, password) = form.validate()?;
+        let too_common = RegisterRefusal::PasswordInvalid(PasswordError::TooCommon);
         if self.passwords.is_easy_to_guess(&password, &username) {
-            return Ok(too_common());
+            return Err(too_common.into());
         }
 
-        let mut place = match self.reserve_registration(caller.source).await? {
-            Ok(place) => place,
-            Err(throttled) => {
-                let refusal = RegisterRefusal::Throttled(throttled);
-                return Ok(Outcome::refused(refusal));
-            }
-        };
+        let reserved = self.reserve_registration(caller.source).await;
+        let mut place = reserved.map_err(Error::convert)?;
         // Counted: strangers must not ask the service that knows breached passwords without end, nor leave meanwhile.
         if self.passwords.asks_a_service() {
             place.begin();
         }
         if self.passwords.is_breached(&password).await {
             place.keep();
-            return Ok(too_common());
+            return Err(too_common.into());
         }
         let hash = match self.hash_counted(&mut place, password, caller.source).await {
             Ok(hash) => hash,
             Err(failure) => {
                 // It never reached the database.
                 place.give_back().await;
-                return Err(failure);
+                return Err(failure.into());
             }
         };
         let now = self.clock.now();
@@ -148,13 +146,7 @@ impl Auth {
         let inserted = transaction.users().insert(&user, &username, &hash).await;
         // Taken or not, it reached the database.
         place.keep();
-        match inserted {
-            Ok(()) => {}
-            Err(InsertUserError::UsernameTaken) => {
-                return Ok(Outcome::refused(RegisterRefusal::UsernameTaken));
-            }
-            Err(InsertUserError::Store(error)) => return Err(error.into()),
-        }
+        inserted.map_err(|error| Error::of_insert(error, RegisterRefusal::UsernameTaken))?;
         let device = self
             .remember_device(caller.device, Account::new(user.id, 0))
             .await?;
@@ -170,7 +162,7 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
-        Ok(Outcome::Done(Box::new(signed_in)))
+        Ok(Box::new(signed_in))
     }
 
     /// Hashes a new user's password. A client that leaves after a worker has begun is counted and logged.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    auth::{Auth, Failure, caller::Caller, session::authenticate::Authenticated},
+    auth::{Auth, Error, Failure, Refusal, caller::Caller, session::authenticate::Authenticated},
     domain::{id::UserId, security_event::EventKind, user::User},
     store::Transaction,
 };
@@ -57,6 +57,8 @@ pub enum AdminRefusal {
     ReauthenticationRequired,
 }
 
+impl Refusal for AdminRefusal {}
+
 impl Auth {
     /// Begins a change of a person, who stays as they are until it ends.
     ///
@@ -66,15 +68,15 @@ impl Auth {
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
-    ) -> Result<Result<(Transaction, User), AdminRefusal>, Failure> {
+    ) -> Result<(Transaction, User), Error<AdminRefusal>> {
         if actor.0.is_some_and(|(who, _)| !self.is_recent(who)) {
-            return Ok(Err(AdminRefusal::ReauthenticationRequired));
+            return Err(AdminRefusal::ReauthenticationRequired.into());
         }
         let transaction = self.store.begin().await?;
         if let Some(admin) = actor.id()
             && !transaction.users().lock_admins().await?.contains(&admin)
         {
-            return Err(Failure::Forbidden);
+            return Err(Failure::Forbidden.into());
         }
         if let Some((who, caller)) = &actor.0 {
             self.recheck_session(&transaction, who, caller).await?;
@@ -83,9 +85,8 @@ impl Auth {
             Some(id) => transaction.users().lock(id).await?,
             None => None,
         };
-        Ok(found.map_or(Err(AdminRefusal::NotFound), |found| {
-            Ok((transaction, found.user))
-        }))
+        let found = found.ok_or(AdminRefusal::NotFound)?;
+        Ok((transaction, found.user))
     }
 
     /// Whether nobody would be left who may administer people, and it matters: the operator may do even that.

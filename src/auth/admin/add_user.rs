@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::actor::{Actor, HERE};
 use crate::{
-    auth::{Auth, Failure, Outcome},
+    auth::{Auth, Error, Refusal},
     domain::{
         id::new_id,
         password::{Password, PasswordError},
@@ -13,7 +13,6 @@ use crate::{
         user::User,
         username::{Username, UsernameError},
     },
-    store::InsertUserError,
 };
 
 /// What the operator must mend.
@@ -27,21 +26,18 @@ pub enum AddUserRefusal {
     PasswordInvalid(PasswordError),
 }
 
+impl Refusal for AddUserRefusal {}
+
 impl Auth {
     /// Adds a person, also where strangers may not register. Nobody is logged in by it.
     pub async fn add_user(
         &self,
         username: &str,
         password: SecretString,
-    ) -> Result<Outcome<User, AddUserRefusal>, Failure> {
-        let username = match Username::parse_new(username) {
-            Ok(username) => username,
-            Err(error) => return Ok(Outcome::refused(AddUserRefusal::UsernameInvalid(error))),
-        };
-        let password = match self.new_password(password, &username).await {
-            Ok(password) => password,
-            Err(error) => return Ok(Outcome::refused(AddUserRefusal::PasswordInvalid(error))),
-        };
+    ) -> Result<User, Error<AddUserRefusal>> {
+        let username = Username::parse_new(username).map_err(AddUserRefusal::UsernameInvalid)?;
+        let password = self.new_password(password, &username).await;
+        let password = password.map_err(AddUserRefusal::PasswordInvalid)?;
         let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
         let now = self.clock.now();
         let user = User {
@@ -52,13 +48,11 @@ impl Auth {
             disabled_at: None,
         };
         let transaction = self.store.begin().await?;
-        match transaction.users().insert(&user, &username, &hash).await {
-            Ok(()) => {}
-            Err(InsertUserError::UsernameTaken) => {
-                return Ok(Outcome::refused(AddUserRefusal::UsernameTaken));
-            }
-            Err(InsertUserError::Store(error)) => return Err(error.into()),
-        }
+        transaction
+            .users()
+            .insert(&user, &username, &hash)
+            .await
+            .map_err(|error| Error::of_insert(error, AddUserRefusal::UsernameTaken))?;
         self.note_act(
             &transaction,
             user.id,
@@ -68,7 +62,7 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, "user added");
-        Ok(Outcome::Done(user))
+        Ok(user)
     }
 
     /// A new password that somebody sets for somebody else, judged as one's own is.

@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
-    auth::{Auth, Failure, Outcome},
+    auth::{Auth, Error, Refusal},
     domain::{id::UserId, security_event::EventKind, user::User},
 };
 
@@ -15,6 +15,14 @@ pub enum DisableUserRefusal {
     LastAdmin,
 }
 
+impl Refusal for DisableUserRefusal {}
+
+impl From<AdminRefusal> for DisableUserRefusal {
+    fn from(refusal: AdminRefusal) -> Self {
+        Self::Admin(refusal)
+    }
+}
+
 impl Auth {
     /// Disables a person, and ends their sessions with it (ASVS 7.4.2). Their logins are then answered as wrong
     /// credentials are. Who is disabled already stays so since when they were.
@@ -22,16 +30,14 @@ impl Auth {
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
-    ) -> Result<Outcome<User, DisableUserRefusal>, Failure> {
-        let (mut transaction, mut user) = match self.administer(actor, id).await? {
-            Ok(begun) => begun,
-            Err(refusal) => return Ok(Outcome::refused(DisableUserRefusal::Admin(refusal))),
-        };
+    ) -> Result<User, Error<DisableUserRefusal>> {
+        let (mut transaction, mut user) =
+            self.administer(actor, id).await.map_err(Error::convert)?;
         if user.disabled_at.is_some() {
-            return Ok(Outcome::Done(user));
+            return Ok(user);
         }
         if self.leaves_no_admin(&transaction, actor, user.id).await? {
-            return Ok(Outcome::refused(DisableUserRefusal::LastAdmin));
+            return Err(DisableUserRefusal::LastAdmin.into());
         }
         let now = self.clock.now();
         let ended = transaction.disable_user(user.id, now).await?;
@@ -40,6 +46,6 @@ impl Auth {
         transaction.commit().await?;
         tracing::info!(user = %user.id, ended, by = %actor, "user disabled");
         user.disabled_at = Some(now);
-        Ok(Outcome::Done(user))
+        Ok(user)
     }
 }

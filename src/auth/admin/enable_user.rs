@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
-    auth::{Auth, Failure, Outcome},
+    auth::{Auth, Error},
     domain::{id::UserId, security_event::EventKind, user::User},
 };
 
@@ -12,19 +12,17 @@ impl Auth {
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
-    ) -> Result<Outcome<User, AdminRefusal>, Failure> {
-        let (mut transaction, mut user) = match self.administer(actor, id).await? {
-            Ok(begun) => begun,
-            Err(refusal) => return Ok(Outcome::refused(refusal)),
-        };
+    ) -> Result<User, Error<AdminRefusal>> {
+        let (mut transaction, mut user) =
+            self.administer(actor, id).await.map_err(Error::convert)?;
         if user.disabled_at.take().is_none() {
-            return Ok(Outcome::Done(user));
+            return Ok(user);
         }
         transaction.enable_user(user.id).await?;
         self.note_act(&transaction, user.id, EventKind::UserEnabled, actor)
             .await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, by = %actor, "user enabled");
-        Ok(Outcome::Done(user))
+        Ok(user)
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
-    auth::{Auth, Failure, Outcome, account::security_events::delete_surplus},
+    auth::{Auth, Error, Failure, account::security_events::delete_surplus},
     domain::{
         client::Client,
         id::{SessionId, UserId},
@@ -38,11 +38,8 @@ impl Auth {
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
-    ) -> Result<Outcome<Revoked, AdminRefusal>, Failure> {
-        let (mut transaction, user) = match self.administer(actor, id).await? {
-            Ok(begun) => begun,
-            Err(refusal) => return Ok(Outcome::refused(refusal)),
-        };
+    ) -> Result<Revoked, Error<AdminRefusal>> {
+        let (mut transaction, user) = self.administer(actor, id).await.map_err(Error::convert)?;
         let count = transaction.end_sessions(user.id, None).await?;
         if count > 0 {
             self.note_act(&transaction, user.id, EventKind::SessionRevoked, actor)
@@ -50,7 +47,7 @@ impl Auth {
         }
         transaction.commit().await?;
         tracing::info!(user = %user.id, count, by = %actor, "sessions revoked");
-        Ok(Outcome::Done(Revoked { user, count }))
+        Ok(Revoked { user, count })
     }
 
     /// Ends all sessions of everybody that there are now, some at a time; tells how many.

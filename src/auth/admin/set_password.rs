@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 
-use super::actor::{Actor, HERE};
+use super::actor::{Actor, AdminRefusal, HERE};
 use crate::{
-    auth::{Auth, Failure, Outcome},
+    auth::{Auth, Error, Failure, Refusal},
     domain::{id::UserId, password::PasswordError, security_event::EventKind, username::Username},
 };
 
@@ -17,6 +17,15 @@ pub enum SetPasswordRefusal {
     PasswordInvalid(PasswordError),
 }
 
+impl Refusal for SetPasswordRefusal {}
+
+impl From<AdminRefusal> for SetPasswordRefusal {
+    /// The operator needs no recent proof, so the user is gone.
+    fn from(_: AdminRefusal) -> Self {
+        Self::NotFound
+    }
+}
+
 impl Auth {
     /// Sets a person's password and ends all their sessions, whoever holds them (ASVS 7.4.3). Browsers that were known
     /// to the account are new ones to it.
@@ -24,22 +33,16 @@ impl Auth {
         &self,
         id: UserId,
         password: SecretString,
-    ) -> Result<Outcome<(), SetPasswordRefusal>, Failure> {
-        let Some(found) = self.store.users().find(id).await? else {
-            return Ok(Outcome::refused(SetPasswordRefusal::NotFound));
-        };
+    ) -> Result<(), Error<SetPasswordRefusal>> {
+        let found = self.store.users().find(id).await?;
+        let found = found.ok_or(SetPasswordRefusal::NotFound)?;
         let name = Username::parse(&found.user.username)
             .map_err(|error| Failure::Internal(error.into()))?;
-        let password = match self.new_password(password, &name).await {
-            Ok(password) => password,
-            Err(error) => {
-                return Ok(Outcome::refused(SetPasswordRefusal::PasswordInvalid(error)));
-            }
-        };
+        let password = self.new_password(password, &name).await;
+        let password = password.map_err(SetPasswordRefusal::PasswordInvalid)?;
         let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
-        let Ok((mut transaction, user)) = self.administer(&Actor::OPERATOR, Some(id)).await? else {
-            return Ok(Outcome::refused(SetPasswordRefusal::NotFound));
-        };
+        let begun = self.administer(&Actor::OPERATOR, Some(id)).await;
+        let (mut transaction, user) = begun.map_err(Error::convert)?;
         transaction.users().set_password(user.id, &hash).await?;
         transaction.end_sessions(user.id, None).await?;
         self.note_act(
@@ -51,6 +54,6 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, "password set");
-        Ok(Outcome::Done(()))
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
-    auth::{Auth, Failure, Outcome},
+    auth::{Auth, Error, Refusal},
     domain::{
         id::UserId,
         role::{Roles, TooManyRoles},
@@ -22,6 +22,14 @@ pub enum SetUserRolesRefusal {
     TooMany(TooManyRoles),
 }
 
+impl Refusal for SetUserRolesRefusal {}
+
+impl From<AdminRefusal> for SetUserRolesRefusal {
+    fn from(refusal: AdminRefusal) -> Self {
+        Self::Admin(refusal)
+    }
+}
+
 impl Auth {
     /// Sets a person's roles to what `change` makes of those that they have. Their sessions stay, and see it at once.
     pub async fn set_user_roles(
@@ -29,20 +37,15 @@ impl Auth {
         actor: &Actor<'_>,
         id: Option<UserId>,
         change: impl FnOnce(&Roles) -> Result<Roles, TooManyRoles>,
-    ) -> Result<Outcome<User, SetUserRolesRefusal>, Failure> {
-        let (mut transaction, mut user) = match self.administer(actor, id).await? {
-            Ok(begun) => begun,
-            Err(refusal) => return Ok(Outcome::refused(SetUserRolesRefusal::Admin(refusal))),
-        };
-        let roles = match change(&user.roles) {
-            Ok(roles) => roles,
-            Err(error) => return Ok(Outcome::refused(SetUserRolesRefusal::TooMany(error))),
-        };
+    ) -> Result<User, Error<SetUserRolesRefusal>> {
+        let (mut transaction, mut user) =
+            self.administer(actor, id).await.map_err(Error::convert)?;
+        let roles = change(&user.roles).map_err(SetUserRolesRefusal::TooMany)?;
         if roles == user.roles {
-            return Ok(Outcome::Done(user));
+            return Ok(user);
         }
         if !roles.is_admin() && self.leaves_no_admin(&transaction, actor, user.id).await? {
-            return Ok(Outcome::refused(SetUserRolesRefusal::LastAdmin));
+            return Err(SetUserRolesRefusal::LastAdmin.into());
         }
         transaction.set_roles(user.id, &roles).await?;
         self.note_act(&transaction, user.id, EventKind::RolesChanged, actor)
@@ -50,6 +53,6 @@ impl Auth {
         transaction.commit().await?;
         tracing::info!(user = %user.id, %roles, by = %actor, "roles changed");
         user.roles = roles;
-        Ok(Outcome::Done(user))
+        Ok(user)
     }
 }

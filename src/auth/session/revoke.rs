@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::authenticate::Authenticated;
 use crate::{
-    auth::{Auth, Failure, Outcome, caller::Caller},
+    auth::{Auth, Error, Refusal, caller::Caller},
     domain::{id::SessionId, security_event::EventKind},
 };
 
@@ -24,6 +24,10 @@ pub enum RevokeOtherSessionsRefusal {
     ReauthenticationRequired,
 }
 
+impl Refusal for RevokeSessionRefusal {}
+
+impl Refusal for RevokeOtherSessionsRefusal {}
+
 impl Auth {
     /// Ends one of a person's own sessions. Ending another than the present one asks for a recent proof: who finds a
     /// session left open must not cut its owner off everywhere else (ASVS 7.5.2).
@@ -32,19 +36,17 @@ impl Auth {
         who: &Authenticated,
         id: Option<SessionId>,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<SessionId, RevokeSessionRefusal>, Failure> {
+    ) -> Result<SessionId, Error<RevokeSessionRefusal>> {
         let is_present = id == Some(who.session.id);
         if !is_present && !self.is_recent(who) {
-            return Ok(Outcome::refused(
-                RevokeSessionRefusal::ReauthenticationRequired,
-            ));
+            return Err(RevokeSessionRefusal::ReauthenticationRequired.into());
         }
         // What is no session's id is looked for all the same: neither answer nor time tells it from another person's.
         let wanted = id.unwrap_or_else(|| SessionId::from_uuid(Uuid::nil()));
         let mut transaction = self.store.begin().await?;
         self.lock_current(&transaction, who, caller).await?;
         if !transaction.end_session(who.user.id, wanted).await? {
-            return Ok(Outcome::refused(RevokeSessionRefusal::NotFound));
+            return Err(RevokeSessionRefusal::NotFound.into());
         }
         let kind = if is_present {
             EventKind::LoggedOut
@@ -54,7 +56,7 @@ impl Auth {
         self.note(&transaction, who.user.id, kind, caller).await?;
         transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %wanted, "session revoked");
-        Ok(Outcome::Done(wanted))
+        Ok(wanted)
     }
 
     /// Ends all of a person's sessions but the present one; tells how many.
@@ -62,11 +64,9 @@ impl Auth {
         &self,
         who: &Authenticated,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<u64, RevokeOtherSessionsRefusal>, Failure> {
+    ) -> Result<u64, Error<RevokeOtherSessionsRefusal>> {
         if !self.is_recent(who) {
-            return Ok(Outcome::refused(
-                RevokeOtherSessionsRefusal::ReauthenticationRequired,
-            ));
+            return Err(RevokeOtherSessionsRefusal::ReauthenticationRequired.into());
         }
         let mut transaction = self.store.begin().await?;
         self.lock_current(&transaction, who, caller).await?;
@@ -79,6 +79,6 @@ impl Auth {
         }
         transaction.commit().await?;
         tracing::info!(user = %who.user.id, ended, "other sessions revoked");
-        Ok(Outcome::Done(ended))
+        Ok(ended)
     }
 }

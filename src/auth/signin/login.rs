@@ -5,13 +5,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::password::{Proof, Purpose};
+use super::password::{PasswordRefusal, Purpose};
 use crate::{
-    auth::{
-        Auth, Failure, Outcome, SignIn,
-        caller::Caller,
-        throttle::{device::Account, reservation::Throttled},
-    },
+    auth::{Auth, Error, Refusal, SignIn, caller::Caller, throttle::device::Account},
     domain::{
         id::UserId,
         security_event::EventKind,
@@ -37,24 +33,30 @@ pub enum LoginRefusal {
     UsernameRequired,
     /// No password was given.
     PasswordRequired,
-    /// Unknown name or wrong password: which of them, nobody learns (ASVS 6.3.8).
-    InvalidCredentials,
-    /// Too many tries.
-    Throttled(Throttled),
+    /// The password was refused.
+    Password(PasswordRefusal),
 }
 
 /// How a login ended, for the metrics. None if it is counted already: a wrong password is counted where it is found,
 /// because the client may have disconnected.
-fn end_of(ended: &Result<Outcome<Box<SignIn>, LoginRefusal>, Failure>) -> Option<AttemptEnd> {
+fn end_of(ended: &Result<Box<SignIn>, Error<LoginRefusal>>) -> Option<AttemptEnd> {
     Some(match ended {
-        Ok(Outcome::Done(_)) => AttemptEnd::Succeeded,
-        Ok(Outcome::Refused(refusals)) => match refusals[..] {
-            [LoginRefusal::Throttled(_)] => AttemptEnd::Throttled,
-            [LoginRefusal::InvalidCredentials] => return None,
+        Ok(_) => AttemptEnd::Succeeded,
+        Err(Error::Failed(_)) => AttemptEnd::Failed,
+        Err(Error::Refused(refusals)) => match refusals[..] {
+            [LoginRefusal::Password(PasswordRefusal::Throttled(_))] => AttemptEnd::Throttled,
+            [LoginRefusal::Password(PasswordRefusal::InvalidCredentials)] => return None,
             _ => AttemptEnd::Refused,
         },
-        Err(_) => AttemptEnd::Failed,
     })
+}
+
+impl Refusal for LoginRefusal {}
+
+impl From<PasswordRefusal> for LoginRefusal {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Self::Password(refusal)
+    }
 }
 
 impl Auth {
@@ -65,7 +67,7 @@ impl Auth {
         self: &Arc<Self>,
         form: LoginForm,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
+    ) -> Result<Box<SignIn>, Error<LoginRefusal>> {
         let ended = self.try_login(form, caller).await;
         if let Some(end) = end_of(&ended) {
             self.metrics.logins.count(end);
@@ -77,20 +79,19 @@ impl Auth {
         self: &Arc<Self>,
         mut form: LoginForm,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, LoginRefusal>, Failure> {
+    ) -> Result<Box<SignIn>, Error<LoginRefusal>> {
         form.username = username::trim(form.username);
         // The same for every name, which is not even looked up.
         if let Some(missing) = form.missing() {
-            return Ok(match self.count_empty(caller.source).await? {
-                Ok(()) => {
-                    tracing::info!(why = "a field is empty", "login refused");
-                    Outcome::Refused(missing)
-                }
-                Err(throttled) => {
+            let counted = self.count_empty(caller.source).await;
+            counted.map_err(|error| {
+                if matches!(error, Error::Refused(_)) {
                     tracing::info!("login throttled");
-                    Outcome::refused(LoginRefusal::Throttled(throttled))
                 }
-            });
+                error.convert::<PasswordRefusal>().convert()
+            })?;
+            tracing::info!(why = "a field is empty", "login refused");
+            return Err(missing.into());
         }
         let users = self.store.users();
         let stored = if let Ok(username) = Username::parse(&form.username) {
@@ -102,13 +103,7 @@ impl Auth {
         };
         let purpose = Purpose::Login;
         let proof = self.prove(&form.username, stored, form.password, caller, purpose);
-        let proved = match proof.await? {
-            Proof::Right(stored) => stored,
-            Proof::Wrong => return Ok(Outcome::refused(LoginRefusal::InvalidCredentials)),
-            Proof::Throttled(throttled) => {
-                return Ok(Outcome::refused(LoginRefusal::Throttled(throttled)));
-            }
-        };
+        let proved = proof.await.map_err(Error::convert)?;
 
         let mut transaction = self.store.begin().await?;
         // What was proved by a password that has changed since, or by a person who has been disabled, counts no more.
@@ -118,7 +113,7 @@ impl Auth {
         else {
             self.metrics.logins.count(AttemptEnd::Refused);
             tracing::info!(user = %proved.user.id, "login refused: overtaken by a change");
-            return Ok(Outcome::refused(LoginRefusal::InvalidCredentials));
+            return Err(LoginRefusal::Password(PasswordRefusal::InvalidCredentials).into());
         };
         let device = self
             .remember_device(caller.device, Account::of(&now))
@@ -130,7 +125,7 @@ impl Auth {
             .await?;
         transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
-        Ok(Outcome::Done(Box::new(signed_in)))
+        Ok(Box::new(signed_in))
     }
 }
 

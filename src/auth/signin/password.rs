@@ -13,7 +13,7 @@ use tracing::{Instrument, Span, field};
 use super::attempt_log::{Reason, Target};
 use crate::{
     auth::{
-        Auth, Failure,
+        Auth, Error, Failure, Refusal,
         caller::Caller,
         password::{fair_queue::Turn, hasher::Verification},
         throttle::reservation::{AttemptKind, Reservation, Throttled},
@@ -23,14 +23,21 @@ use crate::{
     telemetry::metrics::AttemptEnd,
 };
 
-/// What came of an attempt.
-pub(crate) enum Proof {
-    /// It is their password.
-    Right(StoredPassword),
-    /// It is not, or there is nobody who has one: which of them, nobody learns (ASVS 6.3.8).
-    Wrong,
-    /// It was not looked at.
+/// Why a password was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordRefusal {
+    /// The password is wrong, or no user has this name. The client must not learn which (ASVS 6.3.8).
+    InvalidCredentials,
+    /// Too many attempts. The password was not checked.
     Throttled(Throttled),
+}
+
+impl Refusal for PasswordRefusal {}
+
+impl From<Throttled> for PasswordRefusal {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled)
+    }
 }
 
 /// What a password is asked for.
@@ -76,21 +83,20 @@ impl Auth {
         password: SecretString,
         caller: &Caller<'_>,
         purpose: Purpose,
-    ) -> Result<Proof, Failure> {
+    ) -> Result<StoredPassword, Error<PasswordRefusal>> {
         let target = self.target(typed_name, stored.as_ref()).await?;
         let reserved = self.reserve_login(typed_name, stored.as_ref(), caller);
-        let mut reservation = match reserved.await? {
-            Ok(reservation) => reservation,
-            Err(throttled) => {
+        let reserved = reserved.await.inspect_err(|error| {
+            if matches!(error, Error::Refused(_)) {
                 purpose.log_throttled(&target);
-                return Ok(Proof::Throttled(throttled));
             }
-        };
+        });
+        let mut reservation = reserved.map_err(Error::convert)?;
         let turn = match self.hasher.turn(caller.source).await {
             Ok(turn) => turn,
             Err(failure) => {
                 reservation.give_back().await;
-                return Err(failure);
+                return Err(failure.into());
             }
         };
         reservation.begin();
@@ -110,10 +116,10 @@ impl Auth {
             Failure::Internal("the check of a password ended without a result".into())
         })??;
         match check {
-            Check::Right(stored) => Ok(Proof::Right(stored)),
+            Check::Right(stored) => Ok(stored),
             Check::Wrong { took, .. } => {
                 self.refusal_floor.wait(took).await;
-                Ok(Proof::Wrong)
+                Err(PasswordRefusal::InvalidCredentials.into())
             }
         }
     }

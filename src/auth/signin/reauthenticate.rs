@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::password::{Proof, Purpose};
+use super::password::{PasswordRefusal, Purpose};
 use crate::{
     auth::{
-        Auth, Failure, Outcome, SignIn,
-        caller::Caller,
-        session::authenticate::Authenticated,
-        throttle::{device::Account, reservation::Throttled},
+        Auth, Error, Refusal, SignIn, caller::Caller, session::authenticate::Authenticated,
+        throttle::device::Account,
     },
     domain::security_event::EventKind,
 };
@@ -20,10 +18,16 @@ use crate::{
 pub enum ReauthenticateRefusal {
     /// No password was given.
     PasswordRequired,
-    /// It is another one.
-    InvalidCredentials,
-    /// Too many tries.
-    Throttled(Throttled),
+    /// The password was refused.
+    Password(PasswordRefusal),
+}
+
+impl Refusal for ReauthenticateRefusal {}
+
+impl From<PasswordRefusal> for ReauthenticateRefusal {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Self::Password(refusal)
+    }
 }
 
 impl Auth {
@@ -38,27 +42,21 @@ impl Auth {
         who: &Authenticated,
         password: SecretString,
         caller: &Caller<'_>,
-    ) -> Result<Outcome<Box<SignIn>, ReauthenticateRefusal>, Failure> {
+    ) -> Result<Box<SignIn>, Error<ReauthenticateRefusal>> {
         if password.expose_secret().is_empty() {
-            return Ok(Outcome::refused(ReauthenticateRefusal::PasswordRequired));
+            return Err(ReauthenticateRefusal::PasswordRequired.into());
         }
         let stored = self.store.users().find(who.user.id).await?;
         let (name, purpose) = (&who.user.username, Purpose::Reauthentication);
         let proof = self.prove(name, stored, password, caller, purpose);
-        let proved = match proof.await? {
-            Proof::Right(stored) => stored,
-            Proof::Wrong => return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials)),
-            Proof::Throttled(throttled) => {
-                return Ok(Outcome::refused(ReauthenticateRefusal::Throttled(
-                    throttled,
-                )));
-            }
-        };
+        let proved = proof.await.map_err(Error::convert)?;
 
         let mut transaction = self.store.begin().await?;
         let now = self.lock_current(&transaction, who, caller).await?;
         if now.version != proved.version {
-            return Ok(Outcome::refused(ReauthenticateRefusal::InvalidCredentials));
+            return Err(
+                ReauthenticateRefusal::Password(PasswordRefusal::InvalidCredentials).into(),
+            );
         }
         let device = self
             .remember_device(caller.device, Account::of(&proved))
@@ -75,6 +73,6 @@ impl Auth {
         .await?;
         transaction.commit().await?;
         tracing::info!(user = %who.user.id, session = %who.session.id, "reauthenticated");
-        Ok(Outcome::Done(Box::new(signed_in)))
+        Ok(Box::new(signed_in))
     }
 }

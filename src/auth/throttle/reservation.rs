@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::{
-    auth::Failure,
+    auth::{Error, Failure, Refusal},
     domain::{
         clock::Clock,
         throttle::{Decision, Rule, State},
@@ -41,6 +41,8 @@ pub struct Throttled {
     /// How long to wait.
     pub wait: TimeDelta,
 }
+
+impl Refusal for Throttled {}
 
 impl Throttled {
     /// Whole seconds, at least one, after which it makes sense to try again.
@@ -145,10 +147,7 @@ impl Reservations {
     /// Reserves under every limit, or under none: a refused attempt is written nowhere.
     ///
     /// It runs to its end whatever the client does: a reservation that nobody receives is given back.
-    pub async fn reserve(
-        &self,
-        limits: &[Limit],
-    ) -> Result<Result<Reservation, Throttled>, Failure> {
+    pub async fn reserve(&self, limits: &[Limit]) -> Result<Reservation, Error<Throttled>> {
         let (reservations, limits) = (self.clone(), limits.to_vec());
         let (send, receive) = oneshot::channel();
         let transaction = async move {
@@ -159,13 +158,10 @@ impl Reservations {
         self.background.spawn(transaction.in_current_span());
         receive
             .await
-            .unwrap_or_else(|error| Err(Failure::Internal(error.into())))
+            .unwrap_or_else(|error| Err(Failure::Internal(error.into()).into()))
     }
 
-    async fn reserve_all(
-        &self,
-        limits: &[Limit],
-    ) -> Result<Result<Reservation, Throttled>, Failure> {
+    async fn reserve_all(&self, limits: &[Limit]) -> Result<Reservation, Error<Throttled>> {
         let _guards = self.lock(limits.iter().map(|limit| &limit.key)).await;
         let mut reservation = Reservation {
             reservations: self.clone(),
@@ -186,7 +182,7 @@ impl Reservations {
                             // If another node puts it right at the same time, that is as good.
                             self.replace(&limit.key, found, state).await?;
                         }
-                        return Ok(Err(Throttled { wait }));
+                        return Err(Throttled { wait }.into());
                     }
                 }
             }
@@ -203,12 +199,12 @@ impl Reservations {
                 });
             }
             if !overtaken {
-                return Ok(Ok(reservation));
+                return Ok(reservation);
             }
             self.undo(std::mem::take(&mut reservation.places)).await?;
         }
         tracing::warn!("other nodes kept changing a throttle's count");
-        Err(Failure::Busy)
+        Err(Failure::Busy.into())
     }
 
     /// Forgives what is counted under a key, as part of a change; tells whether anything was.

@@ -13,7 +13,7 @@ use super::{
     reservation::{AttemptKind, Limit, Reservation, Throttled},
 };
 use crate::{
-    auth::{Auth, Failure, caller::Caller, secret::Secret},
+    auth::{Auth, Error, Failure, caller::Caller, secret::Secret},
     domain::{id::UserId, network::Network, throttle::Rule, username::Username},
     store::{StoredPassword, ThrottleKey},
 };
@@ -46,7 +46,7 @@ impl Auth {
         typed: &str,
         stored: Option<&StoredPassword>,
         caller: &Caller<'_>,
-    ) -> Result<Result<Reservation, Throttled>, Failure> {
+    ) -> Result<Reservation, Error<Throttled>> {
         let secret = self.secret.get().await?;
         // For a name that no user has the same work, so that time does not reveal which names exist.
         let id = stored.map_or(UserId::from_uuid(Uuid::nil()), |stored| stored.user.id);
@@ -86,21 +86,18 @@ impl Auth {
 
     /// Counts an attempt whose username or password is empty, on its source alone: it is no guess at an account, and
     /// costs no hash.
-    pub(crate) async fn count_empty(
-        &self,
-        source: IpAddr,
-    ) -> Result<Result<(), Throttled>, Failure> {
+    pub(crate) async fn count_empty(&self, source: IpAddr) -> Result<(), Error<Throttled>> {
         let secret = self.secret.get().await?;
         let limits = self.source_limits(secret, source);
-        let reserved = self.reservations.reserve(&limits).await?;
-        Ok(reserved.map(Reservation::keep))
+        self.reservations.reserve(&limits).await?.keep();
+        Ok(())
     }
 
     /// Reserves a registration that will reach the database.
     pub(crate) async fn reserve_registration(
         &self,
         source: IpAddr,
-    ) -> Result<Result<Reservation, Throttled>, Failure> {
+    ) -> Result<Reservation, Error<Throttled>> {
         let secret = self.secret.get().await?;
         let rule = self.throttles.register;
         let limits = limits_of(secret, "throttle registrations", source, rule);

@@ -8,8 +8,8 @@ use super::{
     print_user,
 };
 use crate::{
-    auth::{Outcome, admin::add_user::AddUserRefusal},
-    cli::{CliError, other},
+    auth::admin::add_user::AddUserRefusal,
+    cli::{CliError, refused},
 };
 
 /// Who is added.
@@ -33,24 +33,17 @@ pub struct Add {
 pub fn run(add: Add) -> Result<(), CliError> {
     open(*add.settings, async |auth| {
         let password = add.password.read()?;
-        match auth.add_user(&add.name, password).await.map_err(other)? {
-            Outcome::Done(user) => {
-                print_user::tell(&user, add.json, &format!("is added as {}", user.id));
-                Ok(())
-            }
-            Outcome::Refused(refusals) => Err(refused(&refusals)),
-        }
+        let added = auth.add_user(&add.name, password).await;
+        let user = added.map_err(|error| refused(error, word))?;
+        print_user::tell(&user, add.json, &format!("is added as {}", user.id));
+        Ok(())
     })
 }
 
-fn refused(refusals: &[AddUserRefusal]) -> CliError {
-    let told: Vec<_> = refusals
-        .iter()
-        .map(|refusal| match refusal {
-            AddUserRefusal::UsernameInvalid(error) => error.to_string(),
-            AddUserRefusal::UsernameTaken => "Username already taken".to_owned(),
-            AddUserRefusal::PasswordInvalid(error) => error.to_string(),
-        })
-        .collect();
-    other(told.join("; "))
+fn word(refusal: AddUserRefusal) -> String {
+    match refusal {
+        AddUserRefusal::UsernameInvalid(error) => error.to_string(),
+        AddUserRefusal::UsernameTaken => "Username already taken".to_owned(),
+        AddUserRefusal::PasswordInvalid(error) => error.to_string(),
+    }
 }

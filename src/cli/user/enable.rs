@@ -1,14 +1,11 @@
 //! `gatelodge user enable NAME`.
 
 use super::{
-    args::user::{UserArgs, find, nobody},
+    args::user::{UserArgs, find, no_user},
     open::open,
     print_user::{self, OPERATOR},
 };
-use crate::{
-    auth::Outcome,
-    cli::{CliError, other},
-};
+use crate::cli::{CliError, refused};
 
 /// Enables a person.
 pub fn run(
@@ -21,10 +18,9 @@ pub fn run(
     open(*settings, async |auth| {
         let before = find(auth, &name).await?;
         let enabled = auth.enable_user(&OPERATOR, Some(before.id));
-        // Nothing is asked of the operator: who is refused has gone meanwhile.
-        let Outcome::Done(user) = enabled.await.map_err(other)? else {
-            return Err(nobody(&name));
-        };
+        // The operator needs no recent proof, so the user is gone.
+        let enabled = enabled.await;
+        let user = enabled.map_err(|error| refused(error, |_| no_user(&name)))?;
         print_user::tell(&user, json, "is enabled");
         Ok(())
     })

@@ -6,15 +6,12 @@ use serde_json::json;
 use super::{
     args::{
         settings::Settings,
-        user::{find, nobody},
+        user::{find, no_user},
     },
     open::open,
     print_user::OPERATOR,
 };
-use crate::{
-    auth::Outcome,
-    cli::{CliError, other, print},
-};
+use crate::cli::{CliError, other, print, refused};
 
 /// Whose sessions end.
 #[derive(Args, Debug)]
@@ -42,10 +39,10 @@ pub fn run(revoke: RevokeSessions) -> Result<(), CliError> {
             Some(name) => {
                 let user = find(auth, name).await?;
                 let revoked = auth.revoke_user_sessions(&OPERATOR, Some(user.id));
-                match revoked.await.map_err(other)? {
-                    Outcome::Done(revoked) => revoked.count,
-                    Outcome::Refused(_) => return Err(nobody(name)),
-                }
+                let revoked = revoked.await;
+                revoked
+                    .map_err(|error| refused(error, |_| no_user(name)))?
+                    .count
             }
             None => auth.revoke_all_sessions().await.map_err(other)?,
         };

@@ -3,13 +3,13 @@
 use clap::Args;
 
 use super::{
-    args::user::{UserArgs, find, nobody},
+    args::user::{UserArgs, find, no_user},
     open::open,
     print_user::{self, OPERATOR},
 };
 use crate::{
-    auth::{Outcome, admin::set_user_roles::SetUserRolesRefusal},
-    cli::{CliError, other},
+    auth::admin::set_user_roles::SetUserRolesRefusal,
+    cli::{CliError, refused},
     domain::role::Role,
 };
 
@@ -40,15 +40,12 @@ pub fn run(change: ChangeRoles) -> Result<(), CliError> {
         let changed = auth.set_user_roles(&OPERATOR, Some(before.id), |roles| {
             roles.with(&change.add, &change.remove)
         });
-        let user = match changed.await.map_err(other)? {
-            Outcome::Done(user) => user,
-            Outcome::Refused(refusals) => {
-                return Err(match refusals.first() {
-                    Some(SetUserRolesRefusal::TooMany(error)) => other(error),
-                    _ => nobody(&name),
-                });
-            }
-        };
+        let user = changed.await.map_err(|error| {
+            refused(error, |reason| match reason {
+                SetUserRolesRefusal::TooMany(error) => error.to_string(),
+                _ => no_user(&name),
+            })
+        })?;
         let roles = user.roles.to_string();
         let has = if roles.is_empty() { "no roles" } else { &roles };
         print_user::tell(&user, json, &format!("has {has}"));

@@ -5,14 +5,14 @@ use clap::Args;
 use super::{
     args::{
         password::PasswordSource,
-        user::{UserArgs, find, nobody},
+        user::{UserArgs, find, no_user},
     },
     open::open,
     print_user,
 };
 use crate::{
-    auth::{Outcome, admin::set_password::SetPasswordRefusal},
-    cli::{CliError, other},
+    auth::admin::set_password::SetPasswordRefusal,
+    cli::{CliError, refused},
 };
 
 /// Whose password is set.
@@ -35,19 +35,18 @@ pub fn run(set: SetPassword) -> Result<(), CliError> {
     open(*settings, async |auth| {
         let user = find(auth, &name).await?;
         let password = set.password.read()?;
-        match auth.set_password(user.id, password).await.map_err(other)? {
-            Outcome::Done(()) => {
-                print_user::tell(
-                    &user,
-                    json,
-                    "has another password, and is logged out everywhere",
-                );
-                Ok(())
-            }
-            Outcome::Refused(refusals) => Err(match refusals.first() {
-                Some(SetPasswordRefusal::PasswordInvalid(error)) => other(error),
-                Some(SetPasswordRefusal::NotFound) | None => nobody(&name),
-            }),
-        }
+        let set = auth.set_password(user.id, password).await;
+        set.map_err(|error| {
+            refused(error, |reason| match reason {
+                SetPasswordRefusal::PasswordInvalid(error) => error.to_string(),
+                SetPasswordRefusal::NotFound => no_user(&name),
+            })
+        })?;
+        print_user::tell(
+            &user,
+            json,
+            "has another password, and is logged out everywhere",
+        );
+        Ok(())
     })
 }

@@ -1,11 +1,11 @@
 //! `gatelodge user unlock NAME`.
 
 use super::{
-    args::user::{UserArgs, find},
+    args::user::{UserArgs, find, no_user},
     open::open_with_secret,
     print_user,
 };
-use crate::cli::{CliError, other, print};
+use crate::cli::{CliError, print, refused};
 
 /// Forgives the failures at a person's account.
 pub fn run(
@@ -17,7 +17,8 @@ pub fn run(
 ) -> Result<(), CliError> {
     open_with_secret(*settings, async |auth| {
         let user = find(auth, &name).await?;
-        let done = if auth.unlock_user(user.id).await.map_err(other)? {
+        let unlocked = auth.unlock_user(user.id).await;
+        let done = if unlocked.map_err(|error| refused(error, |_| no_user(&name)))? {
             "need not wait for failed logins any more"
         } else {
             "had no failed logins to forgive"

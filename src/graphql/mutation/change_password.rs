@@ -3,10 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{
-        Outcome,
-        account::change_password::{ChangePasswordForm, ChangePasswordRefusal},
-    },
+    auth::account::change_password::{ChangePasswordForm, ChangePasswordRefusal},
     domain::password::PasswordError,
     graphql::{
         context::RequestContext,
@@ -14,7 +11,7 @@ use crate::{
         types::{
             session::Session,
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -42,7 +39,7 @@ pub struct ChangePasswordPayload {
     /// The session of this request, the only one left; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when the password is changed.
-    user_errors: Vec<ErrorOf<ChangePasswordErrorCode>>,
+    user_errors: Vec<ChangePasswordUserError>,
 }
 
 /// What can be wrong with a change of the password.
@@ -64,6 +61,12 @@ pub enum ChangePasswordErrorCode {
     Throttled,
 }
 
+user_error!(
+    ChangePasswordUserError,
+    ChangePasswordErrorCode,
+    ChangePasswordPayload
+);
+
 #[Object]
 impl ChangePassword {
     /// Sets another password, renews this browser's cookie, and ends all other sessions.
@@ -80,26 +83,21 @@ impl ChangePassword {
             confirm_password: input.confirm_password.into(),
         };
         let caller = context.caller();
-        Ok(
-            match context.auth.change_password(who, form, &caller).await? {
-                Outcome::Done(signed_in) => {
-                    let (user, session) = context.signed_in(*signed_in);
-                    ChangePasswordPayload {
-                        user: Some(user),
-                        session: Some(session),
-                        user_errors: vec![],
-                    }
-                }
-                Outcome::Refused(refusals) => ChangePasswordPayload {
-                    user_errors: errors(refusals),
+        payload(
+            context.auth.change_password(who, form, &caller).await,
+            |signed_in| {
+                let (user, session) = context.signed_in(*signed_in);
+                ChangePasswordPayload {
+                    user: Some(user),
+                    session: Some(session),
                     ..Default::default()
-                },
+                }
             },
         )
     }
 }
 
-impl From<ChangePasswordRefusal> for ErrorOf<ChangePasswordErrorCode> {
+impl From<ChangePasswordRefusal> for UserErrorContent<ChangePasswordErrorCode> {
     fn from(refusal: ChangePasswordRefusal) -> Self {
         use ChangePasswordErrorCode as Code;
         const REQUIRED: &str = "Current and new password required";
@@ -121,14 +119,12 @@ impl From<ChangePasswordRefusal> for ErrorOf<ChangePasswordErrorCode> {
                 };
                 Self::at("newPassword", code, error.to_string())
             }
-            ChangePasswordRefusal::InvalidCredentials => Self::at(
+            ChangePasswordRefusal::Password(refusal) => Self::password(
+                refusal,
                 "currentPassword",
                 Code::InvalidCredentials,
-                "Password incorrect",
+                Code::Throttled,
             ),
-            ChangePasswordRefusal::Throttled(throttled) => {
-                Self::throttled(Code::Throttled, throttled)
-            }
         }
     }
 }

@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, account::change_username::ChangeUsernameRefusal},
+    auth::account::change_username::ChangeUsernameRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -31,7 +31,7 @@ pub struct ChangeUsernamePayload {
     /// Whose name was changed; null when there are errors.
     user: Option<User>,
     /// What the person must mend first; empty when the name is changed.
-    user_errors: Vec<ErrorOf<ChangeUsernameErrorCode>>,
+    user_errors: Vec<ChangeUsernameUserError>,
 }
 
 /// What can be wrong with a change of the name.
@@ -49,6 +49,12 @@ pub enum ChangeUsernameErrorCode {
     Throttled,
 }
 
+user_error!(
+    ChangeUsernameUserError,
+    ChangeUsernameErrorCode,
+    ChangeUsernamePayload
+);
+
 #[Object]
 impl ChangeUsername {
     /// Gives the signed-in person another name; id and sessions stay. Needs a recent proof of who they are.
@@ -61,20 +67,14 @@ impl ChangeUsername {
         let who = context.required().await?;
         let caller = context.caller();
         let changed = context.auth.change_username(who, &input.username, &caller);
-        Ok(match changed.await? {
-            Outcome::Done(user) => ChangeUsernamePayload {
-                user: Some(User(user)),
-                user_errors: vec![],
-            },
-            Outcome::Refused(refusals) => ChangeUsernamePayload {
-                user: None,
-                user_errors: errors(refusals),
-            },
+        payload(changed.await, |user| ChangeUsernamePayload {
+            user: Some(User(user)),
+            ..Default::default()
         })
     }
 }
 
-impl From<ChangeUsernameRefusal> for ErrorOf<ChangeUsernameErrorCode> {
+impl From<ChangeUsernameRefusal> for UserErrorContent<ChangeUsernameErrorCode> {
     fn from(refusal: ChangeUsernameRefusal) -> Self {
         use ChangeUsernameErrorCode as Code;
         match refusal {

@@ -3,11 +3,11 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, account::delete_user::DeleteUserRefusal},
+    auth::account::delete_user::DeleteUserRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
-        types::user_error::{ErrorOf, errors},
+        types::user_error::{UserErrorContent, payload, user_error},
     },
 };
 
@@ -28,7 +28,7 @@ pub struct DeleteUserPayload {
     /// Who is gone; null when there are errors.
     deleted_user_id: Option<ID>,
     /// What the person must mend first; empty when they are gone.
-    user_errors: Vec<ErrorOf<DeleteUserErrorCode>>,
+    user_errors: Vec<DeleteUserUserError>,
 }
 
 /// What can be wrong with a deletion.
@@ -46,6 +46,8 @@ pub enum DeleteUserErrorCode {
     Throttled,
 }
 
+user_error!(DeleteUserUserError, DeleteUserErrorCode, DeleteUserPayload);
+
 #[Object]
 impl DeleteUser {
     /// Deletes the signed-in person and everything of theirs, for good. Needs a recent proof of who they are.
@@ -58,41 +60,36 @@ impl DeleteUser {
         let who = context.required().await?;
         let password = input.current_password.into();
         let caller = context.caller();
-        Ok(
-            match context.auth.delete_user(who, password, &caller).await? {
-                Outcome::Done(()) => {
-                    context.signed_out();
-                    DeleteUserPayload {
-                        deleted_user_id: Some(who.user.id.to_string().into()),
-                        user_errors: vec![],
-                    }
+        payload(
+            context.auth.delete_user(who, password, &caller).await,
+            |()| {
+                context.signed_out();
+                DeleteUserPayload {
+                    deleted_user_id: Some(who.user.id.to_string().into()),
+                    ..Default::default()
                 }
-                Outcome::Refused(refusals) => DeleteUserPayload {
-                    deleted_user_id: None,
-                    user_errors: errors(refusals),
-                },
             },
         )
     }
 }
 
-impl From<DeleteUserRefusal> for ErrorOf<DeleteUserErrorCode> {
+impl From<DeleteUserRefusal> for UserErrorContent<DeleteUserErrorCode> {
     fn from(refusal: DeleteUserRefusal) -> Self {
         use DeleteUserErrorCode as Code;
         match refusal {
             DeleteUserRefusal::PasswordRequired => {
                 Self::at("currentPassword", Code::Required, "Password required")
             }
-            DeleteUserRefusal::InvalidCredentials => Self::at(
-                "currentPassword",
-                Code::InvalidCredentials,
-                "Password incorrect",
-            ),
             DeleteUserRefusal::ReauthenticationRequired => {
                 Self::reauthentication_required(Code::ReauthenticationRequired)
             }
             DeleteUserRefusal::LastAdmin => Self::last_admin(Code::LastAdmin),
-            DeleteUserRefusal::Throttled(throttled) => Self::throttled(Code::Throttled, throttled),
+            DeleteUserRefusal::Password(refusal) => Self::password(
+                refusal,
+                "currentPassword",
+                Code::InvalidCredentials,
+                Code::Throttled,
+            ),
         }
     }
 }

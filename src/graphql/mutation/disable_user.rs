@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, admin::disable_user::DisableUserRefusal},
+    auth::admin::disable_user::DisableUserRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -31,7 +31,7 @@ pub struct DisableUserPayload {
     /// Who is disabled; null when there are errors.
     user: Option<User>,
     /// What the administrator must mend first; empty when the person is disabled.
-    user_errors: Vec<ErrorOf<DisableUserErrorCode>>,
+    user_errors: Vec<DisableUserUserError>,
 }
 
 /// What can be wrong.
@@ -45,6 +45,12 @@ pub enum DisableUserErrorCode {
     ReauthenticationRequired,
 }
 
+user_error!(
+    DisableUserUserError,
+    DisableUserErrorCode,
+    DisableUserPayload
+);
+
 #[Object]
 impl DisableUser {
     /// For administrators: keeps a person from logging in, and ends their sessions. Needs a recent proof of who one is.
@@ -56,23 +62,18 @@ impl DisableUser {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;
         let disabled = context.auth.disable_user(&actor, input.id.parse().ok());
-        Ok(match disabled.await? {
-            Outcome::Done(user) => {
-                context.signed_out_if(user.id).await?;
-                DisableUserPayload {
-                    user: Some(User(user)),
-                    user_errors: vec![],
-                }
-            }
-            Outcome::Refused(refusals) => DisableUserPayload {
-                user: None,
-                user_errors: errors(refusals),
-            },
+        let disabled = disabled.await;
+        if let Ok(user) = &disabled {
+            context.signed_out_if(user.id).await?;
+        }
+        payload(disabled, |user| DisableUserPayload {
+            user: Some(User(user)),
+            ..Default::default()
         })
     }
 }
 
-impl From<DisableUserRefusal> for ErrorOf<DisableUserErrorCode> {
+impl From<DisableUserRefusal> for UserErrorContent<DisableUserErrorCode> {
     fn from(refusal: DisableUserRefusal) -> Self {
         use DisableUserErrorCode as Code;
         match refusal {

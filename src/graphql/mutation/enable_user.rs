@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, admin::actor::AdminRefusal},
+    auth::admin::actor::AdminRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -31,7 +31,7 @@ pub struct EnableUserPayload {
     /// Who may log in again; null when there are errors.
     user: Option<User>,
     /// What the administrator must mend first; empty when the person is enabled.
-    user_errors: Vec<ErrorOf<EnableUserErrorCode>>,
+    user_errors: Vec<EnableUserUserError>,
 }
 
 /// What can be wrong.
@@ -42,6 +42,8 @@ pub enum EnableUserErrorCode {
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
 }
+
+user_error!(EnableUserUserError, EnableUserErrorCode, EnableUserPayload);
 
 #[Object]
 impl EnableUser {
@@ -54,20 +56,14 @@ impl EnableUser {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;
         let enabled = context.auth.enable_user(&actor, input.id.parse().ok());
-        Ok(match enabled.await? {
-            Outcome::Done(user) => EnableUserPayload {
-                user: Some(User(user)),
-                user_errors: vec![],
-            },
-            Outcome::Refused(refusals) => EnableUserPayload {
-                user: None,
-                user_errors: errors(refusals),
-            },
+        payload(enabled.await, |user| EnableUserPayload {
+            user: Some(User(user)),
+            ..Default::default()
         })
     }
 }
 
-impl From<AdminRefusal> for ErrorOf<EnableUserErrorCode> {
+impl From<AdminRefusal> for UserErrorContent<EnableUserErrorCode> {
     fn from(refusal: AdminRefusal) -> Self {
         use EnableUserErrorCode as Code;
         Self::admin(refusal, Code::NotFound, Code::ReauthenticationRequired)

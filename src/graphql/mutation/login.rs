@@ -3,9 +3,9 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{
-        Outcome,
-        signin::login::{LoginForm, LoginRefusal},
+    auth::signin::{
+        login::{LoginForm, LoginRefusal},
+        password::PasswordRefusal,
     },
     graphql::{
         context::RequestContext,
@@ -13,7 +13,7 @@ use crate::{
         types::{
             session::Session,
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -42,7 +42,7 @@ pub struct LoginPayload {
     /// Their session; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when they are logged in.
-    user_errors: Vec<ErrorOf<LoginErrorCode>>,
+    user_errors: Vec<LoginUserError>,
 }
 
 /// What can be wrong with a login.
@@ -55,6 +55,8 @@ pub enum LoginErrorCode {
     /// Too many tries; wait.
     Throttled,
 }
+
+user_error!(LoginUserError, LoginErrorCode, LoginPayload);
 
 #[Object]
 impl Login {
@@ -70,35 +72,34 @@ impl Login {
             password: input.password.into(),
             remember_me: input.remember_me,
         };
-        Ok(match context.auth.login(form, &context.caller()).await? {
-            Outcome::Done(signed_in) => {
+        payload(
+            context.auth.login(form, &context.caller()).await,
+            |signed_in| {
                 let (user, session) = context.signed_in(*signed_in);
                 LoginPayload {
                     user: Some(user),
                     session: Some(session),
-                    user_errors: vec![],
+                    ..Default::default()
                 }
-            }
-            Outcome::Refused(refusals) => LoginPayload {
-                user_errors: errors(refusals),
-                ..Default::default()
             },
-        })
+        )
     }
 }
 
-impl From<LoginRefusal> for ErrorOf<LoginErrorCode> {
+impl From<LoginRefusal> for UserErrorContent<LoginErrorCode> {
     fn from(refusal: LoginRefusal) -> Self {
         use LoginErrorCode as Code;
         const REQUIRED: &str = "Username and password required";
         match refusal {
             LoginRefusal::UsernameRequired => Self::at("username", Code::Required, REQUIRED),
             LoginRefusal::PasswordRequired => Self::at("password", Code::Required, REQUIRED),
-            LoginRefusal::InvalidCredentials => Self::new(
+            LoginRefusal::Password(PasswordRefusal::InvalidCredentials) => Self::new(
                 Code::InvalidCredentials,
                 "Username and/or password incorrect",
             ),
-            LoginRefusal::Throttled(throttled) => Self::throttled(Code::Throttled, throttled),
+            LoginRefusal::Password(PasswordRefusal::Throttled(throttled)) => {
+                Self::throttled(Code::Throttled, throttled)
+            }
         }
     }
 }

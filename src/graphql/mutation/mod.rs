@@ -1,6 +1,6 @@
 //! The root of mutations: one feature a file.
 
-use async_graphql::MergedObject;
+use async_graphql::{Interface, MergedObject};
 
 pub mod change_password;
 pub mod change_username;
@@ -33,20 +33,43 @@ pub const CREDENTIAL_FIELDS: &[&str] = &[
     "revokeUserSessions",
 ];
 
-/// What can be done.
-#[derive(Default, MergedObject)]
-pub struct Mutation(
-    register::Register,
-    login::Login,
-    logout::Logout,
-    reauthenticate::Reauthenticate,
-    change_password::ChangePassword,
-    change_username::ChangeUsername,
-    delete_user::DeleteUser,
-    revoke_session::RevokeSession,
-    revoke_other_sessions::RevokeOtherSessions,
-    disable_user::DisableUser,
-    enable_user::EnableUser,
-    set_user_roles::SetUserRoles,
-    revoke_user_sessions::RevokeUserSessions,
-);
+/// Registers the mutations: a line each, with the type of its user errors. Only `logout` has none.
+macro_rules! mutations {
+    ($($module:ident: $field:ident, $error:ident;)+) => {
+        /// The root of mutations.
+        #[derive(Default, MergedObject)]
+        pub struct Mutation($($module::$field,)+ logout::Logout);
+
+        /// Something that the user can correct. Each mutation's own type adds `code`.
+        #[derive(Interface)]
+        #[graphql(
+            field(name = "message", ty = "&String", desc = "What is wrong, for users."),
+            field(
+                name = "field",
+                ty = "&Option<Vec<String>>",
+                desc = "The path of the wrong field in the input. Null when it is not a single field."
+            )
+        )]
+        pub enum UserError {
+            $(
+                #[doc = concat!("Of `", stringify!($module), "`.")]
+                $field($module::$error),
+            )+
+        }
+    };
+}
+
+mutations! {
+    register: Register, RegisterUserError;
+    login: Login, LoginUserError;
+    reauthenticate: Reauthenticate, ReauthenticateUserError;
+    change_password: ChangePassword, ChangePasswordUserError;
+    change_username: ChangeUsername, ChangeUsernameUserError;
+    delete_user: DeleteUser, DeleteUserUserError;
+    revoke_session: RevokeSession, RevokeSessionUserError;
+    revoke_other_sessions: RevokeOtherSessions, RevokeOtherSessionsUserError;
+    disable_user: DisableUser, DisableUserUserError;
+    enable_user: EnableUser, EnableUserUserError;
+    set_user_roles: SetUserRoles, SetUserRolesUserError;
+    revoke_user_sessions: RevokeUserSessions, RevokeUserSessionsUserError;
+}

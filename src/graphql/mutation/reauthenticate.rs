@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, signin::reauthenticate::ReauthenticateRefusal},
+    auth::signin::reauthenticate::ReauthenticateRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             session::Session,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -31,7 +31,7 @@ pub struct ReauthenticatePayload {
     /// The session of this request, with its new `authenticatedAt`; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when they have proved it.
-    user_errors: Vec<ErrorOf<ReauthenticateErrorCode>>,
+    user_errors: Vec<ReauthenticateUserError>,
 }
 
 /// What can be wrong.
@@ -45,6 +45,12 @@ pub enum ReauthenticateErrorCode {
     Throttled,
 }
 
+user_error!(
+    ReauthenticateUserError,
+    ReauthenticateErrorCode,
+    ReauthenticatePayload
+);
+
 #[Object]
 impl Reauthenticate {
     /// Proves anew who is signed in: what answered `REAUTHENTICATION_REQUIRED` may be done now. Renews the cookie.
@@ -57,34 +63,29 @@ impl Reauthenticate {
         let who = context.required().await?;
         let password = input.password.into();
         let caller = context.caller();
-        Ok(
-            match context.auth.reauthenticate(who, password, &caller).await? {
-                Outcome::Done(signed_in) => ReauthenticatePayload {
-                    session: Some(context.signed_in(*signed_in).1),
-                    user_errors: vec![],
-                },
-                Outcome::Refused(refusals) => ReauthenticatePayload {
-                    session: None,
-                    user_errors: errors(refusals),
-                },
+        payload(
+            context.auth.reauthenticate(who, password, &caller).await,
+            |signed_in| ReauthenticatePayload {
+                session: Some(context.signed_in(*signed_in).1),
+                ..Default::default()
             },
         )
     }
 }
 
-impl From<ReauthenticateRefusal> for ErrorOf<ReauthenticateErrorCode> {
+impl From<ReauthenticateRefusal> for UserErrorContent<ReauthenticateErrorCode> {
     fn from(refusal: ReauthenticateRefusal) -> Self {
         use ReauthenticateErrorCode as Code;
         match refusal {
             ReauthenticateRefusal::PasswordRequired => {
                 Self::at("password", Code::Required, "Password required")
             }
-            ReauthenticateRefusal::InvalidCredentials => {
-                Self::at("password", Code::InvalidCredentials, "Password incorrect")
-            }
-            ReauthenticateRefusal::Throttled(throttled) => {
-                Self::throttled(Code::Throttled, throttled)
-            }
+            ReauthenticateRefusal::Password(refusal) => Self::password(
+                refusal,
+                "password",
+                Code::InvalidCredentials,
+                Code::Throttled,
+            ),
         }
     }
 }

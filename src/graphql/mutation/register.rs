@@ -3,10 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{
-        Outcome,
-        account::register::{RegisterForm, RegisterRefusal},
-    },
+    auth::account::register::{RegisterForm, RegisterRefusal},
     domain::password::PasswordError,
     graphql::{
         context::RequestContext,
@@ -14,7 +11,7 @@ use crate::{
         types::{
             session::Session,
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -45,7 +42,7 @@ pub struct RegisterPayload {
     /// Their session; null when there are errors.
     session: Option<Session>,
     /// What the person must mend first; empty when they are registered.
-    user_errors: Vec<ErrorOf<RegisterErrorCode>>,
+    user_errors: Vec<RegisterUserError>,
 }
 
 /// What can be wrong with a registration.
@@ -71,6 +68,8 @@ pub enum RegisterErrorCode {
     Throttled,
 }
 
+user_error!(RegisterUserError, RegisterErrorCode, RegisterPayload);
+
 #[Object]
 impl Register {
     /// Creates a user, opens a session and sets its cookie.
@@ -86,26 +85,21 @@ impl Register {
             confirm_password: input.confirm_password.into(),
             remember_me: input.remember_me,
         };
-        Ok(
-            match context.auth.register(form, &context.caller()).await? {
-                Outcome::Done(signed_in) => {
-                    let (user, session) = context.signed_in(*signed_in);
-                    RegisterPayload {
-                        user: Some(user),
-                        session: Some(session),
-                        user_errors: vec![],
-                    }
-                }
-                Outcome::Refused(refusals) => RegisterPayload {
-                    user_errors: errors(refusals),
+        payload(
+            context.auth.register(form, &context.caller()).await,
+            |signed_in| {
+                let (user, session) = context.signed_in(*signed_in);
+                RegisterPayload {
+                    user: Some(user),
+                    session: Some(session),
                     ..Default::default()
-                },
+                }
             },
         )
     }
 }
 
-impl From<RegisterRefusal> for ErrorOf<RegisterErrorCode> {
+impl From<RegisterRefusal> for UserErrorContent<RegisterErrorCode> {
     fn from(refusal: RegisterRefusal) -> Self {
         use RegisterErrorCode as Code;
         const REQUIRED: &str = "Username and password required";

@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, session::revoke::RevokeOtherSessionsRefusal},
+    auth::session::revoke::RevokeOtherSessionsRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -26,7 +26,7 @@ pub struct RevokeOtherSessionsPayload {
     /// Whose they were; null when there are errors.
     user: Option<User>,
     /// What the person must mend first; empty when the sessions are ended.
-    user_errors: Vec<ErrorOf<RevokeOtherSessionsErrorCode>>,
+    user_errors: Vec<RevokeOtherSessionsUserError>,
 }
 
 /// What can be wrong.
@@ -35,6 +35,12 @@ pub enum RevokeOtherSessionsErrorCode {
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
 }
+
+user_error!(
+    RevokeOtherSessionsUserError,
+    RevokeOtherSessionsErrorCode,
+    RevokeOtherSessionsPayload
+);
 
 #[Object]
 impl RevokeOtherSessions {
@@ -47,21 +53,15 @@ impl RevokeOtherSessions {
         let who = context.required().await?;
         let caller = context.caller();
         let revoked = context.auth.revoke_other_sessions(who, &caller);
-        Ok(match revoked.await? {
-            Outcome::Done(count) => RevokeOtherSessionsPayload {
-                revoked_count: Some(count),
-                user: Some(User(who.user.clone())),
-                user_errors: vec![],
-            },
-            Outcome::Refused(refusals) => RevokeOtherSessionsPayload {
-                user_errors: errors(refusals),
-                ..Default::default()
-            },
+        payload(revoked.await, |count| RevokeOtherSessionsPayload {
+            revoked_count: Some(count),
+            user: Some(User(who.user.clone())),
+            ..Default::default()
         })
     }
 }
 
-impl From<RevokeOtherSessionsRefusal> for ErrorOf<RevokeOtherSessionsErrorCode> {
+impl From<RevokeOtherSessionsRefusal> for UserErrorContent<RevokeOtherSessionsErrorCode> {
     fn from(refusal: RevokeOtherSessionsRefusal) -> Self {
         match refusal {
             RevokeOtherSessionsRefusal::ReauthenticationRequired => {

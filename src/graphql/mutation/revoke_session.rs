@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, session::revoke::RevokeSessionRefusal},
+    auth::session::revoke::RevokeSessionRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -33,7 +33,7 @@ pub struct RevokeSessionPayload {
     /// Whose it was; null when there are errors.
     user: Option<User>,
     /// What the person must mend first; empty when the session is ended.
-    user_errors: Vec<ErrorOf<RevokeSessionErrorCode>>,
+    user_errors: Vec<RevokeSessionUserError>,
 }
 
 /// What can be wrong.
@@ -44,6 +44,12 @@ pub enum RevokeSessionErrorCode {
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
 }
+
+user_error!(
+    RevokeSessionUserError,
+    RevokeSessionErrorCode,
+    RevokeSessionPayload
+);
 
 #[Object]
 impl RevokeSession {
@@ -58,26 +64,20 @@ impl RevokeSession {
         let caller = context.caller();
         let id = input.id.parse().ok();
         let revoked = context.auth.revoke_session(who, id, &caller);
-        Ok(match revoked.await? {
-            Outcome::Done(id) => {
-                if id == who.session.id {
-                    context.signed_out();
-                }
-                RevokeSessionPayload {
-                    revoked_session_id: Some(input.id),
-                    user: Some(User(who.user.clone())),
-                    user_errors: vec![],
-                }
+        payload(revoked.await, |id| {
+            if id == who.session.id {
+                context.signed_out();
             }
-            Outcome::Refused(refusals) => RevokeSessionPayload {
-                user_errors: errors(refusals),
+            RevokeSessionPayload {
+                revoked_session_id: Some(input.id),
+                user: Some(User(who.user.clone())),
                 ..Default::default()
-            },
+            }
         })
     }
 }
 
-impl From<RevokeSessionRefusal> for ErrorOf<RevokeSessionErrorCode> {
+impl From<RevokeSessionRefusal> for UserErrorContent<RevokeSessionErrorCode> {
     fn from(refusal: RevokeSessionRefusal) -> Self {
         use RevokeSessionErrorCode as Code;
         match refusal {

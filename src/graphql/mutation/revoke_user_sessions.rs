@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, admin::actor::AdminRefusal},
+    auth::admin::actor::AdminRefusal,
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, user_error},
         },
     },
 };
@@ -33,7 +33,7 @@ pub struct RevokeUserSessionsPayload {
     /// Whose they were; null when there are errors.
     user: Option<User>,
     /// What the administrator must mend first; empty when the sessions are ended.
-    user_errors: Vec<ErrorOf<RevokeUserSessionsErrorCode>>,
+    user_errors: Vec<RevokeUserSessionsUserError>,
 }
 
 /// What can be wrong.
@@ -44,6 +44,12 @@ pub enum RevokeUserSessionsErrorCode {
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
 }
+
+user_error!(
+    RevokeUserSessionsUserError,
+    RevokeUserSessionsErrorCode,
+    RevokeUserSessionsPayload
+);
 
 #[Object]
 impl RevokeUserSessions {
@@ -57,24 +63,19 @@ impl RevokeUserSessions {
         let actor = context.administrator().await?;
         let id = input.id.parse().ok();
         let revoked = context.auth.revoke_user_sessions(&actor, id);
-        Ok(match revoked.await? {
-            Outcome::Done(revoked) => {
-                context.signed_out_if(revoked.user.id).await?;
-                RevokeUserSessionsPayload {
-                    revoked_count: Some(revoked.count),
-                    user: Some(User(revoked.user)),
-                    user_errors: vec![],
-                }
-            }
-            Outcome::Refused(refusals) => RevokeUserSessionsPayload {
-                user_errors: errors(refusals),
-                ..Default::default()
-            },
+        let revoked = revoked.await;
+        if let Ok(revoked) = &revoked {
+            context.signed_out_if(revoked.user.id).await?;
+        }
+        payload(revoked, |revoked| RevokeUserSessionsPayload {
+            revoked_count: Some(revoked.count),
+            user: Some(User(revoked.user)),
+            ..Default::default()
         })
     }
 }
 
-impl From<AdminRefusal> for ErrorOf<RevokeUserSessionsErrorCode> {
+impl From<AdminRefusal> for UserErrorContent<RevokeUserSessionsErrorCode> {
     fn from(refusal: AdminRefusal) -> Self {
         use RevokeUserSessionsErrorCode as Code;
         Self::admin(refusal, Code::NotFound, Code::ReauthenticationRequired)

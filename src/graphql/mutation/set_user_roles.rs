@@ -3,14 +3,14 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    auth::{Outcome, admin::set_user_roles::SetUserRolesRefusal},
+    auth::admin::set_user_roles::SetUserRolesRefusal,
     domain::role::{Role, RoleError, Roles},
     graphql::{
         context::RequestContext,
         error::ResolverError,
         types::{
             user::User,
-            user_error::{ErrorOf, errors},
+            user_error::{UserErrorContent, payload, refused, user_error},
         },
     },
 };
@@ -34,7 +34,7 @@ pub struct SetUserRolesPayload {
     /// Whose roles are set; null when there are errors.
     user: Option<User>,
     /// What the administrator must mend first; empty when the roles are set.
-    user_errors: Vec<ErrorOf<SetUserRolesErrorCode>>,
+    user_errors: Vec<SetUserRolesUserError>,
 }
 
 /// What can be wrong.
@@ -51,6 +51,12 @@ pub enum SetUserRolesErrorCode {
     /// Too long ago that they proved who they are: `reauthenticate` first.
     ReauthenticationRequired,
 }
+
+user_error!(
+    SetUserRolesUserError,
+    SetUserRolesErrorCode,
+    SetUserRolesPayload
+);
 
 #[Object]
 impl SetUserRoles {
@@ -71,31 +77,21 @@ impl SetUserRoles {
         let set = context
             .auth
             .set_user_roles(&actor, id, |_| Roles::new(roles));
-        Ok(match set.await? {
-            Outcome::Done(user) => SetUserRolesPayload {
-                user: Some(User(user)),
-                user_errors: vec![],
-            },
-            Outcome::Refused(refusals) => refused(refusals),
+        payload(set.await, |user| SetUserRolesPayload {
+            user: Some(User(user)),
+            ..Default::default()
         })
     }
 }
 
-fn refused(refusals: Vec<impl Into<ErrorOf<SetUserRolesErrorCode>>>) -> SetUserRolesPayload {
-    SetUserRolesPayload {
-        user: None,
-        user_errors: errors(refusals),
-    }
-}
-
-impl From<RoleError> for ErrorOf<SetUserRolesErrorCode> {
+impl From<RoleError> for UserErrorContent<SetUserRolesErrorCode> {
     fn from(error: RoleError) -> Self {
         let code = SetUserRolesErrorCode::RoleInvalid;
         Self::at("roles", code, error.to_string())
     }
 }
 
-impl From<SetUserRolesRefusal> for ErrorOf<SetUserRolesErrorCode> {
+impl From<SetUserRolesRefusal> for UserErrorContent<SetUserRolesErrorCode> {
     fn from(refusal: SetUserRolesRefusal) -> Self {
         use SetUserRolesErrorCode as Code;
         match refusal {

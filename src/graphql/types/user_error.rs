@@ -1,92 +1,27 @@
-//! `UserError`: what a person can mend is data, at the field of the form where they can mend it.
-
-use async_graphql::{Interface, OutputType, SimpleObject};
+//! User errors: what a user can correct is data, at the field of the input that is wrong.
 
 use crate::{
-    auth::{admin::actor::AdminRefusal, throttle::reservation::Throttled},
-    graphql::mutation::{
-        change_password::ChangePasswordErrorCode, change_username::ChangeUsernameErrorCode,
-        delete_user::DeleteUserErrorCode, disable_user::DisableUserErrorCode,
-        enable_user::EnableUserErrorCode, login::LoginErrorCode,
-        reauthenticate::ReauthenticateErrorCode, register::RegisterErrorCode,
-        revoke_other_sessions::RevokeOtherSessionsErrorCode,
-        revoke_session::RevokeSessionErrorCode, revoke_user_sessions::RevokeUserSessionsErrorCode,
-        set_user_roles::SetUserRolesErrorCode,
+    auth::{
+        Error, admin::actor::AdminRefusal, signin::password::PasswordRefusal,
+        throttle::reservation::Throttled,
     },
+    graphql::error::ResolverError,
 };
 
-/// Something the person can mend. Each mutation's own type adds `code`.
-#[derive(Interface)]
-#[graphql(
-    field(name = "message", ty = "&String", desc = "What is wrong, for people."),
-    field(
-        name = "field",
-        ty = "&Option<Vec<String>>",
-        desc = "The path in the input of what is wrong; null when it is no single field."
-    )
-)]
-pub enum UserError {
-    /// Of `register`.
-    Register(ErrorOf<RegisterErrorCode>),
-    /// Of `login`.
-    Login(ErrorOf<LoginErrorCode>),
-    /// Of `reauthenticate`.
-    Reauthenticate(ErrorOf<ReauthenticateErrorCode>),
-    /// Of `changePassword`.
-    ChangePassword(ErrorOf<ChangePasswordErrorCode>),
-    /// Of `changeUsername`.
-    ChangeUsername(ErrorOf<ChangeUsernameErrorCode>),
-    /// Of `deleteUser`.
-    DeleteUser(ErrorOf<DeleteUserErrorCode>),
-    /// Of `revokeSession`.
-    RevokeSession(ErrorOf<RevokeSessionErrorCode>),
-    /// Of `revokeOtherSessions`.
-    RevokeOtherSessions(ErrorOf<RevokeOtherSessionsErrorCode>),
-    /// Of `disableUser`.
-    DisableUser(ErrorOf<DisableUserErrorCode>),
-    /// Of `enableUser`.
-    EnableUser(ErrorOf<EnableUserErrorCode>),
-    /// Of `setUserRoles`.
-    SetUserRoles(ErrorOf<SetUserRolesErrorCode>),
-    /// Of `revokeUserSessions`.
-    RevokeUserSessions(ErrorOf<RevokeUserSessionsErrorCode>),
-}
-
-/// Something to mend before the mutation succeeds.
-#[derive(SimpleObject)]
-#[graphql(
-    concrete(name = "RegisterUserError", params(RegisterErrorCode)),
-    concrete(name = "LoginUserError", params(LoginErrorCode)),
-    concrete(name = "ReauthenticateUserError", params(ReauthenticateErrorCode)),
-    concrete(name = "ChangePasswordUserError", params(ChangePasswordErrorCode)),
-    concrete(name = "ChangeUsernameUserError", params(ChangeUsernameErrorCode)),
-    concrete(name = "DeleteUserUserError", params(DeleteUserErrorCode)),
-    concrete(name = "RevokeSessionUserError", params(RevokeSessionErrorCode)),
-    concrete(
-        name = "RevokeOtherSessionsUserError",
-        params(RevokeOtherSessionsErrorCode)
-    ),
-    concrete(name = "DisableUserUserError", params(DisableUserErrorCode)),
-    concrete(name = "EnableUserUserError", params(EnableUserErrorCode)),
-    concrete(name = "SetUserRolesUserError", params(SetUserRolesErrorCode)),
-    concrete(
-        name = "RevokeUserSessionsUserError",
-        params(RevokeUserSessionsErrorCode)
-    )
-)]
-pub struct ErrorOf<C: OutputType> {
+/// The content of a user error, before it becomes the type of one mutation.
+pub struct UserErrorContent<C> {
     /// What is wrong, for programs.
     pub code: C,
-    /// What is wrong, for people.
+    /// What is wrong, for users.
     pub message: String,
-    /// The path in the input of what is wrong; null when it is no single field.
+    /// The path of the wrong field in the input; `None` when it is not a single field.
     pub field: Option<Vec<String>>,
-    /// Seconds until it makes sense to try again; null when waiting is no use.
+    /// Seconds to wait before the next attempt; `None` when waiting does not help.
     pub retry_after: Option<u32>,
 }
 
-impl<C: OutputType> ErrorOf<C> {
-    /// Of the whole input.
+impl<C> UserErrorContent<C> {
+    /// An error of the whole input.
     pub fn new(code: C, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -96,7 +31,7 @@ impl<C: OutputType> ErrorOf<C> {
         }
     }
 
-    /// Of one field of the input.
+    /// An error of one field of the input.
     pub fn at(field: &str, code: C, message: impl Into<String>) -> Self {
         Self {
             field: Some(vec![field.to_owned()]),
@@ -104,36 +39,107 @@ impl<C: OutputType> ErrorOf<C> {
         }
     }
 
-    /// Of a proof of who they are that is too old.
+    /// The last password check is too old for this mutation.
     pub fn reauthentication_required(code: C) -> Self {
         Self::new(code, "Please confirm your password first")
     }
 
-    /// Of a change of another person that did not begin.
+    /// An administrator may not make this change now.
     pub fn admin(refusal: AdminRefusal, not_found: C, reauthenticate: C) -> Self {
         match refusal {
-            AdminRefusal::NotFound => Self::at("id", not_found, "There is no such person"),
+            AdminRefusal::NotFound => Self::at("id", not_found, "There is no such user"),
             AdminRefusal::ReauthenticationRequired => {
                 Self::reauthentication_required(reauthenticate)
             }
         }
     }
 
-    /// Of a change that would leave nobody to administer people.
+    /// The change would leave no administrator.
     pub fn last_admin(code: C) -> Self {
-        Self::new(code, "Somebody must be left to administer people")
+        Self::new(code, "At least one administrator must be left")
     }
 
-    /// Of too many tries.
+    /// The current password in `field` was refused.
+    pub fn password(refusal: PasswordRefusal, field: &str, invalid: C, throttled: C) -> Self {
+        match refusal {
+            PasswordRefusal::InvalidCredentials => Self::at(field, invalid, "Password incorrect"),
+            PasswordRefusal::Throttled(wait) => Self::throttled(throttled, wait),
+        }
+    }
+
+    /// Too many attempts.
     pub fn throttled(code: C, throttled: Throttled) -> Self {
         Self {
             retry_after: Some(throttled.retry_after()),
-            ..Self::new(code, "Too many tries, try again later")
+            ..Self::new(code, "Too many attempts, try again later")
         }
     }
 }
 
-/// What a refused form's errors become.
-pub fn errors<R: Into<ErrorOf<C>>, C: OutputType>(refusals: Vec<R>) -> Vec<ErrorOf<C>> {
-    refusals.into_iter().map(Into::into).collect()
+/// A mutation's payload: what was asked for, or why it was refused.
+pub trait Payload {
+    /// The codes of its user errors.
+    type Code;
+
+    /// The payload of a refused mutation: nothing but the errors.
+    fn refused(errors: Vec<UserErrorContent<Self::Code>>) -> Self;
 }
+
+/// Makes a payload of the result of a rule. `done` makes it if the rule did what was asked.
+pub fn payload<T, R, P: Payload>(
+    result: Result<T, Error<R>>,
+    done: impl FnOnce(T) -> P,
+) -> Result<P, ResolverError>
+where
+    R: Into<UserErrorContent<P::Code>>,
+{
+    match result {
+        Ok(value) => Ok(done(value)),
+        Err(Error::Refused(reasons)) => Ok(refused(reasons)),
+        Err(Error::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+/// Makes a payload of reasons to refuse a mutation.
+pub fn refused<R: Into<UserErrorContent<P::Code>>, P: Payload>(reasons: Vec<R>) -> P {
+    P::refused(reasons.into_iter().map(Into::into).collect())
+}
+
+/// Defines the GraphQL type of a mutation's user errors, and puts it into the mutation's payload.
+macro_rules! user_error {
+    ($error:ident, $code:ident, $payload:ident) => {
+        /// What must be corrected before the mutation can succeed.
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $error {
+            /// What is wrong, for programs.
+            pub code: $code,
+            /// What is wrong, for users.
+            pub message: String,
+            /// The path of the wrong field in the input. Null when it is not a single field.
+            pub field: Option<Vec<String>>,
+            /// Seconds to wait before the next attempt. Null when waiting does not help.
+            pub retry_after: Option<u32>,
+        }
+
+        impl $crate::graphql::types::user_error::Payload for $payload {
+            type Code = $code;
+
+            fn refused(
+                errors: Vec<$crate::graphql::types::user_error::UserErrorContent<$code>>,
+            ) -> Self {
+                let typed = errors.into_iter().map(|error| $error {
+                    code: error.code,
+                    message: error.message,
+                    field: error.field,
+                    retry_after: error.retry_after,
+                });
+                Self {
+                    user_errors: typed.collect(),
+                    ..Default::default()
+                }
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use user_error;

@@ -45,15 +45,15 @@ pub async fn find(auth: &Auth, name: &str) -> Result<User, CliError> {
         None => vec![],
     };
     if near.is_empty() {
-        return Err(nobody(name));
+        return Err(other(no_user(name)));
     }
     let near = near.join(" or ");
     Err(other(format!(
-        "there is nobody called {name}; did you mean {near}?"
+        "there is no user called {name}; did you mean {near}?"
     )))
 }
 
-/// There is nobody of that name, or no longer.
-pub fn nobody(name: &str) -> CliError {
-    other(format!("there is nobody called {name}"))
+/// Says that a user does not exist, or no longer.
+pub fn no_user(name: &str) -> String {
+    format!("there is no user called {name}")
 }
