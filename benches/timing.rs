@@ -126,7 +126,7 @@ fn serve(
         let name = UserKey::Name(Username::parse("disab")?);
         let found = auth.user(&Actor::OPERATOR, &name).await?;
         let disabled = auth.disable_user(&Actor::OPERATOR, found.map(|user| user.id));
-        disabled.await?;
+        disabled.await.map_err(|error| format!("{error:?}"))?;
         Ok::<_, Error>(())
     })?;
     Ok((address, stop))
