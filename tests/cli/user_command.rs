@@ -418,6 +418,11 @@ fn unlock_forgives_the_failures_of_new_browsers_and_needs_the_deployments_secret
         // A browser that is known has a count of its own, which the command cannot find; it says so.
         assert!(unlocked.err.contains("20 minutes"), "{unlocked:?}");
         assert_eq!(codes(&known.login("ada", PASSWORD).await), ["THROTTLED"]);
+        // The second time there is nothing to forgive, and nothing to note.
+        let again = user(&app.database, &["unlock", "ada"], "");
+        assert_eq!(again.status, 0, "{again:?}");
+        assert!(again.out.contains("had no failed logins"), "{again:?}");
+        assert_eq!(operators_events(app).await, ["user_unlocked"]);
         for _ in 0..5 {
             let wrong = app.browser().login("ada", "wrong password").await;
             assert_eq!(
