@@ -95,10 +95,12 @@ fn check_one(
     let found = known.iter().find(|(names, _)| names.contains(&name));
     let Some((_, values)) = found else {
         let names: Vec<_> = known.iter().map(|(names, _)| names[0]).collect();
-        return Err(format!(
-            "has an unknown parameter `{name}`; known are {}",
-            names.join(", ")
-        ));
+        let names = names.join(", ");
+        return Err(if may_be_shown(name) {
+            format!("has an unknown parameter `{name}`; known are {names}")
+        } else {
+            format!("has an unknown parameter; known are {names}")
+        });
     };
     // SQLite's driver reads values as they are; the others' ignore case.
     let as_read = if kind == DatabaseKind::Sqlite {
@@ -113,4 +115,12 @@ fn check_one(
         return Err(format!("`{name}` must be a number"));
     }
     Ok(())
+}
+
+/// Whether an unknown name looks like a parameter's. Anything else may be a part of a password.
+fn may_be_shown(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'))
 }

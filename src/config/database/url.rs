@@ -165,6 +165,10 @@ mod tests {
             "postgres://u:x@h/d?sslmode=hunter2",
             "postgres://u:hunter2@h:1:2/d",
             "mysql://u:hunter2@h1,h2/d",
+            "postgres://h/d?hunter2=",
+            "postgres://h/d?hunter2!=x",
+            "mysql://u:a?b&hunter2=@h/d",
+            "sqlite://a.db?mode=rwc&hunter2=1",
         ] {
             let error = DatabaseUrl::take(wrong).check().err();
             assert!(
@@ -243,7 +247,6 @@ mod tests {
             ("postgres://h/d?sslmod=verify-full", "sslmod"),
             ("postgres://h/d?ssl_mode=require", "ssl_mode"),
             ("postgres://h/d?connect_timeout=3", "connect_timeout"),
-            ("postgres://h/d?options[a=b", "options[a"),
             ("mysql://h/d?ssl_mode=required", "ssl_mode"),
             ("mysql://h/d?sslrootcert=a", "sslrootcert"),
             ("mysql://h/d?pgbouncer=true", "pgbouncer"),
@@ -252,6 +255,12 @@ mod tests {
         ] {
             let error = DatabaseUrl::take(url).check().unwrap_err();
             assert!(error.contains(&format!("`{name}`")), "{url}: {error}");
+        }
+        // Such a name may be a part of a password.
+        for name in ["options[a", "p4ss", "p%C3%A4ss", "", &"p".repeat(33)] {
+            let url = format!("postgres://h/d?{name}=b");
+            let error = DatabaseUrl::take(&url).check().unwrap_err();
+            assert!(error.contains("an unknown parameter;"), "{url}: {error}");
         }
     }
 
