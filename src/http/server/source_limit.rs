@@ -13,6 +13,8 @@ use crate::domain::{clock::Clock, network::Network};
 
 /// How often a source that reached its bound is logged. More lines would let a client fill the log.
 const LOG_INTERVAL: Duration = Duration::from_hours(1);
+/// The maximum of sources that are logged within the interval.
+const MAX_LOGGED: usize = 256;
 
 /// Counts the open connections of each source: an IPv4 address, or an IPv6 /64.
 pub struct SourceLimit {
@@ -26,7 +28,21 @@ pub struct SourceLimit {
 struct State {
     /// Sources that have a connection open, and how many.
     open: HashMap<Network, usize>,
-    logged: Option<Duration>,
+    /// Sources that were logged within the interval, and when.
+    logged: HashMap<Network, Duration>,
+}
+
+impl State {
+    /// Returns whether a source that reached its bound is to be logged, and notes that it was.
+    fn is_log_due(&mut self, source: Network, now: Duration) -> bool {
+        self.logged
+            .retain(|_, then| now.saturating_sub(*then) < LOG_INTERVAL);
+        if self.logged.len() >= MAX_LOGGED || self.logged.contains_key(&source) {
+            return false;
+        }
+        self.logged.insert(source, now);
+        true
+    }
 }
 
 /// A connection's share of its source's bound; given back when dropped.
@@ -61,13 +77,7 @@ impl SourceLimit {
             let counted = Some((Arc::clone(self), source));
             return Some(SourcePermit { counted });
         }
-        let now = self.clock.monotonic();
-        let is_due = state
-            .logged
-            .is_none_or(|then| now.saturating_sub(then) >= LOG_INTERVAL);
-        if is_due {
-            state.logged = Some(now);
-        }
+        let is_due = state.is_log_due(source, self.clock.monotonic());
         drop(state);
         if is_due {
             tracing::warn!(
@@ -148,18 +158,47 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_that_is_reached_is_logged_once_an_hour() {
+    fn a_bound_that_is_reached_is_logged_once_an_hour_for_each_source() {
         let clock = clock();
         let limit = SourceLimit::new(0, vec![], clock.clone());
         let mut logged = vec![];
-        for _ in 0..4 {
+        for round in 0..4 {
             for peer in ["192.0.2.1", "192.0.2.2"] {
-                assert!(admit(&limit, peer).is_none());
-                logged.push(limit.state().logged.map(|at| at.as_secs() / 60));
+                // The second source comes half an hour later.
+                if round > 0 || peer.ends_with('1') {
+                    assert!(admit(&limit, peer).is_none());
+                }
+                let source = Network::of(peer.parse().unwrap());
+                let at = limit.state().logged.get(&source).copied();
+                logged.push(at.map(|at| at.as_secs() / 60));
             }
             clock.advance(TimeDelta::minutes(30));
         }
-        let expected = [0, 0, 0, 0, 60, 60, 60, 60].map(Some);
+        let expected = [
+            (Some(0), None),
+            (Some(0), Some(30)),
+            (Some(60), Some(30)),
+            (Some(60), Some(90)),
+        ];
+        let expected: Vec<_> = expected
+            .iter()
+            .flat_map(|(one, two)| [*one, *two])
+            .collect();
         assert_eq!(logged, expected);
+    }
+
+    #[test]
+    fn no_more_sources_are_logged_than_are_remembered() {
+        let mut state = State::default();
+        let source = |number: usize| {
+            let number = u32::try_from(number).unwrap();
+            Network::of(std::net::Ipv4Addr::from(number).into())
+        };
+        for number in 0..2 * MAX_LOGGED {
+            let is_due = state.is_log_due(source(number), Duration::ZERO);
+            assert_eq!(is_due, number < MAX_LOGGED, "{number}");
+        }
+        assert!(state.is_log_due(source(2 * MAX_LOGGED), LOG_INTERVAL));
+        assert_eq!(state.logged.len(), 1, "nobody is remembered for longer");
     }
 }
