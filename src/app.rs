@@ -24,6 +24,7 @@ use crate::{
 pub struct App {
     config: Config,
     auth: Arc<Auth>,
+    health: Arc<http::Health>,
     router: axum::Router,
     exposition: Exposition,
 }
@@ -88,11 +89,13 @@ pub async fn build(
         config.introspection(),
         documents,
     )?;
-    let router =
-        http::router(Arc::clone(&auth), executor, &config).map_err(|error| internal(&error))?;
+    let health = http::Health::new(Arc::clone(&auth));
+    let router = http::router(Arc::clone(&auth), Arc::clone(&health), executor, &config)
+        .map_err(|error| internal(&error))?;
     Ok(App {
         config,
         auth,
+        health,
         router,
         exposition,
     })
@@ -205,6 +208,7 @@ impl App {
             if let Some(listener) = listeners.admin {
                 let router = http::admin_router(
                     Arc::clone(&self.auth),
+                    self.health,
                     self.exposition,
                     self.config.server.admin_hosts.clone(),
                 );

@@ -18,6 +18,7 @@ pub mod layers;
 pub mod ops;
 pub mod server;
 
+pub use self::ops::health::Health;
 use self::{
     cookie::SessionCookie,
     error_response::ErrorResponse,
@@ -43,7 +44,12 @@ pub(crate) struct Http {
 }
 
 /// The listener for browsers and services.
-pub fn router(auth: Arc<Auth>, executor: Executor, config: &Config) -> Result<Router, ConfigError> {
+pub fn router(
+    auth: Arc<Auth>,
+    health: Arc<Health>,
+    executor: Executor,
+    config: &Config,
+) -> Result<Router, ConfigError> {
     let origins = config.browser.origins();
     let transport = if config.browser.public_url.is_https() {
         Transport::Https
@@ -51,7 +57,7 @@ pub fn router(auth: Arc<Auth>, executor: Executor, config: &Config) -> Result<Ro
         Transport::Http
     };
     let http = Arc::new(Http {
-        auth: Arc::clone(&auth),
+        auth,
         executor,
         cookie: SessionCookie::of(&config.browser),
         graphiql: config.graphiql(),
@@ -64,7 +70,7 @@ pub fn router(auth: Arc<Auth>, executor: Executor, config: &Config) -> Result<Ro
     }
     let router = graphql
         .with_state(http)
-        .merge(ops::health::public(auth))
+        .merge(ops::health::public(health))
         .fallback(async || ErrorResponse::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"));
     // From the innermost layer to the outermost: each sees the answers of all above it here.
@@ -89,9 +95,14 @@ pub fn router(auth: Arc<Auth>, executor: Executor, config: &Config) -> Result<Ro
 }
 
 /// The listener for those who run Gatelodge: health in detail, and the counts.
-pub fn admin_router(auth: Arc<Auth>, exposition: Exposition, hosts: Vec<String>) -> Router {
+pub fn admin_router(
+    auth: Arc<Auth>,
+    health: Arc<Health>,
+    exposition: Exposition,
+    hosts: Vec<String>,
+) -> Router {
     let addresses = Arc::new(ClientAddress::new(vec![]));
-    ops::health::admin(Arc::clone(&auth))
+    ops::health::admin(health)
         .merge(ops::metrics::routes(auth, exposition))
         .fallback(async || ErrorResponse::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"))

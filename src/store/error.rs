@@ -2,10 +2,10 @@
 
 use std::{future::Future, time::Duration};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, sqlx};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 use thiserror::Error;
 
-use super::{Pool, schema::SchemaError};
+use super::schema::SchemaError;
 
 /// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
 /// within five seconds of the request.
@@ -72,22 +72,6 @@ pub(super) async fn bounded_store<T>(
 
 fn no_answer() -> StoreError {
     StoreError::Unavailable(format!("no answer within {} s", TIMEOUT.as_secs()))
-}
-
-/// Returns whether SQLite's only writer is at work: it accepts writes, though not this one now.
-pub(super) fn is_sqlite_busy(connection: &Pool, error: &DbErr) -> bool {
-    if connection.get_database_backend() != DbBackend::Sqlite {
-        return false;
-    }
-    match error {
-        DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) => error
-            .as_database_error()
-            .and_then(|error| error.code()?.parse::<u32>().ok())
-            // BUSY, LOCKED.
-            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
-        _ => false,
-    }
 }
 
 fn is_conflict(error: &DbErr) -> bool {

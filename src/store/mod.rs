@@ -27,7 +27,7 @@ pub use self::tables::users::{InsertUserError, NewUser, StoredPassword, Users};
 pub use self::transaction::Transaction;
 use self::{
     connect::postgres::Servers,
-    error::{bounded, is_sqlite_busy},
+    error::bounded,
     session::cache::{CacheTrust, SessionCache},
 };
 use crate::{
@@ -119,16 +119,12 @@ impl Store {
 
     /// Checks that the database answers, and accepts writes. Changes nothing.
     ///
-    /// A read-only server refuses the statement although no row matches. SQLite's writer may be busy with other writes.
+    /// A read-only server refuses the statement although no row matches. SQLite's single writer is waited for, as logins
+    /// wait for it.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        let write = async {
-            let nothing = "DELETE FROM throttles WHERE 1 = 0";
-            match self.write.execute_unprepared(nothing).await {
-                Err(error) if is_sqlite_busy(&self.write, &error) => Ok(()),
-                other => other.map(|_| ()),
-            }
-        };
-        bounded(write).await
+        let nothing = "DELETE FROM throttles WHERE 1 = 0";
+        bounded(self.write.execute_unprepared(nothing)).await?;
+        Ok(())
     }
 
     /// The people, for reading.

@@ -1,11 +1,14 @@
 //! A database that refuses to write, as after a failover: the node is not ready, and recovers as soon as it can.
 
+use chrono::TimeDelta;
 use gatelodge::config::database::DatabaseConfig;
 use reqwest::StatusCode;
 
 use crate::harness::{TestApp, TestDatabase, config, eventually, on_every_database};
 
 const PASSWORD: &str = "correct horse";
+/// How long an answer of `/readyz` is good.
+const A_SECOND: TimeDelta = TimeDelta::seconds(1);
 
 /// The same database, by connections that cannot write.
 fn read_only(database: &TestDatabase) -> DatabaseConfig {
@@ -118,6 +121,7 @@ fn a_database_that_becomes_writable_again_is_written_to_without_a_restart() {
             )
             .await;
         eventually("the node's connections are read-only", async || {
+            app.advance(A_SECOND);
             app.browser().get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
         })
         .await;
@@ -127,6 +131,7 @@ fn a_database_that_becomes_writable_again_is_written_to_without_a_restart() {
             app.browser().login_reply("ada", PASSWORD).await.status == StatusCode::OK
         })
         .await;
+        app.advance(A_SECOND);
         assert_eq!(app.browser().get("/readyz").await.status, StatusCode::OK);
         app.stop().await;
     });

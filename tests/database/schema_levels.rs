@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, process::Output};
 
+use chrono::TimeDelta;
 use gatelodge::store::Store;
 use migration::{
     Migrator, MigratorTrait,
@@ -12,6 +13,8 @@ use tempfile::TempDir;
 
 use crate::harness::{TestApp, TestDatabase, config, gatelodge, on_every_database};
 
+/// How long an answer of `/readyz` is good.
+const A_SECOND: TimeDelta = TimeDelta::seconds(1);
 const FUTURE: &str = "m20990101_000001_add_future";
 
 /// Does what a newer version's migration does: its level first, then its record.
@@ -80,6 +83,7 @@ fn a_newer_database_that_allows_this_level_is_served() {
             .another_node(|config| config.server.no_migrate = true)
             .await;
         for app in [&old, &restarted, &unmigrating] {
+            app.advance(A_SECOND);
             let ready = app.browser().get("/readyz").await;
             assert_eq!(ready.status, StatusCode::OK);
             assert_eq!(healthcheck(app), Some(0));
@@ -169,6 +173,7 @@ fn a_newer_database_that_asks_for_a_higher_level_is_refused_by_level_and_version
             let sql = format!("DELETE FROM {table} = '{FUTURE}'");
             database.db_execute(&sql).await;
         }
+        app.advance(A_SECOND);
         assert_eq!(app.browser().get("/readyz").await.status, StatusCode::OK);
         app.stop().await;
     });

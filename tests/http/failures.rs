@@ -208,11 +208,15 @@ fn a_sqlite_file_that_is_locked_lets_readers_read_and_tells_writers_to_come_agai
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
         let reply = app.browser().login_reply("ada", PASSWORD).await;
         is_unavailable(&reply, "SERVICE_UNAVAILABLE");
+        let ready = browser.get("/readyz").await;
+        assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
         sea_orm::ConnectionTrait::execute_unprepared(&lock, "ROLLBACK")
             .await
             .unwrap();
         app.browser().login("ada", PASSWORD).await;
         assert_eq!(app.database.db_count("sessions").await, 2);
+        app.advance(chrono::TimeDelta::seconds(1));
+        assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
         lock.close().await.unwrap();
         app.stop().await;
     });

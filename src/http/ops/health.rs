@@ -1,6 +1,9 @@
 //! Whether the process is alive, and whether it can serve. Strangers learn no more than that.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     Json, Router,
@@ -18,36 +21,67 @@ use crate::{
     store::{LEVEL, Schema},
 };
 
-/// What the answers need.
-struct Health {
+/// How long an answer of the database is good for all who ask. Each check writes, so a flood of probes must not check each.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the answers need. Both listeners share it.
+pub struct Health {
     auth: Arc<Auth>,
-    /// What was wrong at the last question: the log has a line about each change, and not one about each answer.
+    /// What was wrong at the last check: the log has a line about each change, and not one about each answer.
     last: Mutex<Option<String>>,
+    /// The last check's end and its result. It is locked while a check runs, so that all others wait for that one.
+    checked: tokio::sync::Mutex<Option<(Duration, Arc<Readiness>)>>,
 }
 
 impl Health {
-    fn new(auth: Arc<Auth>) -> Arc<Self> {
-        let last = Mutex::default();
-        Arc::new(Self { auth, last })
+    /// Nothing is checked yet.
+    pub fn new(auth: Arc<Auth>) -> Arc<Self> {
+        Arc::new(Self {
+            auth,
+            last: Mutex::default(),
+            checked: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Returns the last result while it is fresh, and checks otherwise.
+    async fn readiness(self: &Arc<Self>) -> Arc<Readiness> {
+        let health = Arc::clone(self);
+        // A task of its own: a client that disconnects must not end the check that others wait for.
+        tokio::spawn(async move { health.fresh().await })
+            .await
+            .unwrap_or_else(|error| Arc::new(Readiness::NoDatabase(error.to_string())))
+    }
+
+    async fn fresh(&self) -> Arc<Readiness> {
+        let mut checked = self.checked.lock().await;
+        let now = || self.auth.clock.monotonic();
+        if let Some((at, readiness)) = &*checked
+            && now().saturating_sub(*at) < INTERVAL
+        {
+            return Arc::clone(readiness);
+        }
+        let readiness = Arc::new(Readiness::of(self).await);
+        *checked = Some((now(), Arc::clone(&readiness)));
+        readiness
     }
 }
 
 /// For everybody.
-pub fn public(auth: Arc<Auth>) -> Router {
+pub fn public(health: Arc<Health>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route_layer(map_response(quiet))
-        .with_state(Health::new(auth))
+        .with_state(health)
 }
 
 /// For those who run Gatelodge: with what is missing.
-pub fn admin(auth: Arc<Auth>) -> Router {
+pub fn admin(health: Arc<Health>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready_in_detail))
         .route_layer(map_response(quiet))
-        .with_state(Health::new(auth))
+        .with_state(health)
 }
 
 /// Keeps health checks out of the log.
@@ -61,7 +95,7 @@ async fn alive() -> Response {
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {
-    let readiness = Readiness::of(&health).await;
+    let readiness = health.readiness().await;
     (
         readiness.status(),
         Json(json!({ "status": readiness.word() })),
@@ -70,8 +104,8 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 }
 
 async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
-    let readiness = Readiness::of(&health).await;
-    let (database, schema) = match &readiness {
+    let readiness = health.readiness().await;
+    let (database, schema) = match &*readiness {
         Readiness::Ready(schema) | Readiness::Pending(schema) => ("ok".to_owned(), Some(schema)),
         Readiness::TooNew(schema, error) => (error.clone(), Some(schema)),
         Readiness::NoDatabase(error) => (error.clone(), None),
@@ -98,8 +132,8 @@ enum Readiness {
 }
 
 impl Readiness {
-    /// The database is asked each time: a node must come back as soon as its database does, and must leave as soon as a newer
-    /// program has brought a schema that this one cannot serve.
+    /// The database is asked: a node must come back soon after its database does, and must leave soon after a newer program
+    /// has brought a schema that this one cannot serve.
     async fn of(health: &Health) -> Self {
         let readiness = Self::ask(health).await;
         let problem = readiness.problem();
