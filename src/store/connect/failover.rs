@@ -17,7 +17,7 @@ use super::{
     postgres::Servers,
     retirement::{Retirement, refuses_to_write},
 };
-use crate::store::error::is_unavailable;
+use crate::store::{StoreError, error::is_unavailable};
 
 /// Between two searches for a writable server.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -69,12 +69,20 @@ impl Watch {
         {
             return;
         }
-        let (search, retirement) = (Arc::clone(search), self.retirement.clone());
+        let (running, retirement) = (Running(Arc::clone(search)), self.retirement.clone());
         tokio::spawn(async move {
-            search.run(&retirement).await;
+            running.0.run(&retirement).await;
             tokio::time::sleep(INTERVAL).await;
-            search.is_running.store(false, Ordering::Release);
         });
+    }
+}
+
+/// A search that runs. The next one may start when this is dropped, also when the search panics or is cancelled.
+struct Running(Arc<Search>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Ordering::Release);
     }
 }
 
@@ -85,6 +93,10 @@ impl Search {
             Ok(found) if found.is_writable => found,
             Ok(_) => {
                 tracing::warn!("no database server is writable");
+                return;
+            }
+            Err(error @ StoreError::Unsuitable(_)) => {
+                tracing::warn!(%error, "no database server that answers can be used");
                 return;
             }
             Err(error) => {

@@ -48,15 +48,19 @@ impl Servers {
         self.all.len() > 1
     }
 
-    /// Returns the first server that is writable; if none is, the first that answers.
+    /// Returns the first server that is writable; if none is, the first that answers. A server whose database cannot be
+    /// used is passed over; the error names it when there is no other.
     pub(crate) async fn find(&self) -> Result<Found, StoreError> {
-        let mut read_only = None;
+        let (mut read_only, mut unsuitable) = (None, None);
         let mut errors = vec![];
         for options in &self.all {
             let looked = timeout(TIMEOUT, look(options)).await;
             match looked.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)) {
                 Ok(server) => {
-                    server.check_encoding()?;
+                    if let Err(error) = server.check_encoding() {
+                        unsuitable = unsuitable.or(Some(error));
+                        continue;
+                    }
                     let found = Found {
                         options: options.clone(),
                         is_writable: server.is_writable,
@@ -69,7 +73,8 @@ impl Servers {
                 Err(error) => errors.push(format!("{}: {}", address(options), cause(&error))),
             }
         }
-        read_only.ok_or_else(|| StoreError::Unavailable(errors.join("; ")))
+        read_only
+            .ok_or_else(|| unsuitable.unwrap_or_else(|| StoreError::Unavailable(errors.join("; "))))
     }
 }
 
