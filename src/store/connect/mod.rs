@@ -53,9 +53,11 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> 
         .max_connections(config.connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE)
-        .before_acquire(move |_, connection| {
-            let keep = !retired.retires(connection.age);
-            Box::pin(async move { Ok(keep) })
+        // The driver's own ping has no deadline.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, metadata| {
+            let retirement = retired.clone();
+            Box::pin(async move { retirement.check(connection, metadata.age).await })
         })
         .connect_lazy_with(servers.find().await?.options);
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
@@ -129,9 +131,10 @@ async fn open(mut options: ConnectOptions) -> Result<Pool, StoreError> {
     let retirement = Retirement::new();
     let (mysql, sqlite) = (retirement.clone(), retirement.clone());
     options
-        .map_sqlx_mysql_before_acquire(move |_, connection| {
-            let keep = !mysql.retires(connection.age);
-            Box::pin(async move { Ok(keep) })
+        .test_before_acquire(false)
+        .map_sqlx_mysql_before_acquire(move |connection, metadata| {
+            let retirement = mysql.clone();
+            Box::pin(async move { retirement.check(connection, metadata.age).await })
         })
         // When SQLite runs out of room it ends the transaction by itself, and the driver does not learn of it: all later
         // work would nest in one that nobody commits, acknowledged and lost. Such a connection is thrown away. The ping

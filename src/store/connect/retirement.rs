@@ -10,10 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, Connection},
+};
+use tokio::time::timeout;
 
 /// Between two retirements: a database that stays read-only is not asked for new connections at every statement.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How long an idle connection may take to answer before it is used again.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Which connections of a pool are retired.
 #[derive(Clone, Debug)]
@@ -50,6 +56,27 @@ impl Retirement {
     pub(crate) fn retires(&self, age: Duration) -> bool {
         let age = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
         self.now().saturating_sub(age) < self.before.load(Ordering::Acquire)
+    }
+
+    /// Checks an idle connection before it is used again: it is not retired, and its server answers in time.
+    ///
+    /// A server that vanished sends no error. Then every other connection is retired as well, so that requests wait for one
+    /// of them only.
+    pub(super) async fn check<C: Connection>(
+        &self,
+        connection: &mut C,
+        age: Duration,
+    ) -> Result<bool, sqlx::Error> {
+        if self.retires(age) {
+            return Ok(false);
+        }
+        match timeout(PING_TIMEOUT, connection.ping()).await {
+            Ok(answer) => answer.map(|()| true),
+            Err(_) => {
+                self.retire_all();
+                Err(sqlx::Error::PoolTimedOut)
+            }
+        }
     }
 
     fn now(&self) -> u64 {
