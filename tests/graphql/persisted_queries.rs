@@ -201,3 +201,33 @@ fn a_flood_of_persisted_queries_leaves_frequent_documents_alone() {
         );
     });
 }
+
+#[test]
+fn the_memory_of_the_cache_bounds_the_documents_that_are_kept() {
+    // One half is for persisted queries.
+    const HALF: usize = 40 * 1024;
+    let small = |config: &mut Config| config.documents.document_cache = 2 * HALF as u64;
+    test_with(small, async |app| {
+        let browser = app.browser();
+        for (fields, comment) in [(1, 0), (40, 0), (1, 8000)] {
+            let query = |n: usize| {
+                let fields = "__typename ".repeat(fields);
+                format!("{{a{n}:authSettings{{{fields}}}}}#{}", "x".repeat(comment))
+            };
+            for n in 0..30 {
+                with_text(&browser, &query(n), &hash(&query(n)))
+                    .await
+                    .data();
+            }
+            let mut kept = 0;
+            for n in 0..30 {
+                let reply = by_hash(&browser, &hash(&query(n))).await.json();
+                kept += usize::from(reply.get("errors").is_none());
+            }
+            // What a document weighs: its text twice, and its tokens.
+            let bytes = 2048 + 2 * query(10).len() + 320 * (fields + 7);
+            assert!(kept > 0, "{fields} {comment}");
+            assert!(kept <= HALF / bytes, "{fields} {comment}: {kept}");
+        }
+    });
+}

@@ -57,6 +57,27 @@ fn an_id_is_the_same_with_its_prefix_and_in_other_letters() {
 }
 
 #[test]
+fn an_id_that_is_no_sha_256_keeps_its_letters_and_says_nothing_about_the_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("manifest.json");
+    let not_hexadecimal = "Zz".repeat(32);
+    let manifest = json!({ "ABC": ME, "abc": SESSION, not_hexadecimal.clone(): LOGOUT });
+    fs::write(&path, manifest.to_string()).unwrap();
+    let trust = |config: &mut Config| config.documents.trusted_documents = vec![path.clone()];
+    test_with(trust, async |app| {
+        let send = async |body: Value| app.browser().post(body.to_string()).await;
+        for (id, field) in [("ABC", "me"), ("abc", "session")] {
+            let data = send(json!({ "documentId": id })).await.data();
+            assert!(data.as_object().unwrap().contains_key(field), "{id}");
+        }
+        let lower = send(json!({ "documentId": not_hexadecimal.to_lowercase() })).await;
+        assert_eq!(lower.code(), "DOCUMENT_NOT_TRUSTED", "{lower:?}");
+        let both = send(json!({ "documentId": "abc", "query": ME })).await;
+        assert!(both.data().is_object(), "{both:?}");
+    });
+}
+
+#[test]
 fn documents_of_the_manifests_run_by_id_and_by_text_and_no_others_run() {
     let directory = tempfile::tempdir().unwrap();
     let trust = |config: &mut Config| config.documents.trusted_documents = manifests(&directory);
