@@ -4,7 +4,7 @@
 #   scripts/databases.sh run -- cargo test
 #
 # The servers live in a folder under TMPDIR, listen on free ports of 127.0.0.1, and are gone when the command ends. The command
-# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases. PgBouncer, in transaction
+# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases and users. PgBouncer, in transaction
 # mode, has the port TEST_PGBOUNCER_PORT; by TEST_READ_ONLY_PGBOUNCER_PORT all connections are read-only. The status is the command's own. Packages that are missing are installed, which needs root; clusters that were on the machine are not touched.
 # Tuned for tests: nothing here survives a power cut, and nothing has to.
 set -euo pipefail
@@ -87,7 +87,7 @@ start_mariadb() {
   cat >"$dir/init.sql" <<SQL
 CREATE DATABASE IF NOT EXISTS $user;
 CREATE USER IF NOT EXISTS $user@'127.0.0.1' IDENTIFIED BY '$password';
-GRANT ALL ON *.* TO $user@'127.0.0.1';
+GRANT ALL ON *.* TO $user@'127.0.0.1' WITH GRANT OPTION;
 SQL
   "${drop[@]}" mariadb-install-db --no-defaults --datadir="$data" --skip-test-db --auth-root-authentication-method=socket
   exec setsid "${drop[@]}" /usr/sbin/mariadbd --no-defaults --datadir="$data" --init-file="$dir/init.sql" \

@@ -67,7 +67,9 @@ pub async fn build(
         .await?
         .remembering(config.session.cache, Arc::clone(&clock));
     if config.server.no_migrate {
-        store.check_schema().await?;
+        if let Err(error) = store.check_schema().await {
+            return Err(store.explain(error).await.into());
+        }
         let pending = store.schema().await?.pending();
         if !pending.is_empty() {
             tracing::warn!(
@@ -77,8 +79,11 @@ pub async fn build(
             );
         }
     } else {
-        store.migrate_up().await?;
+        if let Err(error) = store.migrate_up().await {
+            return Err(store.explain(error).await.into());
+        }
     }
+    store.check_rights().await?;
     let secret = obtain_secret(&config, &store, &*entropy).await?;
     let (metrics, documents, exposition) = metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);

@@ -91,9 +91,10 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
-            StoreError::Refused(_) | StoreError::Schema(_) | StoreError::Unsuitable(_) => {
-                Self::Internal(error.into())
-            }
+            StoreError::Refused(_)
+            | StoreError::Denied(_)
+            | StoreError::Schema(_)
+            | StoreError::Unsuitable(_) => Self::Internal(error.into()),
         }
     }
 }

@@ -34,12 +34,19 @@ pub fn run(
     let failed = |error: StoreError| other(format!("cannot migrate the database {at}: {error}"));
     runtime()?.block_on(async {
         let store = Store::connect(&database).await.map_err(failed)?;
-        match direction {
-            Direction::Up => store.migrate_up().await.map_err(failed)?,
-            Direction::Down => store.migrate_down(steps).await.map_err(failed)?,
-            Direction::Status => {}
-        }
-        let schema = store.schema().await.map_err(failed)?;
+        let migrated = match direction {
+            Direction::Up => store.migrate_up().await,
+            Direction::Down => store.migrate_down(steps).await,
+            Direction::Status => Ok(()),
+        };
+        let schema = match migrated {
+            Ok(()) => store.schema().await,
+            Err(error) => Err(error),
+        };
+        let schema = match schema {
+            Ok(schema) => schema,
+            Err(error) => return Err(failed(store.explain(error).await)),
+        };
         store.close().await;
         print_schema(&schema);
         Ok(())

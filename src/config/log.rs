@@ -12,7 +12,7 @@ use super::ConfigError;
 #[command(next_help_heading = "Log")]
 pub struct LogConfig {
     /// What is logged: levels, also per module
-    #[arg(long = "log", env = "RUST_LOG", default_value = "info")]
+    #[arg(long = "log", env = "RUST_LOG", default_value = DEFAULT)]
     pub filter: String,
 
     /// Lines for people or for programs [default: text on a terminal, else json]
@@ -29,6 +29,8 @@ pub enum LogFormat {
     Json,
 }
 
+/// The filter of an empty setting, too.
+const DEFAULT: &str = "info";
 /// Words that are levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -40,16 +42,17 @@ impl LogConfig {
             setting: "RUST_LOG",
             problem: format!("{problem}; write it like info or info,gatelodge=debug"),
         };
-        let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
-        for word in self.filter.split(',').map(str::trim) {
-            if !word.is_empty() && !word.contains(['=', '[', ']', '{', '}']) && !is_level(word) {
-                return Err(wrong(format!(
-                    "{word:?} is no level ({})",
-                    LEVELS.join(", ")
-                )));
+        let words = self.filter.split(',').map(str::trim);
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        for word in &words {
+            if let Some(problem) = problem(word) {
+                return Err(wrong(problem));
             }
         }
-        EnvFilter::try_new(&self.filter).map_err(|error| wrong(error.to_string()))
+        if words.is_empty() {
+            return Ok(EnvFilter::new(DEFAULT));
+        }
+        EnvFilter::try_new(words.join(",")).map_err(|error| wrong(error.to_string()))
     }
 
     /// The wanted format, or the one that fits who reads.
@@ -62,4 +65,24 @@ impl LogConfig {
             }
         })
     }
+}
+
+/// Says what is wrong with a part of the filter, if it is plain: the library reads those with brackets.
+fn problem(word: &str) -> Option<String> {
+    if word.contains(['[', ']', '{', '}']) {
+        return None;
+    }
+    let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
+    let by_number = |word: &str| LEVELS.get(word.parse::<usize>().ok()?);
+    if let Some((module, _)) = word.split_once('=') {
+        let has_space = module.contains(char::is_whitespace);
+        return has_space.then(|| format!("{module:?} is no module: separate the parts by commas"));
+    }
+    if is_level(word) {
+        return None;
+    }
+    Some(match by_number(word) {
+        Some(level) => format!("{word:?} is no level: write {level}"),
+        None => format!("{word:?} is no level ({})", LEVELS.join(", ")),
+    })
 }

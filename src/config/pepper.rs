@@ -5,7 +5,11 @@ use std::{convert::Infallible, path::PathBuf};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ConfigError, secret_file};
+use super::{
+    ConfigError,
+    secret::{MIN_DIFFERENT_BYTES, different_bytes},
+    secret_file,
+};
 
 /// Fewest bytes of a pepper (ASVS 11.2.3).
 const MIN_BYTES: usize = 32;
@@ -84,6 +88,9 @@ impl PepperConfig {
             if secret.len() < MIN_BYTES {
                 return Err("a pepper is shorter than 32 bytes");
             }
+            if different_bytes(secret) < MIN_DIFFERENT_BYTES {
+                return Err("a pepper has fewer than 8 different bytes and can be guessed");
+            }
             if place == 0 {
                 list.current = Some(id.to_owned());
             }
@@ -110,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_first_is_for_new_hashes_and_none_in_its_place_turns_them_off() {
-        let (one, two) = ("a".repeat(32), "b".repeat(44));
+        let (one, two) = ("abcdefgh".repeat(4), "ijklmnopqrs".repeat(4));
         let both = list(&format!("2026:{one}, 2025:{two}")).unwrap();
         assert_eq!(both.current.as_deref(), Some("2026"));
         assert_eq!(both.all.len(), 2);
@@ -122,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_used_is_refused() {
-        let good = "a".repeat(32);
+        let good = "abcdefgh".repeat(4);
+        assert!(list(&format!("a:{good}")).is_ok());
         for wrong in [
             String::new(),
             good.clone(),
@@ -134,6 +142,7 @@ mod tests {
             format!("a:{good},"),
             format!("a:{good},none"),
             format!("a:{good},a:{good}"),
+            format!("a:{good},b:{}", "abcdefg".repeat(5)),
         ] {
             assert!(list(&wrong).is_err(), "{wrong}");
         }
@@ -141,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_pepper_shows_nothing_of_itself_in_debug_output() {
-        let secret = "hunter2".repeat(5);
+        let secret = "hunter2-house".repeat(3);
         let shown = format!("{:?}", list(&format!("a:{secret}")).unwrap());
         assert!(!shown.contains("hunter2"), "{shown}");
     }

@@ -11,7 +11,7 @@ use super::{ConfigError, secret_file, values::public_url::PublicUrl};
 const MIN_BYTES: usize = 32;
 
 /// Fewest different bytes of a secret: a random one of 32 bytes in hexadecimal has as many as good as always.
-const MIN_DIFFERENT_BYTES: usize = 8;
+pub(super) const MIN_DIFFERENT_BYTES: usize = 8;
 
 /// The secret for keyed hashes and the device cookie.
 #[derive(Args, Clone, Debug)]
@@ -55,6 +55,6 @@ impl SecretConfig {
 }
 
 /// Counts the different bytes of a text.
-fn different_bytes(text: &str) -> usize {
+pub(super) fn different_bytes(text: &str) -> usize {
     text.bytes().collect::<HashSet<_>>().len()
 }

@@ -127,6 +127,7 @@ fn network(text: &str) -> Result<IpNet, String> {
         .parse()
         .or_else(|_| address())
         .map_err(|_| "write an address, or a network like 10.0.0.0/8".to_owned())?;
+    let network = unmapped(network);
     let min_prefix = match network {
         IpNet::V4(_) => MIN_PREFIX_IPV4,
         IpNet::V6(_) => MIN_PREFIX_IPV6,
@@ -137,6 +138,19 @@ fn network(text: &str) -> Result<IpNet, String> {
         ));
     }
     Ok(network)
+}
+
+/// Returns the IPv4 network that an IPv4-mapped one of IPv6 is: peers are compared by their IPv4 addresses.
+fn unmapped(network: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = network else {
+        return network;
+    };
+    let prefix = mapped.prefix_len().checked_sub(96);
+    let address = mapped.addr().to_ipv4_mapped();
+    match (address, prefix) {
+        (Some(address), Some(prefix)) => Ipv4Net::new(address, prefix).map_or(network, IpNet::from),
+        _ => network,
+    }
 }
 
 /// Reads a host name, as a Host header has it without its port.

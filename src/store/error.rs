@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use thiserror::Error;
 
-use super::schema::SchemaError;
+use super::{rights, schema::SchemaError};
 
 /// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
 /// within five seconds of the request.
@@ -27,6 +27,9 @@ pub enum StoreError {
     /// A statement or a row is wrong: ours to mend.
     #[error("the database refused a statement: {0}")]
     Refused(#[source] DbErr),
+    /// The database user lacks a right. Says which, on what, and how it is granted.
+    #[error("{0}")]
+    Denied(String),
     /// The database's schema is another application's, or too new for this program.
     #[error(transparent)]
     Schema(Box<SchemaError>),
@@ -41,7 +44,9 @@ impl From<SchemaError> for StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if is_conflict(&error) {
+        if let Some(denied) = rights::denied(&error) {
+            Self::Denied(denied)
+        } else if is_conflict(&error) {
             Self::Conflict(error.to_string())
         } else if is_unavailable(&error) {
             Self::Unavailable(error.to_string())

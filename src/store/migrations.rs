@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use super::{
     Store, StoreError,
     error::bounded,
+    rights,
     schema::{Schema, SchemaError, Step, applied, delete_unapplied, write_missing},
 };
 
@@ -88,6 +89,9 @@ async fn up(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
             }
             .into()),
         };
+    }
+    if !pending.is_empty() {
+        rights::check_create(transaction).await?;
     }
     pin_schema(transaction).await?;
     if let Some(place) = pending.iter().position(|name| name == FIRST) {

@@ -10,6 +10,7 @@ mod connect;
 mod entity;
 mod error;
 mod migrations;
+mod rights;
 mod schema;
 pub mod session;
 pub mod tables;

@@ -80,6 +80,10 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("RUST_LOG", "a=b=c", "RUST_LOG"),
         ("RUST_LOG", "loud", "\"loud\" is no level"),
         ("RUST_LOG", "info,hyper", "gatelodge=debug"),
+        ("RUST_LOG", "0", "write off"),
+        ("RUST_LOG", "info,5", "write trace"),
+        ("RUST_LOG", "6", "\"6\" is no level (off, error"),
+        ("RUST_LOG", "warn gatelodge=debug", "by commas"),
         ("RUST_LOG", "gatelodge=loud", "RUST_LOG"),
         (
             "GATELODGE_SESSION_IDLE",
@@ -136,6 +140,12 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ("GATELODGE_TRUSTED_PROXIES", "::/0", "wider than /16"),
         (
             "GATELODGE_TRUSTED_PROXIES",
+            "::ffff:0.0.0.0/96",
+            "wider than /8",
+        ),
+        ("GATELODGE_TRUSTED_PROXIES", "ANY", "10.0.0.0/8"),
+        (
+            "GATELODGE_TRUSTED_PROXIES",
             "any,10.0.0.1",
             "write it alone",
         ),
@@ -166,6 +176,11 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_the_mend() {
         ),
         ("GATELODGE_PEPPERS", "2026:too-short", "openssl"),
         ("GATELODGE_PEPPERS", "hunter2", "ID:SECRET"),
+        (
+            "GATELODGE_PEPPERS",
+            "none,2025:abcdefgabcdefgabcdefgabcdefgabcdefg",
+            "a pepper has fewer than 8 different bytes",
+        ),
         (
             "GATELODGE_PEPPERS_FILE",
             "missing",

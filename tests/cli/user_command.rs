@@ -627,3 +627,43 @@ fn a_database_without_its_migrations_is_said_and_one_that_is_not_there_is_not_ma
         assert!(said.err.contains("cannot open the database"), "{said:?}");
     }
 }
+
+#[test]
+fn a_command_on_a_sqlite_file_that_does_not_exist_says_how_to_create_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("no.db");
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let environment = [("DATABASE_URL", url.as_str()), ("GATELODGE_SECRET", SECRET)];
+    let said = user_with(&environment, &["list"], "");
+    assert_eq!(said.status, 1, "{said:?}");
+    for word in ["there is no file", "no.db", "gatelodge migrate up"] {
+        assert!(said.err.contains(word), "{said:?}");
+    }
+    assert!(!said.err.contains("returned from database"), "{said:?}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_name_of_the_form_of_an_id_is_not_added() {
+    test(async |app| {
+        for name in [
+            "user_01h455vb4pex5vsknk084sn02q",
+            "USER_01h455vb4pex5vsknk084sn02q",
+            "session_01h455vb4pex5vsknk084sn02q",
+        ] {
+            let added = user(&app.database, &["add", name, "--password-stdin"], PASSWORD);
+            assert_eq!(added.status, 1, "{added:?}");
+            let why =
+                "Username must not have the form of an id, like user_01h455vb4pex5vsknk084sn02q";
+            assert!(added.err.contains(why), "{added:?}");
+        }
+        assert_eq!(app.database.db_count("users").await, 0);
+        // What only looks like one is a name.
+        let added = user(
+            &app.database,
+            &["add", "user_1", "--password-stdin"],
+            PASSWORD,
+        );
+        assert_eq!(added.status, 0, "{added:?}");
+    });
+}

@@ -5,6 +5,7 @@ mod migrations;
 mod ownership;
 mod pgbouncer;
 mod read_only;
+mod rights;
 mod schema_levels;
 mod search_path;
 mod urls;

@@ -211,7 +211,7 @@ async fn a_login_whose_pepper_is_gone_is_one_error_that_tells_no_key() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("kept.db");
     let database = format!("sqlite://{}?mode=rwc", path.display());
-    let (one, two) = ("hunter2-".repeat(5), "*******-".repeat(5));
+    let (one, two) = ("hunter2-".repeat(5), "*******-abcdef".repeat(5));
     let (one, two) = (format!("one:{one}"), format!("two:{two}"));
     let served = Served::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &one)]);
     let register = "mutation { register(input: { username: \"ada\", password: \"correct horse\", confirmPassword: \"correct horse\" }) { user { id } } }";

@@ -93,3 +93,36 @@ async fn the_hash_of_a_name_in_the_log_depends_on_the_secret() {
     assert!(hashes[0].is_string());
     assert_ne!(hashes[0], hashes[1]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_with_an_empty_field_is_logged_with_the_user_or_a_hash_of_the_name() {
+    let served = Served::start(&[("GATELODGE_SECRET", SECRET)]);
+    let (_, ada) = served.ask(None, REGISTER, json!({})).await;
+    let id = ada["data"]["register"]["user"]["id"].clone();
+    let attempts = [
+        (" Ada ", ""),
+        ("hunter2", ""),
+        ("hunter2 is my password", ""),
+        ("", "hunter2"),
+        ("hunter2", "correct horse"),
+    ];
+    for (username, password) in attempts {
+        login(&served, username, password).await;
+    }
+    let (_, log) = served.stop();
+    assert!(!log.contains("hunter2"), "{log}");
+    let refused = lines(&log, "login refused");
+    assert_eq!(refused.len(), attempts.len(), "{log}");
+    let empty: Vec<_> = refused
+        .iter()
+        .filter(|line| line["why"] == "a field is empty")
+        .collect();
+    assert_eq!(empty.len(), 4, "{log}");
+    let of = |field: &str| empty.iter().filter(|line| !line[field].is_null()).count();
+    assert_eq!((of("user"), of("name_hash")), (1, 2), "{log}");
+    assert!(empty.iter().any(|line| line["user"] == id), "{log}");
+    // The same hash as in the line about a wrong password.
+    let wrong = refused.iter().find(|line| line["why"] == "no such user");
+    let hash = &wrong.unwrap()["name_hash"];
+    assert!(empty.iter().any(|line| line["name_hash"] == *hash), "{log}");
+}

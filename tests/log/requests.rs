@@ -47,7 +47,7 @@ async fn the_line_of_a_request_has_its_operations_name_and_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_writes_no_line() {
+async fn a_health_check_and_a_scrape_write_no_line() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let admin = free.local_addr().unwrap().to_string();
     drop(free);
@@ -61,6 +61,8 @@ async fn a_health_check_writes_no_line() {
         }
         client.get(format!("{base}/nothing")).send().await.unwrap();
     }
+    let scrape = client.get(format!("{admin}/metrics")).send().await.unwrap();
+    assert_eq!(scrape.status(), 200);
     let (_, log) = served.stop();
     let paths: Vec<_> = answered(&log)
         .iter()
@@ -89,5 +91,50 @@ fn a_log_for_people_has_no_colours_where_it_is_a_file() {
         let text = [output.stdout, output.stderr].concat();
         assert!(!text.is_empty());
         assert!(!text.contains(&0x1b), "{}", String::from_utf8_lossy(&text));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_any_as_trusted_proxies_the_first_address_of_x_forwarded_for_is_the_source() {
+    let served = Served::start(&[("GATELODGE_TRUSTED_PROXIES", "any")]);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for addresses in [
+        "192.0.2.9",
+        "192.0.2.9, 198.51.100.4",
+        "2001:db8::9, 10.0.0.1",
+        // Nothing left of what is no address counts.
+        "192.0.2.9, unknown, 198.51.100.4",
+    ] {
+        let request = client.get(format!("{}/nothing", served.url));
+        let request = request.header("x-forwarded-for", addresses);
+        request.send().await.unwrap();
+    }
+    client
+        .get(format!("{}/nothing", served.url))
+        .send()
+        .await
+        .unwrap();
+    let (_, log) = served.stop();
+    let sources: Vec<_> = answered(&log)
+        .iter()
+        .map(|line| line["span"]["source"].clone())
+        .collect();
+    let expected = [
+        "192.0.2.9",
+        "192.0.2.9",
+        "2001:db8::9",
+        "198.51.100.4",
+        "127.0.0.1",
+    ];
+    assert_eq!(sources, expected, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_log_filter_is_the_default_and_spaces_and_numbers_of_modules_are_taken() {
+    for filter in ["", " , ", "info, hyper=1", "INFO,"] {
+        // It waits for the line "ready".
+        let served = Served::start(&[("RUST_LOG", filter)]);
+        let (status, _) = served.stop();
+        assert_eq!(status, Some(0), "{filter}");
     }
 }

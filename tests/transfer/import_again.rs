@@ -195,7 +195,10 @@ fn the_longest_hash_fits_when_it_is_wrapped_under_the_longest_name_of_a_pepper()
         }
         let ran: Ran = user(app, &["import", "--from", "jsonl", "--wrap"])
             .arg(file.path())
-            .env("GATELODGE_PEPPERS", format!("12345678:{}", "p".repeat(44)))
+            .env(
+                "GATELODGE_PEPPERS",
+                format!("12345678:{}", "abcdefghijk".repeat(4)),
+            )
             .output()
             .unwrap()
             .into();

@@ -21,6 +21,8 @@ pub(crate) enum Target {
     User(UserId),
     /// A name that no user has, as a keyed hash in hexadecimal digits.
     Name(String),
+    /// No name was sent.
+    Nobody,
 }
 
 /// Why an attempt was refused. Only the log says so: a client must not learn which names exist (ASVS 6.3.8).
@@ -33,6 +35,8 @@ pub(crate) enum Reason {
     NoPassword,
     /// The hash was made with a pepper that this node does not have.
     NoPepper,
+    /// No username or no password was sent.
+    EmptyField,
 }
 
 impl Target {
@@ -40,14 +44,14 @@ impl Target {
     pub(crate) fn user(&self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(*id),
-            Self::Name(_) => None,
+            Self::Name(_) | Self::Nobody => None,
         }
     }
 
     /// Returns the hash of the name, for a log line.
     pub(crate) fn name_hash(&self) -> Option<&str> {
         match self {
-            Self::User(_) => None,
+            Self::User(_) | Self::Nobody => None,
             Self::Name(hash) => Some(hash),
         }
     }
@@ -72,6 +76,7 @@ impl Reason {
             Self::Disabled => "disabled",
             Self::NoPassword => "no password",
             Self::NoPepper => "pepper missing",
+            Self::EmptyField => "a field is empty",
         }
     }
 }

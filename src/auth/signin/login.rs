@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
 use uuid::Uuid;
 
-use super::password::{PasswordRefusal, Purpose};
+use super::{
+    attempt_log::{Reason, Target},
+    password::{PasswordRefusal, Purpose},
+};
 use crate::{
-    auth::{Auth, Error, Refusal, SignIn, caller::Caller, throttle::device::Account},
+    auth::{Auth, Error, Failure, Refusal, SignIn, caller::Caller, throttle::device::Account},
     domain::{
         id::UserId,
         security_event::EventKind,
@@ -81,16 +85,14 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<LoginRefusal>> {
         form.username = username::trim(form.username);
-        // The same for every name, which is not even looked up.
+        // The same for every name: it is looked up for the log alone, and nobody waits for that.
         if let Some(missing) = form.missing() {
             let counted = self.count_empty(caller.source).await;
-            counted.map_err(|error| {
-                if matches!(error, Error::Refused(_)) {
-                    tracing::info!("login throttled");
-                }
-                error.convert::<PasswordRefusal>().convert()
-            })?;
-            tracing::info!(why = "a field is empty", "login refused");
+            if !matches!(counted, Err(Error::Failed(_))) {
+                let log = Arc::clone(self).log_empty(form.username, counted.is_ok());
+                self.background.spawn(log.in_current_span());
+            }
+            counted.map_err(|error| error.convert::<PasswordRefusal>().convert())?;
             return Err(missing.into());
         }
         let users = self.store.users();
@@ -126,6 +128,39 @@ impl Auth {
         transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
         Ok(Box::new(signed_in))
+    }
+
+    /// Logs a login without a username or a password.
+    async fn log_empty(self: Arc<Self>, typed_name: String, counted: bool) {
+        // An attempt that is throttled must not cost a lookup.
+        let found = if counted {
+            self.find_target(&typed_name).await
+        } else {
+            self.target(&typed_name, None).await
+        };
+        let target = match found {
+            Ok(target) => target,
+            Err(error) => {
+                tracing::warn!(%error, "the account of a login with an empty field could not be found");
+                Target::Nobody
+            }
+        };
+        if counted {
+            Purpose::Login.log_refused(&target, Reason::EmptyField);
+        } else {
+            Purpose::Login.log_throttled(&target);
+        }
+    }
+
+    async fn find_target(&self, typed_name: &str) -> Result<Target, Failure> {
+        if typed_name.is_empty() {
+            return Ok(Target::Nobody);
+        }
+        let stored = match Username::parse(typed_name) {
+            Ok(username) => self.store.users().find_password(&username).await?,
+            Err(_) => None,
+        };
+        self.target(typed_name, stored.as_ref()).await
     }
 }
 

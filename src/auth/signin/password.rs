@@ -273,7 +273,7 @@ impl Purpose {
     }
 
     /// Logs an attempt that was refused.
-    fn log_refused(self, target: &Target, why: Reason) {
+    pub(super) fn log_refused(self, target: &Target, why: Reason) {
         tracing::info!(
             user = target.user().map(field::display),
             name_hash = target.name_hash(),
@@ -284,7 +284,7 @@ impl Purpose {
     }
 
     /// Logs an attempt that was not looked at.
-    fn log_throttled(self, target: &Target) {
+    pub(super) fn log_throttled(self, target: &Target) {
         tracing::info!(
             user = target.user().map(field::display),
             name_hash = target.name_hash(),

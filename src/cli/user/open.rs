@@ -74,7 +74,10 @@ pub async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
         .await
         .map_err(|error| other(format!("cannot open the database {at}: {error}")))?;
     let unusable = |error: &dyn std::fmt::Display| other(format!("the database {at}: {error}"));
-    let schema = store.schema().await.map_err(|error| unusable(&error))?;
+    let schema = match store.schema().await {
+        Ok(schema) => schema,
+        Err(error) => return Err(unusable(&store.explain(error).await)),
+    };
     schema.check().map_err(|error| unusable(&error))?;
     if schema.pending().is_empty() {
         return Ok(store);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::response::Response;
 use tower_http::{
     classify::{ServerErrorsAsFailures, SharedClassifier},
     trace::{MakeSpan, OnResponse, TraceLayer},
@@ -43,9 +44,15 @@ impl<B> MakeSpan<B> for RequestSpan {
     }
 }
 
-/// Marks an answer that is not worth a line: a health check comes every few seconds.
+/// Marks an answer that is not worth a line: health checks and scrapes come every few seconds.
 #[derive(Clone, Copy)]
 pub struct Quiet;
+
+/// Keeps the answers of a route out of the log.
+pub async fn quiet(mut answer: Response) -> Response {
+    answer.extensions_mut().insert(Quiet);
+    answer
+}
 
 /// Says that a request was answered.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     auth::Auth,
-    http::layers::trace::Quiet,
+    http::layers::trace::quiet,
     store::{LEVEL, Schema},
 };
 
@@ -82,12 +82,6 @@ pub fn admin(health: Arc<Health>) -> Router {
         .route("/readyz", get(ready_in_detail))
         .route_layer(map_response(quiet))
         .with_state(health)
-}
-
-/// Keeps health checks out of the log.
-async fn quiet(mut answer: Response) -> Response {
-    answer.extensions_mut().insert(Quiet);
-    answer
 }
 
 async fn alive() -> Response {

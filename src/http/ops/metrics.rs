@@ -6,11 +6,12 @@ use axum::{
     Router,
     extract::State,
     http::header,
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use crate::{auth::Auth, telemetry::metrics::Exposition};
+use crate::{auth::Auth, http::layers::trace::quiet, telemetry::metrics::Exposition};
 
 /// The media type of Prometheus's text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -19,6 +20,7 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub fn routes(auth: Arc<Auth>, exposition: Exposition) -> Router {
     Router::new()
         .route("/metrics", get(show))
+        .route_layer(map_response(quiet))
         .with_state((auth, exposition))
 }
 

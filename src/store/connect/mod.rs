@@ -6,7 +6,11 @@ pub(crate) mod postgres;
 pub(crate) mod retirement;
 
 use std::{
-    fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr, time::Duration,
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
 };
 
 use sea_orm::{
@@ -199,8 +203,17 @@ fn create_private(url: &str) -> Result<PathBuf, StoreError> {
         .split_once('?')
         .is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=rwc"));
     let path = options.get_filename().to_owned();
-    if !may_create || path.exists() {
+    if path.exists() {
+        if !url.contains("mode=ro") {
+            check_writable(&path)?;
+        }
         return Ok(path);
+    }
+    if !may_create {
+        return Err(StoreError::Unsuitable(format!(
+            "there is no file {}. Create it with `gatelodge migrate up`, or correct DATABASE_URL",
+            path.display()
+        )));
     }
     match OpenOptions::new()
         .write(true)
@@ -210,10 +223,50 @@ fn create_private(url: &str) -> Result<PathBuf, StoreError> {
     {
         // Another process was faster: it is the same file.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(path),
-        Err(error) => Err(StoreError::Unavailable(format!(
-            "cannot create {}: {error}",
-            path.display()
-        ))),
+        Err(error) => Err(not_writable("create the file", &path, &error)),
         Ok(_) => Ok(path),
     }
+}
+
+/// Checks that SQLite's file can be written, and that its folder can: SQLite writes its journals there.
+fn check_writable(path: &Path) -> Result<(), StoreError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|error| not_writable("write to the file", path, &error))?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let probe = path.with_extension(format!("probe-{}", std::process::id()));
+    match OpenOptions::new().write(true).create_new(true).open(&probe) {
+        Ok(_) => {
+            // A file that stays is empty and does no harm.
+            let _ = std::fs::remove_file(&probe);
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(not_writable("create files in the folder", folder, &error)),
+    }
+}
+
+/// Says what the process may not do with SQLite's file or folder, and what to do.
+fn not_writable(action: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    let path = path.display();
+    let why = match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            "the system user that Gatelodge runs as lacks the right to write. Give that user the database's folder and \
+             files (chown, chmod u+rw), or run Gatelodge as their owner"
+                .to_owned()
+        }
+        std::io::ErrorKind::ReadOnlyFilesystem => {
+            "its file system is read-only. Mount it writable, or name another file in DATABASE_URL".to_owned()
+        }
+        std::io::ErrorKind::NotFound => {
+            "its folder does not exist. Create the folder, or name another file in DATABASE_URL".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    StoreError::Denied(format!("cannot {action} {path}: {why}"))
 }

@@ -6,7 +6,10 @@ use sea_orm::sqlx::{self, ConnectOptions, Connection, Executor, Row, postgres::P
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use crate::{config::database::DatabaseUrl, store::StoreError};
+use crate::{
+    config::database::DatabaseUrl,
+    store::{StoreError, rights},
+};
 
 /// How long each host may take to answer.
 const TIMEOUT: Duration = Duration::from_millis(2500);
@@ -70,7 +73,9 @@ impl Servers {
                     }
                     read_only = read_only.or(Some(found));
                 }
-                Err(error) => errors.push(format!("{}: {}", address(options), cause(&error))),
+                Err(error) => {
+                    errors.push(format!("{}: {}", address(options), cause(&error, options)))
+                }
             }
         }
         read_only
@@ -126,12 +131,20 @@ fn address(options: &PgConnectOptions) -> String {
     }
 }
 
-fn cause(error: &sqlx::Error) -> String {
+fn cause(error: &sqlx::Error, options: &PgConnectOptions) -> String {
     match error {
         sqlx::Error::Io(error) => error.to_string(),
         sqlx::Error::PoolTimedOut => format!("no answer within {} ms", TIMEOUT.as_millis()),
         sqlx::Error::Database(error) if error.message().contains("startup parameter") => {
             format!("{error}. Is this PgBouncer? Add pgbouncer=true to the URL's parameters")
+        }
+        sqlx::Error::Database(error)
+            if error.code().as_deref() == Some(rights::POSTGRES_DENIED) =>
+        {
+            rights::named(
+                &rights::by_postgres(error.message()),
+                options.get_username(),
+            )
         }
         _ => error.to_string(),
     }

@@ -4,7 +4,7 @@ use migration::objects::{FOREIGN_KEYS, INDEXES, TABLES};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 /// The table in which the migration library records what was applied.
-pub(super) const RECORDS: &str = "seaql_migrations";
+pub(in crate::store) const RECORDS: &str = "seaql_migrations";
 
 /// Something in the database with one of Gatelodge's names.
 #[derive(Clone, Debug, PartialEq, Eq)]

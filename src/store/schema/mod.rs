@@ -8,11 +8,11 @@ mod error;
 mod levels;
 mod ownership;
 
-pub(super) use catalog::applied;
+pub(super) use catalog::{RECORDS, applied};
 pub use error::SchemaError;
 pub(super) use levels::{delete_unapplied, write_missing};
 
-use super::{Store, StoreError, entity::schema_level::Model};
+use super::{Store, StoreError, entity::schema_level::Model, rights};
 
 /// This program's version.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -91,7 +91,7 @@ impl Schema {
                 None => foreign.push(format!(
                     "a migration `{}` in the table `{}` that is not Gatelodge's",
                     name.escape_debug(),
-                    catalog::RECORDS
+                    RECORDS
                 )),
             }
         }
@@ -120,6 +120,9 @@ impl Schema {
         let backend = db.get_database_backend();
         if backend == DbBackend::Postgres {
             let current = catalog::current_schema(db).await?;
+            if current.is_none() {
+                rights::check_usage(db).await?;
+            }
             self.current = Some(current.ok_or(SchemaError::NoSchema)?);
         }
         let catalog = catalog::Catalog::read(db).await?;
@@ -127,7 +130,7 @@ impl Schema {
         let found = ownership::foreign(&catalog, is_applied, backend);
         self.later = catalog.later.into_iter().find(|(_, table)| {
             let mut objects = catalog.objects.iter();
-            table != catalog::RECORDS && !objects.any(|object| object.name == *table)
+            table != RECORDS && !objects.any(|object| object.name == *table)
         });
         Ok(found)
     }

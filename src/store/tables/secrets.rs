@@ -1,6 +1,7 @@
 //! Secrets that nodes make for themselves: a file beside SQLite's database, else a row that all nodes read.
 
 use std::{
+    collections::HashSet,
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
@@ -17,6 +18,8 @@ use crate::store::{
 
 /// What the secret is called in the database.
 const NAME: &str = "gatelodge";
+/// Fewest different bytes of a secret in a file, as of one in a setting.
+const MIN_DIFFERENT_BYTES: usize = 8;
 
 impl Store {
     /// The secret that is there, if one is.
@@ -96,6 +99,12 @@ fn in_file(path: &Path, fresh: &str) -> std::io::Result<String> {
         return Err(std::io::Error::new(
             ErrorKind::InvalidData,
             "it is too short: delete it, and another is made",
+        ));
+    }
+    if secret.bytes().collect::<HashSet<_>>().len() < MIN_DIFFERENT_BYTES {
+        return Err(std::io::Error::new(
+            ErrorKind::InvalidData,
+            "it has fewer than 8 different bytes and can be guessed: delete it, and another is made",
         ));
     }
     Ok(secret.to_owned())
