@@ -210,14 +210,12 @@ impl Auth {
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
             let checked = self.hasher.verify_decoy(turn).await?;
-            self.refusal_floor.saw(&checked);
             let why = reason.unwrap_or(Reason::WrongPassword);
             let took = checked.took;
             return Ok(Check::Wrong { why, took });
         };
         let checked = self.hasher.verify(turn, password.clone(), &stored.hash);
         let checked = checked.await?;
-        self.refusal_floor.saw(&checked);
         let Verification::Match { stale } = checked.verdict else {
             let why = match checked.verdict {
                 Verification::NoPepper => Reason::NoPepper,

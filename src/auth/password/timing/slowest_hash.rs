@@ -48,12 +48,9 @@ impl Auth {
         };
         for kind in kinds {
             if let Some((weight, hash)) = self.slowest_left(kind).await? {
-                match self.measure(Some(weight), Some(&hash)).await {
-                    Ok(measured) => slowest = slowest.max(measured),
-                    // The next look comes soon; the other kinds need not wait for it.
-                    Err(Failure::Busy) => slowest = slowest.max(self.refusal_floor.slowest()),
-                    Err(failure) => return Err(failure),
-                }
+                // When the hash queue is full, the floor stays as it is until the next run.
+                let measured = self.measure(Some(weight), Some(&hash)).await?;
+                slowest = slowest.max(measured);
             }
         }
         if slowest > Duration::ZERO {
@@ -101,7 +98,7 @@ impl Auth {
             };
             slowest = slowest.max(checked.took);
         }
-        self.refusal_floor.note(weight, slowest);
+        self.refusal_floor.record(weight, slowest);
         Ok(slowest)
     }
 }
