@@ -64,17 +64,6 @@ impl<C: ConnectionTrait> Users<'_, C> {
             .all(self.0);
         bounded(names).await
     }
-
-    /// The names, as typed, of which these are the compared forms.
-    pub async fn called(&self, keys: &[String]) -> Result<Vec<String>, StoreError> {
-        let names = Entity::find()
-            .select_only()
-            .column(Column::Username)
-            .filter(Column::UsernameKey.is_in(keys))
-            .into_tuple()
-            .all(self.0);
-        bounded(names).await
-    }
 }
 
 /// Names whose compared form begins so.
