@@ -146,6 +146,15 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(
     }))
 }
 
+/// Returns a text or a number of a row that cannot be read as a whole.
+pub(crate) fn scalar(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// Nothing is an empty text: a key that is written and one that is left out are told apart.
 fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(value)?;

@@ -1,14 +1,20 @@
 //! Reads what `manage.py dumpdata auth.user` writes, element by element.
 
-use std::io::{BufReader, Read};
+use std::{
+    fmt,
+    io::{BufReader, Read},
+};
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
+use serde_json::{Value, value::RawValue};
 
-use super::{elements::Elements, salvage::Salvage};
+use super::budget::Budget;
 use crate::transfer::{
     problem,
-    row::{ReadError, Row, Rows, Unread, text_or_number},
+    row::{ReadError, Row, Rows, Unread, scalar, text_or_number},
 };
 
 #[derive(Deserialize)]
@@ -42,48 +48,85 @@ fn yes() -> bool {
     true
 }
 
+/// Reads the array as a stream: an element at a time is in memory. A syntax error ends it.
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
-    let mut elements = Elements::of(BufReader::new(file));
-    let mut bytes = vec![];
-    // What the people are called in this dump.
-    let mut people = None;
-    for position in 1.. {
-        let next = elements.next(&mut bytes);
-        if !next.map_err(|broken| ReadError::after(format!("element {}", position - 1), broken))? {
-            break;
-        }
-        if let Some(person) = person(&bytes, &mut people)
-            && rows((position, person)).is_break()
-        {
-            break;
-        }
+    let (budget, file) = Budget::around(file);
+    let mut elements = Elements {
+        rows,
+        budget,
+        position: 0,
+        model: None,
+        is_stopped: false,
+    };
+    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
+    let read = json.deserialize_seq(&mut elements);
+    let (position, is_stopped) = (elements.position, elements.is_stopped);
+    let ended = read.and_then(|()| json.end());
+    match ended {
+        Err(error) if !is_stopped => Err(ReadError::after(format!("element {position}"), error)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-/// An element's person. A dump of a whole database has other models, which have none.
-fn person(bytes: &[u8], people: &mut Option<String>) -> Option<Result<Row, Unread>> {
-    let read = match serde_json::from_slice::<Value>(bytes) {
-        Ok(element) if is_other_model(&element, people.as_deref()) => return None,
-        Ok(element) => row(element, bytes),
-        Err(_) => Err(problem::of::<Value>(bytes)),
+/// Receives the elements of the array.
+struct Elements<'a, 'r> {
+    rows: &'a mut Rows<'r>,
+    budget: Budget,
+    /// How many elements have been read.
+    position: u64,
+    /// The model of this dump's users.
+    model: Option<String>,
+    /// Whether the receiver of the rows wants no more.
+    is_stopped: bool,
+}
+
+impl<'de> Visitor<'de> for &mut Elements<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        // Raw: only the syntax is checked here, without recursion. The rest concerns one row.
+        while let Some(element) = array.next_element::<Box<RawValue>>()? {
+            self.budget.renew();
+            self.position += 1;
+            if let Some(user) = user(element.get().as_bytes(), &mut self.model)
+                && (self.rows)((self.position, user)).is_break()
+            {
+                self.is_stopped = true;
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the user of an element. `None` for an element of another model: a dump of a whole database has many.
+fn user(bytes: &[u8], users: &mut Option<String>) -> Option<Result<Row, Unread>> {
+    let Ok(element) = serde_json::from_slice::<Value>(bytes) else {
+        return Some(Err(Unread {
+            external_id: None,
+            username: None,
+            problem: problem::of::<Value>(bytes),
+        }));
     };
-    let problem = match read {
-        Ok((model, row)) if *people.get_or_insert_with(|| model.clone()) == model => {
+    if is_other_model(&element, users.as_deref()) {
+        return None;
+    }
+    let external_id = scalar(&element["pk"]);
+    let username = scalar(&element["fields"]["username"]);
+    let problem = match row(element, bytes) {
+        Ok((model, row)) if *users.get_or_insert_with(|| model.clone()) == model => {
             return Some(Ok(row));
         }
         Ok((model, _)) => format!("{model} has passwords, too: dump one model alone"),
         Err(problem) => problem,
     };
-    let salvage = Salvage::of(bytes, Some("fields"));
-    let model = salvage.text("model");
-    if salvage.is_whole && !has_people(model.as_deref(), salvage.has("password"), people.as_deref())
-    {
-        return None;
-    }
     Some(Err(Unread {
-        external_id: salvage.text("pk"),
-        username: salvage.text("username"),
+        external_id,
+        username,
         problem,
     }))
 }

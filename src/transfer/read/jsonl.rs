@@ -2,13 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::{
-    budget::{ROW, TOO_LONG},
-    salvage::Salvage,
-};
+use serde_json::Value;
+
+use super::budget::{ROW, TOO_LONG};
 use crate::transfer::{
     problem,
-    row::{ReadError, Row, Rows, Unread},
+    row::{ReadError, Row, Rows, Unread, scalar},
 };
 
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
@@ -42,10 +41,10 @@ fn row(bytes: &[u8]) -> Result<Row, Unread> {
         // Serde would take an array for a row, too.
         "it is no JSON object".to_owned()
     };
-    let salvage = Salvage::of(bytes, None);
+    let read = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
     Err(Unread {
-        external_id: salvage.text("external_id"),
-        username: salvage.text("username"),
+        external_id: scalar(&read["external_id"]),
+        username: scalar(&read["username"]),
         problem,
     })
 }

@@ -3,7 +3,5 @@
 pub(crate) mod budget;
 pub(crate) mod csv;
 pub(crate) mod django;
-pub(crate) mod elements;
 pub(crate) mod encoding;
 pub(crate) mod jsonl;
-pub(crate) mod salvage;
