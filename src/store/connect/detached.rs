@@ -123,7 +123,7 @@ async fn begin(
     Ok(transaction)
 }
 
-/// A transaction. Each statement runs to its end; without [`DetachedTransaction::commit`], the changes are rolled back.
+/// A transaction. Each statement runs to its end; without `commit`, the changes are rolled back.
 #[derive(Debug)]
 pub struct DetachedTransaction {
     transaction: Arc<DatabaseTransaction>,
