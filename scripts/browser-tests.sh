@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the frontend in a real browser, against the real gateway: its generated types are current, and people get in and out.
+# Tests the example frontend in Chromium against the real gateway, and checks that its generated types are current.
 #
 #   scripts/browser-tests.sh [BINARY]     default: target/debug/gatelodge
 #
@@ -10,7 +10,7 @@ source scripts/chromium.sh
 
 GATELODGE_BIN=$(realpath "${1:-target/debug/gatelodge}")
 export GATELODGE_BIN
-[ -x "$GATELODGE_BIN" ] || { echo "browser-tests.sh: $GATELODGE_BIN is not there; cargo build makes it" >&2; exit 2; }
+[ -x "$GATELODGE_BIN" ] || { echo "browser-tests.sh: $GATELODGE_BIN does not exist; run cargo build first" >&2; exit 2; }
 browser_ready
 cd examples/todo/frontend
 npm run check

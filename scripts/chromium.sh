@@ -1,4 +1,4 @@
-# Sourced by scripts that run the frontend's browser tests: brings what the machine lacks for them.
+# Sourced by scripts that run the frontend's browser tests: installs Chromium and npm packages if they are missing.
 #
 #   browser_ready     sets CHROMIUM, to Debian's if it is not set, and installs the npm packages of the frontend's lock file
 # shellcheck shell=bash
@@ -19,7 +19,7 @@ browser_ready() {
 chromium_install() {
   local log
   if [ "$CHROMIUM" != /usr/bin/chromium ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "chromium.sh: there is no $CHROMIUM; run as root on Debian, or install Chromium and set CHROMIUM to it" >&2
+    echo "chromium.sh: $CHROMIUM does not exist; run as root on Debian, or install Chromium and set CHROMIUM to its path" >&2
     return 1
   fi
   echo "chromium.sh: installing chromium" >&2

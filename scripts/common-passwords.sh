@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Renews src/domain/password/common_passwords.txt: the passwords of eight characters and more that attackers try first.
+# Renews src/domain/password/common_passwords.txt. It has the passwords of eight or more characters that attackers try first.
 #
 #   scripts/common-passwords.sh
 #
-# Sources: Django's list (django/contrib/auth/common-passwords.txt.gz, BSD-3-Clause, by Royce Williams) and that of the npm
-# package @zxcvbn-ts/language-common (MIT). Both are lower case; a password is looked up in lower case.
+# Sources: Django's list (django/contrib/auth/common-passwords.txt.gz, BSD-3-Clause, by Royce Williams) and the list of the
+# npm package @zxcvbn-ts/language-common (MIT). Both are in lower case, and passwords are looked up in lower case.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 django=5.2.8

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Proves that the Dockerfiles and docker-compose.yaml give a gateway and a frontend that work: builds the images, starts the stack on
-# free ports under a name of its own, registers and logs a person in, looks at the page's headers, runs the browser tests of accounts,
-# restarts the gateway and then the whole stack, finds the session still live each time, looks at the containers' rights and at the
-# log, prints sizes and how long each phase took, and takes everything down again.
+# Proves that the Dockerfiles and docker-compose.yaml make a working gateway and frontend. It builds the images, starts the stack on
+# free ports under its own project name, registers a user and logs in. It checks the page's headers and runs the browser tests of
+# accounts. It restarts the gateway and then the whole stack, and checks each time that the session is still live. It checks the
+# rights of the containers and the log, prints sizes and the time of each phase, and removes everything at the end.
 #
 #   scripts/compose-proof.sh
 #
-# Needs curl, jq, Node, npm and a container engine; installs Debian's Chromium (as root) when there is none. Where there is no engine,
-# ENGINE names a program that brings one: `start` starts it, `images NAME:TAG…` makes the base images that cannot be pulled, `stop`
-# ends what `start` started. Default: ../shared/docker/engine, if there.
+# Needs curl, jq, Node, npm and a container engine; installs Debian's Chromium (as root) if it is missing. Without an engine, ENGINE
+# names a program that provides one: `start` starts it, `images NAME:TAG…` makes the base images that cannot be pulled, `stop`
+# stops the engine that `start` started. Default: ../shared/docker/engine, if there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/chromium.sh
@@ -18,13 +18,13 @@ die() { say "FAILED: $*"; exit 1; }
 for tool in curl jq; do command -v "$tool" >/dev/null || die "$tool is missing"; done
 
 phase='' began=0
-# phase NAME: begins it, and says how long the one before took.
+# phase NAME: begins a phase, and prints how long the one before took.
 phase() {
   [ -z "$phase" ] || say "$phase took $((SECONDS - began)) s"
   phase=$1 began=$SECONDS
 }
 
-# The distribution's own client comes first: another one on the PATH may want plugins that are not there.
+# The distribution's own client comes first, because another one on the PATH may need plugins that are missing.
 export PATH=/usr/bin:$PATH DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
 engine=${ENGINE:-../shared/docker/engine}
 project=gatelodge-proof-$$
@@ -50,14 +50,14 @@ finish() {
   fi
   [ -z "$started_engine" ] || "$engine" stop || status=1
   rm -rf "$work"
-  [ "$status" != 0 ] || say "all of it holds"
+  [ "$status" != 0 ] || say "all checks passed"
   exit "$status"
 }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# free_port FIRST: a port in FIRST…FIRST+4999 that nobody answers on; the ranges used lie below that of outgoing connections.
+# free_port FIRST: prints a free port in FIRST…FIRST+4999. The ranges are below the one of outgoing connections.
 free_port() {
   local port
   for _ in {1..50}; do
@@ -67,7 +67,7 @@ free_port() {
   die "no free port found"
 }
 
-# healthy NAME CONTAINER: up to two minutes for the image's own health check to say so.
+# healthy NAME CONTAINER: waits up to two minutes until the image's health check passes.
 healthy() {
   for _ in {1..240}; do
     [ "$(docker inspect -f '{{.State.Health.Status}}' "$2")" != healthy ] || return 0
@@ -77,7 +77,7 @@ healthy() {
   die "the $1 is not healthy"
 }
 
-# up: starts the stack and waits for it; each service waits for the health of the one before.
+# up: starts the stack and waits for it. Each service waits for the health of the one before.
 up() {
   compose up -d
   gateway=$(compose ps -q gateway)
@@ -86,7 +86,7 @@ up() {
   healthy frontend "$frontend"
 }
 
-# expect WHAT FILTER QUERY [VARIABLES]: sends the query with the cookie jar; the answer has to satisfy the jq filter.
+# expect WHAT FILTER QUERY [VARIABLES]: sends the query with the cookie jar. The response must satisfy the jq filter.
 expect() {
   local answer
   answer=$(jq -nc --arg query "$3" --argjson variables "${4:-null}" '{$query, $variables}' \
@@ -96,7 +96,7 @@ expect() {
   say "ok: $1"
 }
 
-# served PATH LINE…: the page's server answers, and each line is in the answer's head. The body is left in $work/body.
+# served PATH LINE…: requests a path of the page's server. Each line must be in the response's head. The body is in $work/body.
 served() {
   local path=$1 head line
   shift
@@ -134,7 +134,7 @@ port=$(free_port 20000)
 page_port=$(free_port 25000)
 page=http://localhost:$page_port
 sed "s/^GATELODGE_PORT=.*/GATELODGE_PORT=$port/; s/^FRONTEND_PORT=.*/FRONTEND_PORT=$page_port/" .env.example >"$work/env"
-# What the shell has set would win over the file.
+# Variables of the shell would override the file.
 unset POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB GATELODGE_PORT FRONTEND_PORT VITE_GATELODGE_URL
 stack=1
 phase 'building the images'

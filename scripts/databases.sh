@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Runs a command with a throw-away PostgreSQL 15, PgBouncer 1.18 and MariaDB 10.11 beside it, all from Debian's packages.
+# Starts a temporary PostgreSQL 15, PgBouncer 1.18 and MariaDB 10.11 from Debian's packages, and runs a command with them.
 #
 #   scripts/databases.sh run -- cargo test
 #
-# The servers live in a folder under TMPDIR, listen on free ports of 127.0.0.1, and are gone when the command ends. The command
-# finds them in TEST_DATABASE_URLS ("postgres://…,mysql://…"), as a user who may create and drop databases and users. PgBouncer, in transaction
-# mode, has the port TEST_PGBOUNCER_PORT; by TEST_READ_ONLY_PGBOUNCER_PORT all connections are read-only. The status is the command's own. Packages that are missing are installed, which needs root; clusters that were on the machine are not touched.
-# Tuned for tests: nothing here survives a power cut, and nothing has to.
+# The servers use a folder under TMPDIR and free ports of 127.0.0.1. They stop when the command ends. The command finds them in
+# TEST_DATABASE_URLS ("postgres://…,mysql://…"), with a user that may create and drop databases and users. PgBouncer, in transaction mode,
+# has the port TEST_PGBOUNCER_PORT. Connections through TEST_READ_ONLY_PGBOUNCER_PORT are read-only. The exit status is the
+# command's. Missing packages are installed, which needs root. Other clusters of the machine are not touched.
+# The servers are tuned for tests and lose data at a power cut.
 set -euo pipefail
 
 pg=/usr/lib/postgresql/15/bin
@@ -27,7 +28,7 @@ install_packages() {
   [ -z "$ours" ] || rm "$policy"
 }
 
-# free_port FIRST: a port in FIRST…FIRST+4999 that nobody answers on; the ranges used lie below that of outgoing connections.
+# free_port FIRST: prints a free port in FIRST…FIRST+4999. The ranges are below the one of outgoing connections.
 free_port() {
   local port
   for _ in {1..50}; do
@@ -37,7 +38,7 @@ free_port() {
   die "no free port found"
 }
 
-# Database servers refuse to be root. They also end with this script, however it ends (pdeathsig).
+# Database servers refuse to run as root. They end with this script, however it ends (pdeathsig).
 drop=(setpriv --pdeathsig=QUIT)
 [ "$(id -u)" != 0 ] || drop+=(--reuid=nobody --regid=nogroup --clear-groups)
 
@@ -63,7 +64,7 @@ CONF
   exec setsid "${drop[@]}" "$pg/postgres" -D "$data"
 }
 
-# start_pgbouncer PORT PARAMETERS: a pooler with fewer server connections than clients have, so that they must share.
+# start_pgbouncer PORT PARAMETERS: starts a pooler with fewer server connections than client connections, so that clients share them.
 start_pgbouncer() {
   printf '"%s" "%s"\n' "$user" "$password" >"$dir/users-$1"
   cat >"$dir/pgbouncer-$1.ini" <<CONF
@@ -87,7 +88,7 @@ start_mariadb() {
   cat >"$dir/init.sql" <<SQL
 CREATE DATABASE IF NOT EXISTS $user;
 CREATE USER IF NOT EXISTS $user@'127.0.0.1' IDENTIFIED BY '$password';
-GRANT ALL ON *.* TO $user@'127.0.0.1' WITH GRANT OPTION;
+GRANT ALL ON *.* TO $user@'127.0.0.1';
 SQL
   "${drop[@]}" mariadb-install-db --no-defaults --datadir="$data" --skip-test-db --auth-root-authentication-method=socket
   exec setsid "${drop[@]}" /usr/sbin/mariadbd --no-defaults --datadir="$data" --init-file="$dir/init.sql" \
@@ -101,7 +102,7 @@ ask_mariadb() {
   MYSQL_PWD=$password mariadb --no-defaults --connect-timeout=5 -h 127.0.0.1 -P "$maria_port" -u "$user" -Ne "$1"
 }
 
-# wait_for NAME PID: until the server answers a query; loud when it died or needs longer than a minute.
+# wait_for NAME PID: waits until the server answers a query. Fails if the server died, or after a minute.
 wait_for() {
   for _ in {1..300}; do
     "ask_$1" 'SELECT 1' >/dev/null 2>&1 && return
@@ -115,7 +116,7 @@ wait_for() {
 pids=()
 stop() {
   local pid
-  # QUIT is the fast way down for both, and gives back PostgreSQL's shared memory; KILL is for what is not up yet.
+  # QUIT stops both servers fast and releases PostgreSQL's shared memory. KILL is for a server that is not up yet.
   for pid in "${pids[@]}"; do kill -QUIT "$pid" 2>/dev/null || true; done
   for _ in {1..50}; do kill -0 "${pids[@]}" 2>/dev/null || break; sleep 0.1; done
   for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Compares the gateway with graphql-js: sends both the same documents, and compares how far each came and what it answered.
+# Sends the same documents to the gateway and to graphql-js, and compares their stages and their responses.
 #
 #   scripts/differential.sh [BINARY]     default: target/debug/gatelodge
 #
-# SEED is a number, or `random`; the default is fixed, so that CI repeats itself. COUNT is the number of generated documents.
+# SEED is a number, or `random`; the default is fixed, so that runs of CI are equal. COUNT is the number of generated documents.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/gateway.sh
 
 binary=${1:-target/debug/gatelodge}
 export GATEWAY_PASSWORD="correct horse 42 battery"
-# Nothing may be refused for its number: the documents are compared, not the limits.
+# No limit may refuse a document: the documents are compared, not the limits.
 export GATELODGE_REGISTRATION=closed GATELODGE_INTROSPECTION=true \
   GATELODGE_THROTTLE_ACCOUNT=1000000 GATELODGE_THROTTLE_SOURCE=1000000/10m GATELODGE_LIMIT_TOKENS=5000 \
   GATELODGE_LIMIT_DEPTH=60 GATELODGE_LIMIT_COMPLEXITY=100000 GATELODGE_LIMIT_ROOTS=1000 GATELODGE_LIMIT_ALIASES=1000 \

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for a time, from its corpus; what breaks a property ends up in fuzz/artifacts.
+# Runs every fuzz target for some time, from its corpus. Inputs that break a property are written to fuzz/artifacts.
 #
 #   scripts/fuzz.sh [SECONDS] [TARGET…]     default: 60 seconds, all targets
 #
-# Needs cargo-fuzz (cargo install cargo-fuzz --locked) and a C++ compiler. What the fuzzer finds worth keeping goes to
-# target/fuzz-corpus; `cargo fuzz cmin TARGET` and a copy into fuzz/corpus make it part of the ordinary tests.
+# Needs cargo-fuzz (cargo install cargo-fuzz --locked) and a C++ compiler. New inputs of interest go to
+# target/fuzz-corpus. To replay them in the ordinary tests, run `cargo fuzz cmin TARGET` and copy them into fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
 if (($#)); then targets=("$@"); else mapfile -t targets < <(basename --suffix .rs fuzz/fuzz_targets/*.rs); fi
-# libFuzzer's instrumentation is behind flags that the stable compiler takes with this only. The code is safe Rust: no
-# sanitizer is needed to see it go wrong.
+# The stable compiler accepts the flags of libFuzzer's instrumentation only with this variable. The code is safe Rust, so it
+# needs no sanitizer.
 export RUSTC_BOOTSTRAP=1
 cargo fuzz build --sanitizer none
 for target in "${targets[@]}"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the whole audit suite of the npm package graphql-http against the gateway: every MUST, SHOULD and MAY.
+# Runs the audit suite of the npm package graphql-http against the gateway: every MUST, SHOULD and MAY.
 #
 #   scripts/http-audit.sh [BINARY]     default: target/debug/gatelodge
 set -euo pipefail

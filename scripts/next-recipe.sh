@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the recipe for Next.js of docs/frontend.md (examples/next), and tests it with the real gateway and Chromium. Not part of
-# .ci/run: the packages are large, and the recipe changes with Next.js and not with Gatelodge.
+# Builds the recipe for Next.js of docs/frontend.md (examples/next), and tests it with the real gateway and Chromium. It is not
+# part of .ci/run, because its packages are large and the recipe changes with Next.js, not with Gatelodge.
 #
 #   scripts/next-recipe.sh [BINARY]     default: target/debug/gatelodge
 #
@@ -11,7 +11,7 @@ source scripts/chromium.sh
 
 GATELODGE_BIN=$(realpath "${1:-target/debug/gatelodge}")
 export GATELODGE_BIN NEXT_TELEMETRY_DISABLED=1
-[ -x "$GATELODGE_BIN" ] || { echo "next-recipe.sh: $GATELODGE_BIN is not there; cargo build makes it" >&2; exit 2; }
+[ -x "$GATELODGE_BIN" ] || { echo "next-recipe.sh: $GATELODGE_BIN does not exist; run cargo build first" >&2; exit 2; }
 browser_ready
 cd examples/next
 cmp -s package-lock.json node_modules/.installed || {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Proves that 200 clients at once are served through a real nginx that GATELODGE_TRUSTED_PROXIES lists, although one source may
-# open 20 connections, and that an nginx which is not listed gets no more than 20.
+# Proves that 200 concurrent clients are served through a real nginx that GATELODGE_TRUSTED_PROXIES lists, although one source
+# may open only 20 connections. An nginx that is not listed gets at most 20.
 #
 #   scripts/nginx-clients.sh [BINARY]     default: target/debug/gatelodge
 #
-# nginx comes from Debian's packages; a missing one is installed, which needs root. It runs in a temporary folder.
+# A missing nginx is installed from Debian's packages, which needs root. It runs in a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/gateway.sh
@@ -22,7 +22,7 @@ if ! command -v nginx >/dev/null; then
   [ -z "$ours" ] || rm "$policy"
 fi
 
-# clients EXPECTED: 200 clients hold a request each through nginx, then finish it; so many must be answered with 200.
+# clients EXPECTED: 200 clients hold a request each through nginx, then finish it. EXPECTED of them must get status 200.
 clients() {
   nginx_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   cat >"$gateway_folder/nginx.conf" <<CONF
@@ -75,4 +75,4 @@ gateway_start "${1:-target/debug/gatelodge}"
 trap stop EXIT
 clients 20
 grep -q '"maximum":20.*GATELODGE_MAX_CONNECTIONS_PER_SOURCE\|GATELODGE_MAX_CONNECTIONS_PER_SOURCE.*"maximum":20' "$gateway_folder/log" ||
-  die "the log does not name the bound"
+  die "the log does not name the limit"

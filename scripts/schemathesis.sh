@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sends generated operations, valid and invalid, to every root field of the gateway: none may be a server error, by its
-# status or by a code inside the answer. The seed is fixed, so that CI says the same twice.
+# Sends generated operations, valid and invalid, to every root field of the gateway. None may cause a server error, by its status
+# or by a code in the response. The seed is fixed, so that runs of CI are equal.
 #
 #   scripts/schemathesis.sh [BINARY]     default: target/debug/gatelodge
 #
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/gateway.sh
 
-# Throttled or waiting for a real hash, an operation would get no further.
+# The limits of the throttle are raised, because a throttled operation would test nothing.
 export GATELODGE_THROTTLE_ACCOUNT=1000000 GATELODGE_THROTTLE_SOURCE=1000000/1s GATELODGE_THROTTLE_REGISTER=1000000/1s
 export GATELODGE_THROTTLE_LOGINS=1000000/1s
 gateway_start "${1:-target/debug/gatelodge}"
@@ -17,7 +17,7 @@ python3 -m venv "$gateway_folder/venv"
 "$gateway_folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
   --requirement tests/schemathesis/requirements.txt
 checks=$PWD/tests/schemathesis
-# Its own files, and those of hypothesis, go where the venv goes.
+# Its files, and those of hypothesis, go into the temporary folder of the venv.
 cd "$gateway_folder"
 PYTHONPATH=$checks SCHEMATHESIS_HOOKS=checks venv/bin/schemathesis run "$gateway_url/graphql" \
   --checks no_server_error --max-examples "${CASES:-100}" --seed 1 --mode all \
