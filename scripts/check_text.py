@@ -31,8 +31,11 @@ CLEAN = [
     'docker-compose.yaml',
     'docs/documents.md',
     'docs/glossary.md',
+    'examples/next/README.md',
     'examples/todo/frontend/Dockerfile',
+    'examples/todo/frontend/README.md',
     'examples/todo/frontend/nginx.conf',
+    'graphiql/README.md',
     'scripts/',
 ]
 # Pages without a sentence of more than MAX_WORDS words: pages of the repository's root and of docs/, and the schema.
