@@ -88,7 +88,7 @@ start_mariadb() {
   cat >"$dir/init.sql" <<SQL
 CREATE DATABASE IF NOT EXISTS $user;
 CREATE USER IF NOT EXISTS $user@'127.0.0.1' IDENTIFIED BY '$password';
-GRANT ALL ON *.* TO $user@'127.0.0.1';
+GRANT ALL ON *.* TO $user@'127.0.0.1' WITH GRANT OPTION;
 SQL
   "${drop[@]}" mariadb-install-db --no-defaults --datadir="$data" --skip-test-db --auth-root-authentication-method=socket
   exec setsid "${drop[@]}" /usr/sbin/mariadbd --no-defaults --datadir="$data" --init-file="$dir/init.sql" \
