@@ -115,3 +115,49 @@ fn the_count_of_attack_cases_is_that_of_the_rows() {
         assert!(row[3].starts_with("cannot apply"), "{}", row[0]);
     }
 }
+
+/// A heading's anchor, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+#[test]
+fn every_link_in_the_documents_leads_to_a_file_and_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = vec![root.join("README.md"), root.join("SECURITY.md")];
+    let pages = fs::read_dir(root.join("docs")).unwrap();
+    documents.extend(pages.map(|page| page.unwrap().path()));
+    documents.retain(|path| path.extension().is_some_and(|name| name == "md"));
+
+    let mut seen = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'));
+        for (link, _) in links.filter(|(link, _)| !link.starts_with("http")) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let mut target = document.clone();
+            if !path.is_empty() {
+                target = document.parent().unwrap().join(path);
+            }
+            assert!(target.exists(), "{}: {link}", document.display());
+            if !heading.is_empty() {
+                let page = fs::read_to_string(&target).unwrap();
+                let mut headings = page.lines().filter(|line| line.starts_with('#'));
+                let found = headings.any(|line| anchor(line) == heading);
+                assert!(found, "{}: {link}", document.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "too few links were found: {seen}");
+}

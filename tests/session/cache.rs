@@ -1,5 +1,5 @@
 //! The session cache's protocol in every order that its steps can come in, with the real cache; and each of its guards
-//! taken out, which must be noticed. `docs/sessions.md` has the argument.
+//! taken out, which must be noticed. `docs/session-cache.md` has the argument.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
 'use server'
-// What forms do: server actions, which run on the web server.
+// The server actions of the forms. They run on the web server.
 import { redirect } from 'next/navigation'
 import { act } from './gateway'
 

@@ -1,14 +1,14 @@
-// The way from the web server to the gateway: the visitor's cookies go along, and the gateway's come back.
+// Sends operations from the web server to the gateway, forwards the browser's cookies, and returns the gateway's.
 import { cookies, headers } from 'next/headers'
 
 const gateway = process.env.GATELODGE_URL ?? 'http://localhost:8000'
 
-/** Sends an operation for the visitor whose request is being answered. For server components, which cannot set cookies. */
+/** Sends an operation with the cookies of the current request. For server components, which cannot set cookies. */
 export async function ask<Data>(query: string, variables: object = {}): Promise<Data> {
   return (await send<Data>(query, variables)).data
 }
 
-/** Does the same in a server action, and gives the gateway's cookies to the browser. */
+/** Does the same in a server action, and returns the gateway's cookies to the browser. */
 export async function act<Data>(query: string, variables: object = {}): Promise<Data> {
   const { data, setCookies } = await send<Data>(query, variables)
   const jar = await cookies()
@@ -20,7 +20,7 @@ async function send<Data>(query: string, variables: object) {
   const mine = (await cookies()).getAll().filter(({ name }) => /^(__Host-)?gatelodge/.test(name))
   const sent = new Headers({ 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' })
   sent.set('Cookie', mine.map(({ name, value }) => `${name}=${value}`).join('; '))
-  // Whose page sent the form (the gateway refuses a stranger's), and the visitor's address for the throttle.
+  // The origin of the page that sent the form, for the gateway's check, and the client's address for the throttle.
   const received = await headers()
   for (const name of ['Origin', 'X-Forwarded-For']) {
     const value = received.get(name)
@@ -32,7 +32,7 @@ async function send<Data>(query: string, variables: object) {
   return { data, setCookies: answer.headers.getSetCookie() }
 }
 
-/** Reads a Set-Cookie line into what Next.js takes. */
+/** Parses a Set-Cookie line for Next.js's `cookies().set`. */
 function parse(line: string) {
   const [pair, ...rest] = line.split(/; */).map((part) => [part.split('=', 1)[0] ?? '', part.slice(part.indexOf('=') + 1)] as const)
   const attributes = new Map(rest.map(([name, value]) => [name.toLowerCase(), value]))

@@ -1,6 +1,6 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
-// An app outside this repository puts its own copy of schema.graphql here, or the address of a gateway with introspection on.
+// An app outside this repository uses its own copy of schema.graphql, or the address of a gateway with introspection on.
 const config: CodegenConfig = {
   schema: process.env.GATELODGE_SCHEMA ?? '../../../schema.graphql',
   documents: 'src/**/*.{ts,tsx}',

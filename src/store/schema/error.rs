@@ -13,7 +13,7 @@ pub enum SchemaError {
     /// Another application uses the database, under names that Gatelodge needs.
     #[error(
         "another application uses this database{}: it has {}. Gatelodge has changed nothing. Give Gatelodge a database of its \
-         own, or on PostgreSQL a schema of its own by search_path (docs/operation.md, \"A schema of its own\")",
+         own, or on PostgreSQL a schema of its own by search_path (docs/databases.md, \"A schema of its own\")",
         in_schema(schema.as_deref()),
         listed(found)
     )]

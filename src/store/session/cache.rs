@@ -1,6 +1,6 @@
 //! The session cache: whose token it is, remembered, so that most requests ask the database nothing.
 //!
-//! `docs/sessions.md` argues that nothing here outlives its revocation by more than a second.
+//! `docs/session-cache.md` argues that nothing here outlives its revocation by more than a second.
 
 use std::{
     collections::HashSet,
