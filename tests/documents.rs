@@ -1,4 +1,4 @@
-//! What the documents say is proven is proven by tests that exist, and their counts are right.
+//! Every test that a document names exists, and the documents' counts are right.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,8 +7,8 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|_| panic!("{path} is named and not there"))
 }
 
-/// Every `path.rs::name` between back-ticks in a document.
-fn proofs(document: &str) -> Vec<(&str, &str)> {
+/// Returns every `path.rs::name` between back-ticks in a document.
+fn named_tests(document: &str) -> Vec<(&str, &str)> {
     document
         .split('`')
         .filter_map(|code| code.split_once(".rs::"))
@@ -16,7 +16,7 @@ fn proofs(document: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Whether a function of this name is a test that runs.
+/// Returns whether a function of this name is a test that runs.
 fn is_test(source: &str, name: &str) -> bool {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let line = lines
@@ -32,7 +32,7 @@ fn is_test(source: &str, name: &str) -> bool {
     })
 }
 
-/// The cells of each row of a document's tables whose first cell is an id.
+/// Returns the cells of each table row whose first cell is an id.
 fn rows(document: &str) -> Vec<Vec<&str>> {
     document
         .lines()
@@ -46,11 +46,11 @@ fn rows(document: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn every_test_that_a_document_names_exists() {
+fn every_test_named_in_a_document_exists() {
     let mut seen = 0;
     for document in ["docs/asvs.md", "docs/security.md"] {
         let text = read(document);
-        for (path, name) in proofs(&text) {
+        for (path, name) in named_tests(&text) {
             let name = name.rsplit("::").next().unwrap();
             assert!(
                 is_test(&read(&format!("{path}.rs")), name),
@@ -63,7 +63,7 @@ fn every_test_that_a_document_names_exists() {
 }
 
 #[test]
-fn every_row_of_asvs_has_a_proof_and_the_counts_are_those_of_the_rows() {
+fn every_row_of_asvs_names_a_test_and_the_counts_match_the_rows() {
     let text = read("docs/asvs.md");
     let mut counts = BTreeMap::<&str, [usize; 3]>::new();
     let mut open = [vec![], vec![], vec![]];
@@ -82,7 +82,7 @@ fn every_row_of_asvs_has_a_proof_and_the_counts_are_those_of_the_rows() {
             if let Some(file) = proof.strip_prefix("by design: `") {
                 read(file.trim_end_matches('`'));
             } else {
-                assert!(!proofs(proof).is_empty(), "{id} has no proof");
+                assert!(!named_tests(proof).is_empty(), "{id} has no proof");
             }
             "met"
         };
@@ -100,7 +100,7 @@ fn every_row_of_asvs_has_a_proof_and_the_counts_are_those_of_the_rows() {
 }
 
 #[test]
-fn the_count_of_attack_cases_is_that_of_the_rows() {
+fn the_count_of_attack_cases_matches_the_rows() {
     let text = read("docs/security.md");
     let rows = rows(&text);
     let without = rows.iter().filter(|row| row[2].is_empty()).count();

@@ -1,12 +1,12 @@
-//! The ladder of rooms: imports go down it only.
+//! The layers of modules: imports go from a higher layer to a lower one.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// From the bottom up; a room may look into those before it.
-const LADDER: &[&str] = &[
+/// From the lowest up. A layer may import from those before it.
+const LAYERS: &[&str] = &[
     "domain",
     "config",
     "store",
@@ -30,9 +30,9 @@ fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The rooms that a file names by `crate::…`, in groups too.
-fn rooms_named(source: &str) -> Vec<String> {
-    let mut rooms = vec![];
+/// Returns the layers that a file names by `crate::…`, in groups too.
+fn layers_named(source: &str) -> Vec<String> {
+    let mut layers = vec![];
     for (at, _) in source.match_indices("crate::") {
         let rest = &source[at + "crate::".len()..];
         if let Some(group) = rest.strip_prefix('{') {
@@ -48,27 +48,27 @@ fn rooms_named(source: &str) -> Vec<String> {
                 if depth == 0 && (char.is_alphanumeric() || char == '_') {
                     word.push(char);
                 } else if depth == 0 && !word.is_empty() {
-                    rooms.push(std::mem::take(&mut word));
+                    layers.push(std::mem::take(&mut word));
                 }
             }
-            rooms.push(word);
+            layers.push(word);
         } else {
-            rooms.push(
+            layers.push(
                 rest.chars()
                     .take_while(|char| char.is_alphanumeric() || *char == '_')
                     .collect(),
             );
         }
     }
-    rooms
+    layers
 }
 
-fn rung(room: &str) -> Option<usize> {
-    LADDER.iter().position(|rung| *rung == room)
+fn height(layer: &str) -> Option<usize> {
+    LAYERS.iter().position(|other| *other == layer)
 }
 
 #[test]
-fn imports_go_down_the_ladder_only() {
+fn modules_import_only_from_lower_layers() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = vec![];
     rust_files(&src, &mut files);
@@ -80,19 +80,19 @@ fn imports_go_down_the_ladder_only() {
             .to_str()
             .unwrap()
             .to_owned();
-        let room = path.split(['/', '.']).next().unwrap();
-        if matches!(room, "lib" | "main") {
+        let layer = path.split(['/', '.']).next().unwrap();
+        if matches!(layer, "lib" | "main") {
             continue;
         }
-        let own = rung(room).unwrap_or_else(|| panic!("{path} is in no room of the ladder"));
+        let own = height(layer).unwrap_or_else(|| panic!("{path} is in no layer"));
         let source = fs::read_to_string(&file).unwrap();
-        for named in rooms_named(&source) {
-            if let Some(other) = rung(&named) {
+        for named in layers_named(&source) {
+            if let Some(other) = height(&named) {
                 seen += 1;
-                assert!(other <= own, "{path} looks up into {named}");
+                assert!(other <= own, "{path} imports the higher layer {named}");
             }
         }
-        if room != "store" {
+        if layer != "store" {
             assert!(
                 !source.contains("sea_orm"),
                 "{path} names SeaORM: only store does"
@@ -106,5 +106,5 @@ fn imports_go_down_the_ladder_only() {
 fn the_reader_of_imports_reads_groups() {
     let source =
         "use crate::{auth::{Auth, x}, domain::{clock::Clock}, http};\nuse crate::store::Store;";
-    assert_eq!(rooms_named(source), ["auth", "domain", "http", "store"]);
+    assert_eq!(layers_named(source), ["auth", "domain", "http", "store"]);
 }

@@ -1,4 +1,4 @@
-//! Gatelodge's tests: a real server, a real database, one behaviour a file.
+//! Gatelodge's tests: a real server, a real database, one behaviour per file.
 
 #![expect(
     clippy::unwrap_used,

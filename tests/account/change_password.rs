@@ -1,12 +1,11 @@
-//! `changePassword`: another password, and whatever the old one opened ends.
+//! `changePassword`: a new password ends everything that the old one opened.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Browser, codes, test, test_with};
+use crate::harness::{Browser, PASSWORD, assert_no_errors, codes, test, test_with};
 
-const OLD: &str = "correct horse";
 const NEW: &str = "battery staple";
 
 async fn change(browser: &Browser, current: &str, new: &str) -> Value {
@@ -16,14 +15,13 @@ async fn change(browser: &Browser, current: &str, new: &str) -> Value {
 }
 
 #[test]
-fn the_new_password_counts_and_the_old_one_does_not() {
+fn after_a_change_the_new_password_works_and_the_old_one_does_not() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", OLD).await;
+        let browser = app.register("ada").await;
         let before = browser.query("{ session { id } }").await;
         app.advance(TimeDelta::days(1));
-        let payload = change(&browser, OLD, NEW).await;
-        assert_eq!(payload["userErrors"], json!([]));
+        let payload = change(&browser, PASSWORD, NEW).await;
+        assert_no_errors(&payload);
         assert_eq!(payload["user"]["username"], "ada");
         assert_eq!(payload["session"]["id"], before["session"]["id"]);
         assert_eq!(
@@ -34,7 +32,7 @@ fn the_new_password_counts_and_the_old_one_does_not() {
             let payload = app.browser().login("ada", password).await;
             codes(&payload).join(" ")
         };
-        assert_eq!(codes_of(OLD).await, "INVALID_CREDENTIALS");
+        assert_eq!(codes_of(PASSWORD).await, "INVALID_CREDENTIALS");
         assert_eq!(codes_of(NEW).await, "");
     });
 }
@@ -42,55 +40,61 @@ fn the_new_password_counts_and_the_old_one_does_not() {
 #[test]
 fn this_browser_gets_a_new_token_and_all_other_sessions_end() {
     test(async |app| {
-        let other = app.browser();
-        other.registered("ada", OLD).await;
-        let bob = app.browser();
-        bob.registered("bob", OLD).await;
-        let browser = app.browser();
-        browser.login("ada", OLD).await;
+        let other = app.register("ada").await;
+        let bob = app.register("bob").await;
+        let browser = app.log_in("ada").await;
         let token = browser.token().unwrap();
-        change(&browser, OLD, NEW).await;
+        change(&browser, PASSWORD, NEW).await;
         assert_ne!(browser.token().unwrap(), token);
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
         assert_eq!(other.me().await, None);
         assert_eq!(bob.me().await.as_deref(), Some("bob"));
         browser.set_token(&token);
-        assert_eq!(browser.me().await, None, "the old token is dead");
+        assert_eq!(
+            browser.me().await,
+            None,
+            "the old token does not work any more"
+        );
     });
 }
 
 #[test]
-fn what_is_wrong_is_told_at_its_field_and_changes_nothing() {
+fn a_wrong_input_is_reported_at_its_field_and_changes_nothing() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada_lovelace", OLD).await;
+        let browser = app.register("ada_lovelace").await;
         for (current, new, again, code, field) in [
             ("", "", "", "REQUIRED", "currentPassword"),
-            (OLD, "", "", "REQUIRED", "newPassword"),
+            (PASSWORD, "", "", "REQUIRED", "newPassword"),
             (
-                OLD,
+                PASSWORD,
                 NEW,
                 "battery stable",
                 "PASSWORDS_DO_NOT_MATCH",
                 "confirmPassword",
             ),
-            (OLD, "short", "short", "PASSWORD_TOO_SHORT", "newPassword"),
             (
-                OLD,
+                PASSWORD,
+                "short",
+                "short",
+                "PASSWORD_TOO_SHORT",
+                "newPassword",
+            ),
+            (
+                PASSWORD,
                 &"x".repeat(257),
                 &"x".repeat(257),
                 "PASSWORD_TOO_LONG",
                 "newPassword",
             ),
             (
-                OLD,
+                PASSWORD,
                 "password1",
                 "password1",
                 "PASSWORD_TOO_COMMON",
                 "newPassword",
             ),
             (
-                OLD,
+                PASSWORD,
                 "ada_lovelace!",
                 "ada_lovelace!",
                 "PASSWORD_TOO_COMMON",
@@ -116,71 +120,74 @@ fn what_is_wrong_is_told_at_its_field_and_changes_nothing() {
             );
         }
         assert_eq!(browser.me().await.as_deref(), Some("ada_lovelace"));
-        let payload = app.browser().login("ada_lovelace", OLD).await;
-        assert_eq!(payload["userErrors"], json!([]));
+        let payload = app.browser().login("ada_lovelace", PASSWORD).await;
+        assert_no_errors(&payload);
     });
 }
 
 #[test]
-fn guesses_with_a_stolen_cookie_are_counted_as_those_at_logins() {
+fn guesses_with_a_stolen_cookie_are_counted_like_failed_logins() {
     test_with(
         |config| config.throttle.account = 3,
         async |app| {
-            let browser = app.browser();
-            browser.registered("ada", OLD).await;
-            // The session's cookie alone: the browser is none that is known to the account.
+            let browser = app.register("ada").await;
+            // Only the session's cookie: the account does not know this browser.
             let thief = app.browser();
             thief.set_token(&browser.token().unwrap());
             for _ in 0..3 {
                 let payload = change(&thief, "a wrong guess", NEW).await;
                 assert_eq!(codes(&payload), ["INVALID_CREDENTIALS"]);
             }
-            let payload = change(&thief, OLD, NEW).await;
+            let payload = change(&thief, PASSWORD, NEW).await;
             assert_eq!(codes(&payload), ["THROTTLED"]);
             assert_eq!(payload["userErrors"][0]["retryAfter"], 30);
-            assert_eq!(codes(&app.browser().login("ada", OLD).await), ["THROTTLED"]);
-            assert_eq!(codes(&change(&browser, OLD, NEW).await), Vec::<&str>::new());
+            assert_eq!(
+                codes(&app.browser().login("ada", PASSWORD).await),
+                ["THROTTLED"]
+            );
+            assert_no_errors(&change(&browser, PASSWORD, NEW).await);
         },
     );
 }
 
 #[test]
-fn a_browser_that_knew_the_old_password_is_a_new_one_afterwards() {
+fn a_known_browser_is_unknown_after_a_password_change() {
     test_with(
         |config| config.throttle.account = 2,
         async |app| {
-            let known = app.browser();
-            known.registered("ada", OLD).await;
-            let changer = app.browser();
-            changer.login("ada", OLD).await;
+            let known = app.register("ada").await;
+            let changer = app.log_in("ada").await;
             let exhaust = async || {
                 for _ in 0..2 {
                     app.browser().login("ada", "a wrong guess").await;
                 }
-                assert_eq!(codes(&app.browser().login("ada", OLD).await), ["THROTTLED"]);
+                assert_eq!(
+                    codes(&app.browser().login("ada", PASSWORD).await),
+                    ["THROTTLED"]
+                );
             };
             exhaust().await;
-            assert_eq!(codes(&known.login("ada", OLD).await), Vec::<&str>::new());
-            change(&changer, OLD, NEW).await;
+            assert_no_errors(&known.login("ada", PASSWORD).await);
+            change(&changer, PASSWORD, NEW).await;
             assert_eq!(codes(&known.login("ada", NEW).await), ["THROTTLED"]);
-            assert_eq!(codes(&changer.login("ada", NEW).await), Vec::<&str>::new());
+            assert_no_errors(&changer.login("ada", NEW).await);
         },
     );
 }
 
 #[test]
-fn of_two_changes_at_once_one_wins() {
+fn one_of_two_concurrent_changes_wins() {
     test(async |app| {
         for round in 0..10 {
             let name = format!("ada{round}");
             let browsers = app.browsers(2).await;
-            browsers[0].registered(&name, OLD).await;
-            browsers[1].login(&name, OLD).await;
+            browsers[0].must_register(&name, PASSWORD).await;
+            browsers[1].login(&name, PASSWORD).await;
             let mut racers = JoinSet::new();
             for (number, browser) in browsers.iter().cloned().enumerate() {
                 racers.spawn(async move {
                     let new = format!("{NEW} {number}");
-                    let input = json!({ "currentPassword": OLD, "newPassword": new,
+                    let input = json!({ "currentPassword": PASSWORD, "newPassword": new,
                                         "confirmPassword": new });
                     let reply = browser
                         .mutate_reply("changePassword", input, "user { id }")
@@ -197,12 +204,9 @@ fn of_two_changes_at_once_one_wins() {
             let password = format!("{NEW} {winner}");
             assert_eq!(browsers[winner].me().await, Some(name.clone()));
             assert_eq!(browsers[1 - winner].me().await, None);
+            assert_no_errors(&app.browser().login(&name, &password).await);
             assert_eq!(
-                codes(&app.browser().login(&name, &password).await),
-                Vec::<&str>::new()
-            );
-            assert_eq!(
-                codes(&app.browser().login(&name, OLD).await),
+                codes(&app.browser().login(&name, PASSWORD).await),
                 ["INVALID_CREDENTIALS"]
             );
         }
@@ -210,16 +214,15 @@ fn of_two_changes_at_once_one_wins() {
 }
 
 #[test]
-fn a_login_that_proved_the_old_password_never_outlives_the_change() {
-    // The hash at login is made anew meanwhile, too: it must not bring the old password back.
+fn a_login_with_the_old_password_never_outlives_the_change() {
+    // The login also replaces the hash, which must not restore the old password.
     test(async |app| {
         let node = app
             .another_node(|config| config.password.iterations = 2)
             .await;
         for round in 0..10 {
             let name = format!("ada{round}");
-            let browser = app.browser();
-            browser.registered(&name, OLD).await;
+            let browser = app.register(&name).await;
             let logins: Vec<_> = app
                 .browsers(6)
                 .await
@@ -229,23 +232,20 @@ fn a_login_that_proved_the_old_password_never_outlives_the_change() {
             let mut racing = JoinSet::new();
             for login in logins.clone() {
                 let name = name.clone();
-                racing.spawn(async move { login.login(&name, OLD).await });
+                racing.spawn(async move { login.login(&name, PASSWORD).await });
             }
-            let changed = change(&browser, OLD, NEW).await;
-            assert_eq!(changed["userErrors"], json!([]));
+            let changed = change(&browser, PASSWORD, NEW).await;
+            assert_no_errors(&changed);
             racing.join_all().await;
             app.advance(TimeDelta::seconds(2));
             for login in &logins {
                 assert_eq!(login.me().await, None);
             }
             assert_eq!(
-                codes(&app.browser().login(&name, OLD).await),
+                codes(&app.browser().login(&name, PASSWORD).await),
                 ["INVALID_CREDENTIALS"]
             );
-            assert_eq!(
-                codes(&app.browser().login(&name, NEW).await),
-                Vec::<&str>::new()
-            );
+            assert_no_errors(&app.browser().login(&name, NEW).await);
         }
         node.stop().await;
     });

@@ -1,13 +1,12 @@
-//! Wherever the current password is asked for: nothing but it will do.
+//! Mutations that ask for the current password accept nothing else.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, test};
+use crate::harness::{Browser, PASSWORD, assert_no_errors, test};
 
-const PASSWORD: &str = "correct horse";
 const WORDS: [&str; 2] = ["currentPassword", "password"];
 
-/// Every mutation for signed-in people that takes their current password, and the fields of its input.
+/// Every mutation that takes the current password of the signed-in user, and its other input fields.
 fn mutations() -> Vec<(String, Vec<String>)> {
     let sdl = gatelodge::graphql::sdl();
     let mut found = vec![];
@@ -29,12 +28,12 @@ fn mutations() -> Vec<(String, Vec<String>)> {
     found
 }
 
-/// The input with a current password, and everything else as it should be.
+/// Returns an input with this current password and valid values elsewhere.
 fn input(fields: &[String], password: &Value) -> Value {
     let value = |field: &String| match field.as_str() {
         word if WORDS.contains(&word) => password.clone(),
         "newPassword" | "confirmPassword" => json!("battery staple"),
-        other => panic!("what is right for {other}?"),
+        other => panic!("no valid value is known for {other}"),
     };
     fields
         .iter()
@@ -53,13 +52,12 @@ async fn answer(browser: &Browser, mutation: &str, input: Value) -> String {
 }
 
 #[test]
-fn every_mutation_that_takes_it_refuses_what_is_not_it_and_changes_nothing() {
+fn every_mutation_with_a_current_password_refuses_a_wrong_one_and_changes_nothing() {
     let mutations = mutations();
     assert!(mutations.len() >= 3, "{mutations:?}");
     test(async |app| {
-        app.browser().registered("bob", "violet harbour").await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        app.browser().must_register("bob", "violet harbour").await;
+        let browser = app.register("ada").await;
         let token = browser.token();
         for (mutation, fields) in &mutations {
             for (password, code) in [
@@ -88,6 +86,6 @@ fn every_mutation_that_takes_it_refuses_what_is_not_it_and_changes_nothing() {
         assert_eq!(browser.token(), token);
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
         let payload = app.browser().login("ada", PASSWORD).await;
-        assert_eq!(payload["userErrors"], json!([]));
+        assert_no_errors(&payload);
     });
 }

@@ -1,16 +1,14 @@
-//! `register`: a new person, logged in at once.
+//! `register`: a new user, logged in at once.
 
 use serde_json::{Value, json};
 
-use crate::harness::{codes, test, test_with};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, assert_no_errors, codes, test, test_with};
 
 #[test]
-fn a_person_registers_and_is_logged_in_at_once() {
+fn a_user_registers_and_is_logged_in_at_once() {
     test(async |app| {
         let browser = app.browser();
-        let payload = browser.registered("Ada", PASSWORD).await;
+        let payload = browser.must_register("Ada", PASSWORD).await;
         assert_eq!(payload["user"]["username"], "Ada");
         assert!(payload["user"]["id"].as_str().unwrap().starts_with("user_"));
         assert!(
@@ -26,7 +24,7 @@ fn a_person_registers_and_is_logged_in_at_once() {
 }
 
 #[test]
-fn missing_fields_are_asked_for_first() {
+fn missing_fields_are_reported_first() {
     test(async |app| {
         for (username, password, fields) in [
             ("", PASSWORD, vec!["username"]),
@@ -52,7 +50,7 @@ fn missing_fields_are_asked_for_first() {
 }
 
 #[test]
-fn two_passwords_that_differ_are_refused_before_the_rules_speak() {
+fn two_different_passwords_are_refused_before_other_rules_are_checked() {
     test(async |app| {
         let payload = app
             .browser()
@@ -67,9 +65,9 @@ fn two_passwords_that_differ_are_refused_before_the_rules_speak() {
 }
 
 #[test]
-fn a_bad_username_and_a_bad_password_are_told_together() {
+fn a_bad_username_and_a_bad_password_are_reported_together() {
     test(async |app| {
-        let spaces = app.browser().registered(" spaces ", "correct horse").await;
+        let spaces = app.browser().must_register(" spaces ", PASSWORD).await;
         assert_eq!(spaces["user"]["username"], "spaces");
         let payload = app.browser().register("a b", "short").await;
         assert_eq!(codes(&payload), ["USERNAME_INVALID", "PASSWORD_TOO_SHORT"]);
@@ -83,7 +81,7 @@ fn a_bad_username_and_a_bad_password_are_told_together() {
 #[test]
 fn every_spelling_of_a_name_is_the_same_name() {
     test(async |app| {
-        app.browser().registered("Eva-é", PASSWORD).await;
+        app.register("Eva-é").await;
         for same in ["eva-é", "EVA-É", "ｅｖａ-é", "Eva-e\u{301}"] {
             let payload = app.browser().register(same, PASSWORD).await;
             assert_eq!(
@@ -94,7 +92,7 @@ fn every_spelling_of_a_name_is_the_same_name() {
             );
         }
         for other in ["evа-é", "εva-é", "eva-e", "eva"] {
-            app.browser().registered(other, PASSWORD).await;
+            app.register(other).await;
         }
         assert_eq!(app.database.db_count("users").await, 5);
     });
@@ -126,14 +124,13 @@ fn names_with_control_format_or_bidi_characters_are_refused() {
 fn a_name_of_150_characters_of_four_bytes_fits() {
     test(async |app| {
         let name = "𐐨".repeat(150);
-        let browser = app.browser();
-        browser.registered(&name, PASSWORD).await;
+        let browser = app.register(&name).await;
         assert_eq!(browser.me().await, Some(name));
     });
 }
 
 #[test]
-fn a_password_counts_whole_and_exactly_as_typed() {
+fn a_password_is_compared_whole_and_exactly_as_typed() {
     test(async |app| {
         let long = "x".repeat(256);
         let emoji = "🐎".repeat(73);
@@ -145,10 +142,10 @@ fn a_password_counts_whole_and_exactly_as_typed() {
             &long,
         ];
         for (number, password) in passwords.iter().enumerate() {
-            let name = format!("person{number}");
-            app.browser().registered(&name, password).await;
+            let name = format!("user{number}");
+            app.browser().must_register(&name, password).await;
             let typed = app.browser().login(&name, password).await;
-            assert_eq!(codes(&typed), Vec::<&str>::new(), "{password:?}");
+            assert_no_errors(&typed);
             let chars: Vec<char> = password.chars().collect();
             let cut: String = chars[..chars.len() - 1].iter().collect();
             let composed = password.replace("e\u{301}", "é");
@@ -169,7 +166,7 @@ fn a_password_counts_whole_and_exactly_as_typed() {
 }
 
 #[test]
-fn one_of_fifty_racing_for_a_name_gets_it() {
+fn one_of_fifty_clients_racing_for_a_name_gets_it() {
     test(async |app| {
         let mut racers = tokio::task::JoinSet::new();
         for (number, browser) in app.browsers(50).await.into_iter().enumerate() {
@@ -189,7 +186,7 @@ fn one_of_fifty_racing_for_a_name_gets_it() {
 }
 
 #[test]
-fn two_racing_for_a_name_never_both_get_it() {
+fn two_clients_racing_for_a_name_never_both_get_it() {
     test(async |app| {
         for round in 0..50 {
             let (one, two) = (app.browser(), app.browser());
@@ -209,10 +206,9 @@ fn two_racing_for_a_name_never_both_get_it() {
 #[test]
 fn registering_while_logged_in_replaces_the_session() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let old = browser.token().unwrap();
-        browser.registered("bob", PASSWORD).await;
+        browser.must_register("bob", PASSWORD).await;
         assert_eq!(browser.me().await.as_deref(), Some("bob"));
         assert_ne!(browser.token().unwrap(), old);
         browser.set_token(&old);
@@ -222,11 +218,10 @@ fn registering_while_logged_in_replaces_the_session() {
 }
 
 #[test]
-fn a_refused_registration_leaves_the_session_alone() {
+fn a_refused_registration_keeps_the_session() {
     test(async |app| {
-        app.browser().registered("bob", PASSWORD).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        app.register("bob").await;
+        let browser = app.register("ada").await;
         let token = browser.token();
         assert_eq!(
             codes(&browser.register("bob", PASSWORD).await),
@@ -256,7 +251,7 @@ fn nobody_registers_where_registration_is_closed() {
 }
 
 #[test]
-fn forms_can_ask_for_the_rules_before_anyone_signs_in() {
+fn a_form_can_query_the_rules_without_a_session() {
     test(async |app| {
         let query = "{ authSettings { usernameMaxLength passwordMinLength passwordMaxLength registrationOpen } }";
         assert_eq!(
@@ -292,7 +287,9 @@ fn a_password_that_is_easy_to_guess_is_refused() {
                     "Password is too easy to guess"
                 );
             }
-            app.browser().registered("ada", "i am ada, and not").await;
+            app.browser()
+                .must_register("ada", "i am ada, and not")
+                .await;
             assert_eq!(app.database.db_count("users").await, 1);
         },
     );

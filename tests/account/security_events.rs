@@ -1,11 +1,10 @@
-//! `User.securityEvents`: what happened to an account, for its person to look through.
+//! `User.securityEvents`: the events of an account, for its user to review.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, test};
+use crate::harness::{Browser, PASSWORD, test};
 
-const PASSWORD: &str = "correct horse";
 const NEW: &str = "battery staple";
 
 async fn events(browser: &Browser) -> Vec<Value> {
@@ -26,11 +25,11 @@ async fn kinds(browser: &Browser) -> Vec<String> {
 }
 
 #[test]
-fn everything_that_matters_is_noted_newest_first() {
+fn security_events_are_recorded_and_listed_newest_first() {
     test(async |app| {
         let browser = app.browser();
         let step = || app.advance(TimeDelta::seconds(1));
-        browser.registered("ada", PASSWORD).await;
+        browser.must_register("ada", PASSWORD).await;
         step();
         browser.login("ada", "a wrong guess").await;
         step();
@@ -38,8 +37,7 @@ fn everything_that_matters_is_noted_newest_first() {
         step();
         browser.login("ADA", PASSWORD).await;
         step();
-        let other = app.browser();
-        other.login("ada", PASSWORD).await;
+        let other = app.log_in("ada").await;
         step();
         let id = other.query("{ session { id } }").await["session"]["id"].clone();
         browser
@@ -96,11 +94,11 @@ fn everything_that_matters_is_noted_newest_first() {
 }
 
 #[test]
-fn a_refused_change_notes_nothing_and_a_persons_events_are_theirs_alone() {
+fn a_refused_change_records_no_event_and_events_are_visible_to_their_user_alone() {
     test(async |app| {
         let (ada, bob) = (app.browser(), app.browser());
-        ada.registered("ada", PASSWORD).await;
-        bob.registered("bob", PASSWORD).await;
+        ada.must_register("ada", PASSWORD).await;
+        bob.must_register("bob", PASSWORD).await;
         ada.mutate(
             "changeUsername",
             json!({ "username": "bob" }),
@@ -118,9 +116,9 @@ fn a_refused_change_notes_nothing_and_a_persons_events_are_theirs_alone() {
 }
 
 #[test]
-fn a_try_at_a_name_that_nobody_has_costs_the_same_note() {
+fn a_login_with_an_unknown_name_writes_as_much_as_one_with_a_known_name() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let before = app.database.db_count("security_events").await;
         app.browser().login("ada", "a wrong guess").await;
         assert_eq!(app.database.db_count("security_events").await, before + 1);
@@ -133,14 +131,12 @@ fn a_try_at_a_name_that_nobody_has_costs_the_same_note() {
 }
 
 #[test]
-fn they_are_kept_for_ninety_days() {
+fn security_events_are_kept_for_ninety_days() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        app.register("ada").await;
         app.advance(TimeDelta::days(90));
         assert_eq!(app.auth.delete_old_events().await.unwrap(), 0);
-        let browser = app.browser();
-        browser.login("ada", PASSWORD).await;
+        let browser = app.log_in("ada").await;
         assert_eq!(kinds(&browser).await, ["LOGGED_IN", "REGISTERED"]);
         app.advance(TimeDelta::microseconds(1));
         assert_eq!(
@@ -149,8 +145,7 @@ fn they_are_kept_for_ninety_days() {
             "before the next sweep"
         );
         assert_eq!(app.auth.delete_old_events().await.unwrap(), 1);
-        let browser = app.browser();
-        browser.login("ada", PASSWORD).await;
+        let browser = app.log_in("ada").await;
         assert_eq!(kinds(&browser).await, ["LOGGED_IN", "LOGGED_IN"]);
     });
 }

@@ -1,4 +1,4 @@
-//! How many security events a user has: a flood of one kind pushes out its own oldest, and nothing else.
+//! The limit of security events per user: a flood of one kind replaces the oldest of that kind, and nothing else.
 
 use chrono::TimeDelta;
 use gatelodge::domain::{
@@ -9,16 +9,14 @@ use gatelodge::domain::{
     security_event::{EventKind, MAX_EVENTS, SecurityEvent},
 };
 
-use crate::harness::{TestApp, test};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, TestApp, test};
 
 pub async fn id_of(app: &TestApp, name: &str) -> UserId {
     let sql = format!("SELECT id FROM users WHERE username = '{name}'");
     app.database.db_column::<uuid::Uuid>(&sql).await[0].into()
 }
 
-/// Notes so many refused logins, one a second from the clock's time on.
+/// Records `count` refused logins, one a second from the clock's time on.
 pub async fn flood(app: &TestApp, owner: UserId, count: u64) {
     let mut events = vec![];
     for _ in 0..count {
@@ -51,9 +49,8 @@ async fn count(app: &TestApp, owner: UserId, kind: &str) -> i64 {
 #[test]
 fn a_user_has_a_thousand_events_and_the_oldest_of_the_most_frequent_kind_goes() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
-        app.browser().registered("bob", PASSWORD).await;
+        app.register("ada").await;
+        app.register("bob").await;
         let (ada, bob) = (id_of(app, "ada").await, id_of(app, "bob").await);
         flood(app, bob, 1_200).await;
         flood(app, ada, MAX_EVENTS - 1).await;
@@ -62,21 +59,20 @@ fn a_user_has_a_thousand_events_and_the_oldest_of_the_most_frequent_kind_goes() 
             events.oldest(ada, "login_refused", 2).await.unwrap()
         };
         let before = oldest().await;
-        // By a refusal, after its answer.
+        // After a refusal, once its answer is sent.
         app.browser().login("ada", "a wrong guess").await;
-        app.at_rest().await;
+        app.finish_background_work().await;
         assert_eq!(count(app, ada, "").await, 1_000);
         assert_eq!(oldest().await[0], before[1], "the oldest refusal went");
-        // By what the owner does, as part of it.
-        let session = app.browser();
-        session.login("ada", PASSWORD).await;
+        // With an action of the user, in the same transaction.
+        let session = app.log_in("ada").await;
         assert_eq!(count(app, ada, "").await, 1_000);
         assert_eq!(count(app, ada, "logged_in").await, 1);
         session.logout().await;
         assert_eq!(count(app, ada, "").await, 1_000);
         assert_eq!(count(app, ada, "registered").await, 1);
         assert_eq!(count(app, ada, "login_refused").await, 997);
-        // One who has more from before gets there by a few hundred at a time, and touches nobody else's.
+        // A user with more than the limit loses a few hundred at a time, and no other user's events are removed.
         assert_eq!(count(app, bob, "").await, 1_201);
         app.browser().login("bob", PASSWORD).await;
         assert_eq!(count(app, bob, "").await, 1_000);
@@ -85,9 +81,9 @@ fn a_user_has_a_thousand_events_and_the_oldest_of_the_most_frequent_kind_goes() 
 }
 
 #[test]
-fn events_at_once_leave_a_thousand() {
+fn concurrent_events_leave_a_thousand() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let ada = id_of(app, "ada").await;
         flood(app, ada, MAX_EVENTS - 3).await;
         let mut all = tokio::task::JoinSet::new();
@@ -102,7 +98,7 @@ fn events_at_once_leave_a_thousand() {
             });
         }
         all.join_all().await;
-        app.at_rest().await;
+        app.finish_background_work().await;
         assert_eq!(count(app, ada, "").await, 1_000);
         assert_eq!(count(app, ada, "registered").await, 1);
         assert_eq!(count(app, ada, "logged_out").await, 4);

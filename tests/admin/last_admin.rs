@@ -1,83 +1,87 @@
-//! Somebody is left who may administer people.
+//! The last administrator cannot lose the role, be disabled or be deleted.
 
 use gatelodge::auth::admin::actor::Actor;
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Browser,
-    admins::{PASSWORD, admin, admins, change, document, give, person},
-    codes, test,
-};
+use crate::harness::{Browser, PASSWORD, assert_no_errors, change_user_document, codes, test};
 
 #[test]
-fn the_last_administrator_stays_one() {
+fn the_last_administrator_cannot_lose_the_role() {
     test(async |app| {
-        let (grace, grace_id) = admin(app, "grace").await;
-        let (ada, ada_id) = person(app, "ada").await;
-        let takes_role = async |browser: &Browser, id: &str| {
-            change(
-                browser,
-                "setUserRoles",
-                json!({ "id": id, "roles": ["editor"] }),
-            )
-            .await
+        let grace = app.register_admin("grace").await;
+        let ada = app.register("ada").await;
+        let remove_role = async |browser: &Browser, id: &str| {
+            browser
+                .change_user("setUserRoles", json!({ "id": id, "roles": ["editor"] }))
+                .await
         };
-        let is_refused = async || {
-            assert_eq!(codes(&takes_role(&grace, &grace_id).await), ["LAST_ADMIN"]);
-            let disabled = change(&grace, "disableUser", json!({ "id": grace_id })).await;
+        let assert_refused = async || {
+            assert_eq!(codes(&remove_role(&grace, &grace.id).await), ["LAST_ADMIN"]);
+            let disabled = grace
+                .change_user("disableUser", json!({ "id": grace.id }))
+                .await;
             assert_eq!(codes(&disabled), ["LAST_ADMIN"]);
             assert_eq!(disabled["userErrors"][0]["field"], Value::Null);
         };
-        is_refused().await;
-        // One who may not log in is none.
-        give(app, &ada_id, "admin").await;
-        change(&grace, "disableUser", json!({ "id": ada_id })).await;
-        is_refused().await;
-        change(&grace, "enableUser", json!({ "id": ada_id })).await;
-        // More roles beside it are no danger.
-        let more = json!({ "id": grace_id, "roles": ["admin", "editor"] });
-        assert_eq!(codes(&change(&grace, "setUserRoles", more).await), [""; 0]);
+        assert_refused().await;
+        // A disabled administrator does not count.
+        app.give_roles(&ada, "admin").await;
+        grace
+            .change_user("disableUser", json!({ "id": ada.id }))
+            .await;
+        assert_refused().await;
+        grace
+            .change_user("enableUser", json!({ "id": ada.id }))
+            .await;
+        // Additional roles do not matter.
+        let more = json!({ "id": grace.id, "roles": ["admin", "editor"] });
+        assert_no_errors(&grace.change_user("setUserRoles", more).await);
 
-        let disabled = change(&grace, "disableUser", json!({ "id": grace_id })).await;
-        assert_eq!(codes(&disabled), [""; 0]);
-        assert_eq!(grace.token(), None, "the browser is told to forget");
+        let disabled = grace
+            .change_user("disableUser", json!({ "id": grace.id }))
+            .await;
+        assert_no_errors(&disabled);
+        assert_eq!(grace.token(), None, "the cookie is cleared");
         ada.login("ada", PASSWORD).await;
-        assert_eq!(codes(&takes_role(&ada, &ada_id).await), ["LAST_ADMIN"]);
-        assert_eq!(admins(app).await, ["ada"]);
+        assert_eq!(codes(&remove_role(&ada, &ada.id).await), ["LAST_ADMIN"]);
+        assert_eq!(app.admin_names().await, ["ada"]);
     });
 }
 
 #[test]
-fn of_the_last_two_administrators_one_is_left_however_they_race() {
+fn two_racing_administrators_never_remove_the_last_one() {
     test(async |app| {
         let other_node = Box::pin(app.another_node(|_| {})).await;
-        let (grace, grace_id) = admin(app, "grace").await;
-        let (ada, ada_id) = admin(app, "ada").await;
-        let ada = ada.at(other_node.public);
+        let grace = app.register_admin("grace").await;
+        let ada = app.register_admin("ada").await;
+        let ada_elsewhere = ada.at(other_node.public);
         let no_roles = |id: &str| json!({ "input": { "id": id, "roles": [] } });
         let this = |id: &str| json!({ "input": { "id": id } });
         let set = "setUserRoles";
         let disable = "disableUser";
         for round in 0..24 {
-            for (browser, name) in [(&grace, "grace"), (&ada, "ada")] {
-                // Who was disabled in the round before logs in anew.
+            for (browser, name) in [(&*grace, "grace"), (&ada_elsewhere, "ada")] {
+                // A user who was disabled in the round before logs in again.
                 if browser.me().await.is_none() {
                     browser.login(name, PASSWORD).await;
                 }
             }
-            // Each gives up their own role, or takes the other's.
+            // Each one removes either their own role or the role of the other.
             let (left, right) = match round % 4 {
-                0 => ((set, no_roles(&grace_id)), (set, no_roles(&ada_id))),
-                1 => ((set, no_roles(&ada_id)), (set, no_roles(&grace_id))),
-                2 => ((disable, this(&ada_id)), (disable, this(&grace_id))),
-                _ => ((disable, this(&grace_id)), (set, no_roles(&ada_id))),
+                0 => ((set, no_roles(&grace.id)), (set, no_roles(&ada.id))),
+                1 => ((set, no_roles(&ada.id)), (set, no_roles(&grace.id))),
+                2 => ((disable, this(&ada.id)), (disable, this(&grace.id))),
+                _ => ((disable, this(&grace.id)), (set, no_roles(&ada.id))),
             };
-            let (first, second) = (document(left.0), document(right.0));
-            let replies = tokio::join!(grace.run(&first, left.1), ada.run(&second, right.1));
+            let (first, second) = (change_user_document(left.0), change_user_document(right.0));
+            let replies = tokio::join!(
+                grace.run(&first, left.1),
+                ada_elsewhere.run(&second, right.1)
+            );
             let done = [(&replies.0, left.0), (&replies.1, right.0)].map(|(reply, field)| {
                 let json = reply.json();
-                if json.get("errors").is_some() {
-                    // The other was faster: no administrator any more, or not even signed in.
+                if reply.has_errors() {
+                    // The other request was first: the caller has lost the role, or even the session.
                     assert!(
                         ["FORBIDDEN", "UNAUTHENTICATED"].contains(&reply.code().as_str()),
                         "{round}: {reply:?}"
@@ -97,12 +101,12 @@ fn of_the_last_two_administrators_one_is_left_however_they_race() {
                 1,
                 "{round}: {done:?}"
             );
-            assert_eq!(admins(app).await.len(), 1, "{round}");
-            for id in [&grace_id, &ada_id] {
-                give(app, id, "admin").await;
+            assert_eq!(app.admin_names().await.len(), 1, "{round}");
+            for user in [&grace, &ada] {
+                app.give_roles(user, "admin").await;
                 let enabled = app
                     .auth
-                    .enable_user(&Actor::OPERATOR, id.parse().ok())
+                    .enable_user(&Actor::OPERATOR, user.id.parse().ok())
                     .await;
                 assert!(enabled.is_ok());
             }

@@ -1,4 +1,4 @@
-//! Administration by GraphQL is for people with the role `admin`, and for nobody else; they find people.
+//! Administration by GraphQL is for users with the role `admin` alone; these tests also cover finding users.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,9 @@ use async_graphql::parser::{
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Browser,
-    admins::{PASSWORD, admin, admins, give, person},
-    codes, eventually, test,
-};
+use crate::harness::{PASSWORD, assert_no_errors, eventually, test};
 
-/// Root fields that are for everybody, or for everybody who is signed in. All others are administrators'.
+/// Root fields that are open to everybody or to every signed-in user. All others are for administrators.
 const OPEN: &[&str] = &[
     "me",
     "session",
@@ -32,7 +28,7 @@ const OPEN: &[&str] = &[
     "revokeOtherSessions",
 ];
 
-/// A document for every root field that is not open: generated, so that a new one cannot be forgotten.
+/// Generates a document for every root field that is not open, so that a new field cannot be forgotten.
 fn documents_for_administrators(id: &str) -> Vec<(String, String)> {
     let schema = parse_schema(gatelodge::graphql::sdl()).unwrap();
     let types: Vec<_> = schema
@@ -73,7 +69,7 @@ fn documents_for_administrators(id: &str) -> Vec<(String, String)> {
     documents
 }
 
-/// A value of a type, with just what must be there.
+/// Returns a value of a type, with its required fields only.
 fn value(kind: &Type, types: &[&async_graphql::parser::types::TypeDefinition], id: &str) -> String {
     let BaseType::Named(name) = &kind.base else {
         return "[]".to_owned();
@@ -102,11 +98,11 @@ fn value(kind: &Type, types: &[&async_graphql::parser::types::TypeDefinition], i
 }
 
 #[test]
-fn what_is_for_administrators_is_forbidden_to_everybody_else_and_tells_nothing() {
+fn fields_for_administrators_are_forbidden_to_everybody_else_and_reveal_nothing() {
     test(async |app| {
-        let (_, target) = admin(app, "grace").await;
-        let (ada, _) = person(app, "ada").await;
-        let known = documents_for_administrators(&target);
+        let target = app.register_admin("grace").await;
+        let ada = app.register("ada").await;
+        let known = documents_for_administrators(&target.id);
         let unknown = documents_for_administrators("user_01m86rvxm8fg0s87yjm39r3bgb");
         assert!(known.len() >= 6, "{known:?}");
         for ((name, known), (_, unknown)) in known.iter().zip(&unknown) {
@@ -116,14 +112,17 @@ fn what_is_for_administrators_is_forbidden_to_everybody_else_and_tells_nothing()
             assert_eq!(
                 reply.code(),
                 "FORBIDDEN",
-                "{name} is for everybody and belongs to OPEN here, or it is administrators': {reply:?}"
+                "add {name} to OPEN, or restrict it to administrators: {reply:?}"
             );
             let other = ada.run(unknown, json!({})).await;
-            assert_eq!(reply.text, other.text, "{name} tells who exists");
+            assert_eq!(
+                reply.text, other.text,
+                "{name} reveals whether the user exists"
+            );
         }
-        // Nothing was done, and other roles are no power.
+        // Nothing has changed, and other roles give no rights.
         for roles in ["staff superuser", "administrator", "x:admin"] {
-            give(app, ada_id(&ada).await.as_str(), roles).await;
+            app.give_roles(&ada, roles).await;
             eventually("the roles are seen", async || {
                 let me = ada.query("{ me { roles } }").await;
                 me["me"]["roles"].as_array().unwrap().len() == roles.split(' ').count()
@@ -134,26 +133,21 @@ fn what_is_for_administrators_is_forbidden_to_everybody_else_and_tells_nothing()
                 assert_eq!(reply.code(), "FORBIDDEN", "{name} with {roles}");
             }
         }
-        assert_eq!(admins(app).await, ["grace"]);
+        assert_eq!(app.admin_names().await, ["grace"]);
         let again = app.browser().login("grace", PASSWORD).await;
-        assert_eq!(codes(&again), [""; 0]);
+        assert_no_errors(&again);
     });
 }
 
-async fn ada_id(browser: &Browser) -> String {
-    let me = browser.query("{ me { id } }").await;
-    me["me"]["id"].as_str().unwrap().to_owned()
-}
-
 #[test]
-fn an_administrator_finds_people_by_pages_beginnings_names_and_ids() {
+fn an_administrator_finds_users_by_page_prefix_name_and_id() {
     test(async |app| {
-        let (grace, _) = admin(app, "Grace").await;
+        let grace = app.register_admin("Grace").await;
         let mut ids = vec![];
         for name in ["Anna_b", "annaxb", "an%", "ånna"] {
-            // People of one millisecond have no order.
+            // Users of the same millisecond have no order.
             app.advance(TimeDelta::milliseconds(2));
-            ids.push(person(app, name).await.1);
+            ids.push(app.register(name).await.id);
         }
         let users = async |arguments: &str| {
             let query = format!(
@@ -221,7 +215,7 @@ fn an_administrator_finds_people_by_pages_beginnings_names_and_ids() {
                 "{arguments}"
             );
         }
-        // What `node` tells stays one's own.
+        // `node` still returns own objects only.
         let node = format!("{{ node(id: {:?}) {{ id }} }}", ids[0]);
         assert_eq!(grace.query(&node).await["node"], Value::Null);
         for own in ["sessions", "securityEvents"] {

@@ -3,6 +3,5 @@
 mod names_like_ids;
 mod program;
 mod secret_files;
-mod user_command;
-mod user_events_command;
+mod user;
 mod wrong_settings;

@@ -1,18 +1,16 @@
-//! A username that has the form of an id is nobody's new name.
+//! A new username cannot look like an id.
 
 use serde_json::json;
 
 use crate::harness::{
-    codes,
-    moving_in::{import_text, line},
-    test,
+    PASSWORD, codes, test,
+    transfer::{import_text, line},
 };
 
-const PASSWORD: &str = "correct horse";
 const LIKE_AN_ID: &str = "USER_01h455vb4pex5vsknk084sn02q";
 
 #[test]
-fn a_name_of_the_form_of_an_id_is_refused_at_register_and_rename() {
+fn a_name_that_looks_like_an_id_is_refused_at_registration_and_at_a_change() {
     test(async |app| {
         let browser = app.browser();
         let register = "mutation($input: RegisterInput!) { register(input: $input) { userErrors { code field } } }";
@@ -26,7 +24,7 @@ fn a_name_of_the_form_of_an_id_is_refused_at_register_and_rename() {
             .await;
         assert_eq!(codes(&reply.data()["register"]), ["USERNAME_INVALID"]);
 
-        browser.registered("ada", PASSWORD).await;
+        browser.must_register("ada", PASSWORD).await;
         let rename = "mutation($input: ChangeUsernameInput!) { changeUsername(input: $input) { userErrors { code } } }";
         let input = json!({ "username": LIKE_AN_ID });
         let reply = browser
@@ -41,7 +39,7 @@ fn a_name_of_the_form_of_an_id_is_refused_at_register_and_rename() {
 }
 
 #[test]
-fn an_import_refuses_the_row_of_a_name_of_the_form_of_an_id() {
+fn an_import_refuses_a_row_whose_name_looks_like_an_id() {
     test(async |app| {
         let rows = [
             line("1", LIKE_AN_ID, &json!({})),

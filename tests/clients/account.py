@@ -32,7 +32,7 @@ def somebody():
 
 
 class Session:
-    """What runs operations. One session of gql is one jar of cookies: while it is open, somebody is logged in."""
+    """Runs operations. One session of gql has one cookie jar: it stands for one browser."""
 
     def __init__(self, transport, execute):
         self.transport = transport
@@ -49,7 +49,7 @@ class Session:
 
 
 class Account:
-    """The tests; `open` gives a session."""
+    """The tests. `open` returns a session."""
 
     def test_register_me_log_out_nobody_log_in_me(self):
         with self.open() as session:

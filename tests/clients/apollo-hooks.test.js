@@ -65,7 +65,7 @@ const hooks = {
   },
 }
 let last
-// React begins a suspended component anew: as a router does, this keeps what it has preloaded.
+// React restarts a suspended component, so that this keeps the preloaded query, as a router does.
 const references = new WeakMap()
 function preloaded(client) {
   if (!references.has(client)) references.set(client, createQueryPreloader(client)(Me, { errorPolicy: 'all' }))

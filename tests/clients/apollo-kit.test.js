@@ -10,7 +10,7 @@ await identityTests({
     return {
       ask: async (query) => (await current().query({ query: gql(query) })).data,
       change: async (mutation, input) => (await current().mutate({ mutation: gql(mutation), variables: { input } })).data,
-      // As React does it: with another client the page begins anew.
+      // As React does it: another client starts the page again.
       watch(query) {
         let shown, watching
         const begin = () => {

@@ -1,4 +1,4 @@
-// A browser, as far as a GraphQL client can tell: fetch as a page has it, with the page's origin and a jar for cookies.
+// A browser as a GraphQL client sees it: the fetch of a page, with the page's origin and a cookie jar.
 import { CookieJar } from 'tough-cookie'
 import fetchCookie from 'fetch-cookie'
 import { page } from './gateway.js'
@@ -6,11 +6,11 @@ import { page } from './gateway.js'
 const network = globalThis.fetch
 
 /**
- * Makes `fetch` that of a page with an empty jar. As in a browser, cookies are stored and sent for `credentials: 'include'` alone,
- * and what another origin does not let the page read is no answer at all. What it was answered is kept in `answers`.
+ * Returns the `fetch` of a page with an empty jar. As in a browser, cookies are stored and sent only with `credentials: 'include'`,
+ * and an answer that CORS does not let the page read is a network error. `answers` keeps the answers.
  *
- * `program: true` is a fetch that reads every answer, as outside of browsers; `accept` overrules the client's own header.
- * `at` says where an address is answered, in place of name servers and a proxy with TLS.
+ * With `program: true` it reads every answer, as outside of browsers. `accept` replaces the client's own header.
+ * `at` maps an address to the one that answers, in place of name servers and a TLS proxy.
  */
 export function openBrowser({ origin = page, program = false, accept, at = {} } = {}) {
   const browser = { jar: new CookieJar(), answers: [] }

@@ -28,7 +28,7 @@ for (const [index, { name, settings, gateway }] of deployments.entries()) {
     const person = somebody()
     const input = { ...person, confirmPassword: person.password }
 
-    // The jar keeps a __Host- cookie from https only, and for its host.
+    // The jar keeps a __Host- cookie only from https, and only for its host.
     const { jar, answers } = openBrowser({ origin, at: { [address]: gateway } })
     const client = connect(address).current()
     const { data } = await client.mutate({ mutation: gql(Register), variables: { input } })

@@ -1,4 +1,4 @@
-// Starts the real gateway for a test file: on a free port, with a database of its own that is gone with the tests.
+// Starts the real gateway for a test file, on a free port, with a database that is deleted after the tests.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,12 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** The frontend's origin, which the gateway allows by default. */
 export const page = 'http://localhost:5173'
 
-// So that the gateway goes, too, when the tests are interrupted.
+// Stops the gateway when the tests are interrupted, too.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
 const program = resolve(import.meta.dirname, process.env.GATELODGE_BIN ?? '../../target/debug/gatelodge')
 
-/** Starts a gateway and tells where it answers. */
+/** Starts a gateway and returns its address. */
 export async function startGateway(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'gatelodge-clients-'))
   const port = await freePort()
@@ -29,7 +29,7 @@ export async function startGateway(settings = {}) {
       GATELODGE_ADMIN_LISTEN: 'off',
       GATELODGE_SECRET: 'a secret of tests, long enough for one',
       GATELODGE_PUBLIC_URL: `http://localhost:${port}`,
-      // A hash at a time, one waiting, and slow ones: a few logins at once are too many.
+      // One slow hash at a time, and one that waits: a few logins at once are too many.
       GATELODGE_HASH_WORKERS: '1',
       GATELODGE_HASH_QUEUE: '1',
       GATELODGE_HASH_ITERATIONS: '12',
@@ -48,7 +48,7 @@ export async function startGateway(settings = {}) {
   }
 }
 
-/** Listens on a free port for as long as the tests run, and tells the port. */
+/** Listens on a free port while the tests run, and returns the port. */
 export async function listen(server) {
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
   server.unref()
@@ -64,5 +64,5 @@ async function freePort() {
 }
 
 let count = 0
-/** Somebody nobody has heard of. */
+/** Returns an unused username. */
 export const somebody = () => ({ username: `ada-${process.pid}-${Date.now().toString(36)}-${++count}`, password: 'a long walk by the river' })

@@ -1,4 +1,4 @@
-// The kits of clients/ under React: each hook that shows data, while the user changes.
+// The kits of clients/ under React: each hook that shows data, while the signed-in user changes.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +21,7 @@ globalThis.setTimeout = (then, time, ...more) => {
 after(() => window.happyDOM.close())
 const { createRoot } = await import('react-dom/client')
 
-/** A switch outside of the page, which keeps its position when the page begins anew. */
+/** A switch outside of the page. It keeps its state when the page starts again. */
 export const pause = {
   listeners: new Set(),
   on: false,
@@ -36,17 +36,17 @@ export const pause = {
   },
 }
 
-/** Calls the function once, when the page is there. */
+/** Calls the function once, when the page is mounted. */
 export const useStart = (start) => useEffect(() => { start() }, []) // eslint-disable-line
 
-/** Shows a user, and notes that. */
+/** Shows a user, and records it. */
 export function Name({ of: user }) {
   if (user) rendered.push(user.username)
   return user?.username ?? 'nobody'
 }
 let rendered = []
 
-/** Whether the page is still that of the first user. */
+/** Returns whether the page is still that of the first user. */
 export let isFirst
 
 class Failure extends Component {
@@ -56,9 +56,9 @@ class Failure extends Component {
 }
 
 /**
- * `connect(gateway, options, hook)` makes the kit's clients, `change(client, mutation, input)` runs a mutation, `Provider` is a component with
- * `clients` and `children`. `hooks` are components by the name of their test; each shows `me` by `Name`. Of those in `paused`, the switch
- * is on while the user changes; those in `once` show what they were answered, and do not ask again by themselves.
+ * `connect(gateway, options, hook)` makes the kit's clients. `change(client, mutation, input)` runs a mutation. `Provider` is a component with
+ * `clients` and `children`. `hooks` are components by the name of their test; each shows `me` by `Name`. For those in `paused`, the switch
+ * is on while the user changes. Those in `once` show their first answer, and do not query again by themselves.
  */
 export async function hookTests({ name, connect, change, Provider, hooks, paused = [], once = [] }) {
   const gateway = await startGateway({ GATELODGE_HASH_WORKERS: '2', GATELODGE_HASH_QUEUE: '64', GATELODGE_HASH_ITERATIONS: '2' })
@@ -72,7 +72,7 @@ export async function hookTests({ name, connect, change, Provider, hooks, paused
       }
     }
   }
-  /** Somebody who is signed in, with the way of their browser to the gateway. */
+  /** A signed-in user, and their browser's connection to the gateway. */
   const register = async (where) => {
     const [person, tabs] = [somebody(), new BroadcastChannel(`${name} ${where}`)]
     openBrowser()
@@ -82,7 +82,7 @@ export async function hookTests({ name, connect, change, Provider, hooks, paused
   }
   const [ada, bob] = [await register('ada'), await register('bob')]
 
-  /** A page that shows Ada, until Bob is signed in there; `answer` decides how the questions of his page are answered. */
+  /** A page that shows Ada until Bob signs in there; `answer` decides how the queries of his page are answered. */
   async function open(t, hook) {
     const tabs = new BroadcastChannel(`${name} ${hook}`)
     let user = ada

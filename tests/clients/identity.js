@@ -1,4 +1,4 @@
-// The kits of clients/: two tabs of one browser, the same for every client. How a client shows and keeps data, its test file says.
+// The kits of clients/: two tabs of one browser, the same for every client. Each client's test file covers how it shows and keeps data.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,10 +7,10 @@ import { somebody, startGateway } from './gateway.js'
 import { Login, Logout, Me, Register, RevokeOthers } from './operations.js'
 
 /**
- * `open(gateway, options)` makes a tab's client with its kit, which gets the options, and answers with
+ * `open(gateway, options)` makes a tab's client with its kit, which gets the options, and returns
  *   ask(query)                the data, from the cache if it is there
- *   change(mutation, input)   the same of a mutation, past no cache
- *   watch(query)              shows a query; answers with a function that tells the data which the page shows of it now
+ *   change(mutation, input)   the data of a mutation, not from the cache
+ *   watch(query)              shows a query; returns a function that returns the data which the page shows now
  *   kept()                    all that the client keeps, as text
  */
 export async function identityTests({ name, open }) {
@@ -18,7 +18,7 @@ export async function identityTests({ name, open }) {
   const network = globalThis.fetch
   let count = 0
 
-  /** A browser with some tabs, and what they tell each other. */
+  /** A browser with some tabs, and the messages between them. */
   function browserOf(t, ...tabs) {
     const channel = `${name} ${++count}`
     const ear = new BroadcastChannel(channel)
@@ -29,7 +29,7 @@ export async function identityTests({ name, open }) {
       return browser.send(input, init)
     }
     browser.send = send
-    // Of the next request that says this, the answer comes when the test says so; or it is sent only then.
+    // The next request that contains this text is sent, or answered, only when the test says so.
     browser.holdBack = (words, { unsent = false } = {}) => {
       let letGo
       const held = new Promise((done) => { letGo = done })
@@ -68,7 +68,7 @@ export async function identityTests({ name, open }) {
     return person
   }
 
-  /** Somebody who registered in a browser of their own. */
+  /** A user who registered in a browser of their own. */
   async function bystander(t) {
     const browser = openBrowser()
     const line = new BroadcastChannel(`${name} ${++count}`)
@@ -237,7 +237,7 @@ export async function identityTests({ name, open }) {
     const page = second.watch(Me)
     await shows(page, ada.username)
     await first.ask(Me)
-    // Elsewhere: another client with the same cookie, that tells nobody.
+    // Another client with the same cookie, which sends no message to the tabs.
     const query = 'mutation { logout { loggedOut } }'
     const cookie = await browser.jar.getCookieString(gateway)
     await network(`${gateway}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', Cookie: cookie }, body: JSON.stringify({ query }) })

@@ -1,4 +1,4 @@
-// What the tests ask the gateway, in the words of docs/frontend.md.
+// The operations that the tests send, as docs/frontend.md has them.
 
 export const Me = `query Me {
   me { id username }

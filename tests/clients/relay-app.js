@@ -23,16 +23,16 @@ await writeFile(join(app, 'relay.config.json'), JSON.stringify({
 }))
 export const compile = () => promisify(execFile)(compiler, ['relay.config.json'], { cwd: app, timeout: 60_000 })
 
-// A failed compilation fails the test file as a whole: nothing in it makes sense then.
+// A failed compilation fails the whole test file: no test in it could pass.
 await compile()
 
-/** What the compiler made, by name. */
+/** Returns the compiler's output, by name. */
 export const generated = {}
 for (const file of await readdir(join(app, 'generated'))) {
   generated[file.split('.')[0]] = createRequire(import.meta.url)(join(app, 'generated', file))
 }
 
-/** The compiled operation, of `query Me` for one. */
+/** Returns a compiled operation, for example that of `query Me`. */
 export function compiled(operation) {
   const { kind, name } = operation.match(/^(?<kind>query|mutation) (?<name>\w+)/).groups
   return { kind, node: generated[`Account${name}${kind === 'query' ? 'Query' : 'Mutation'}`] }

@@ -25,7 +25,7 @@ const Refetchable = ({ of: user }) => h(Name, { of: useRefetchableFragment(refet
 const Pages = ({ of: user }) => h(Name, { of: usePaginationFragment(pages, user).data })
 const below = (Fragment) => () => h(Fragment, { of: useLazyLoadQuery(ShownQuery, {}).me })
 
-// React begins a suspended component anew: as a router does, this keeps what it has loaded.
+// React restarts a suspended component, so that this keeps the loaded query, as a router does.
 const references = new WeakMap()
 function loaded(environment) {
   if (!references.has(environment)) references.set(environment, loadQuery(environment, ShownQuery, {}))

@@ -18,7 +18,7 @@ await identityTests({
       change: (mutation, input) => new Promise((done, failed) => {
         commitMutation(current(), { mutation: compiled(mutation).node, variables: { input }, onCompleted: done, onError: failed })
       }),
-      // As React does it: with another environment the page begins anew.
+      // As React does it: another environment starts the page again.
       watch(query) {
         let shown, asking
         const begin = () => {

@@ -1,4 +1,4 @@
-// Relay: its compiler takes schema.graphql and an app's operations, and the gateway takes what the compiler makes of them.
+// Relay: its compiler reads schema.graphql and an app's operations, and the gateway accepts the compiler's output.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ await accountTests({
       async send(operation, variables = {}) {
         const environment = current()
         let { kind, node } = compiled(operation)
-        // What the compiler refuses has to be smuggled past it.
+        // The compiler refuses this operation, so the test adds it afterwards.
         if (operation.includes('{ name }')) node = { ...node, params: { ...node.params, text: operation, cacheID: 'wrong' } }
         if (kind === 'query') {
           environment.retain(createOperationDescriptor(node, variables))

@@ -11,7 +11,7 @@ GATELODGE_BIN=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/ga
 cd "$(dirname "$0")"
 [ -x "$GATELODGE_BIN" ] || { printf 'run.sh: %s is not there; cargo build makes it\n' "$GATELODGE_BIN" >&2; exit 2; }
 
-# installed LIST COPY: whether what the list names is what was installed last.
+# installed LIST COPY: whether the list's packages are the ones installed last.
 installed() { cmp -s "$1" "$2"; }
 installed package-lock.json node_modules/.installed || {
   npm ci --ignore-scripts
@@ -22,10 +22,10 @@ installed requirements.txt .venv/installed || {
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement requirements.txt
   cp requirements.txt .venv/installed
 }
-# The kits of clients/, checked as strictly as an app may, and made into JavaScript where the packages are found.
+# The kits of clients/, checked with the strictest settings, and compiled to JavaScript where the packages are found.
 node_modules/.bin/tsc
 # Bundlers find './identity' without its extension; Node does not.
 sed -i "s#'./identity'#'./identity.js'#" kits/*.js
 node_modules/.bin/tsc --ignoreConfig --noCheck --allowJs --jsx react-jsx --target es2023 --module esnext --moduleResolution bundler --outDir kits page.jsx
-# Two files at a time: a gateway busy with another file's hashes would only be slower.
+# Two files at a time: more would wait for each other's hashes.
 exec node --test --test-concurrency=2 --test-reporter=spec ./*.test.js

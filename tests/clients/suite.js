@@ -1,4 +1,4 @@
-// The account flows, the same for every client in this folder. How a failure looks is each client's own, and its test file says it.
+// The account flows, the same for every client in this folder. Each client's test file covers how its errors look.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBrowser } from './browser.js'
@@ -6,9 +6,9 @@ import { somebody, startGateway } from './gateway.js'
 import { Login, Logout, Me, Register } from './operations.js'
 
 /**
- * `name` is the client's. `open(gateway)` makes a client, of which the tests need
- *   send(operation, variables)   the data, or the client's own error thrown,
- * `errorsOf(error)` is the app's way to the `errors[]` of an answer, and
+ * `name` is the client's name. `open(gateway)` makes a client with
+ *   send(operation, variables)   returns the data, or throws the client's own error.
+ * `errorsOf(error)` returns the `errors[]` of an answer as an app reads them.
  * `looks` checks the rest of an error: `refused` (the operation is wrong), `forbidden` (403), `busy` (503), `unanswered`.
  */
 export async function accountTests({ name, open, errorsOf, looks }) {
@@ -71,7 +71,7 @@ export async function accountTests({ name, open, errorsOf, looks }) {
     await isMe(client, { id, username })
   })
 
-  // The client's own Accept header, which prefers application/graphql-response+json; and that of older ones.
+  // The client's own Accept header, which prefers application/graphql-response+json, and the one of older clients.
   for (const [accept, status] of [[undefined, 400], ['application/json', 200]]) {
     test(`${name}: an unknown field is told in words that a developer understands, with HTTP ${status}`, async () => {
       const { answers } = openBrowser({ accept })

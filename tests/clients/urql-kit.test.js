@@ -7,7 +7,7 @@ import { clients } from './kits/urql.js'
 await identityTests({
   name: 'urql',
   open(gateway, options) {
-    // urql's cache shows nobody what it has; this one notes what goes in.
+    // urql's cache cannot be read; this one records the entries.
     let kept
     const noting = ({ forward }) => {
       const own = kept = new Map()
@@ -26,7 +26,7 @@ await identityTests({
     return {
       ask: (query) => data(current().query(query, {})),
       change: (mutation, input) => data(current().mutation(mutation, { input })),
-      // As React does it: with another client the page begins anew.
+      // As React does it: another client starts the page again.
       watch(query) {
         let shown, watching
         const begin = () => {

@@ -1,4 +1,4 @@
-// A web server that renders pages for people, and passes their cookies on and back.
+// A web server that renders pages for users, and passes their cookies in both directions.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
@@ -13,7 +13,7 @@ const site = createServer((request, response) => {
 const home = `http://localhost:${await listen(site)}`
 const gateway = await startGateway({ GATELODGE_ALLOWED_ORIGINS: home })
 
-// GET / greets; a form sent to /register, /login or /logout does that.
+// GET / shows a greeting; a form sent to /register, /login or /logout runs that mutation.
 async function answer(request, response) {
   const { url } = request
   if (url === '/') {
@@ -29,7 +29,7 @@ async function answer(request, response) {
   response.writeHead(status, { 'Set-Cookie': cookies }).end(JSON.stringify(data ?? errors))
 }
 
-/** Somebody's browser: `get` a page, `post` a form from a page of `origin`. */
+/** A user's browser: `get` a page, `post` a form from a page of `origin`. */
 function visitor() {
   const fetch = fetchCookie(globalThis.fetch)
   return {

@@ -1,5 +1,4 @@
-//! Clients that disconnect in the middle of a request: whatever it began in the database ends, and nothing that was
-//! acknowledged is lost.
+//! Clients that disconnect during a request: its transaction ends, and nothing that was acknowledged is lost.
 
 use std::{
     future::poll_fn,
@@ -20,14 +19,13 @@ use gatelodge::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use uuid::Uuid;
 
-use crate::harness::{TestApp, eventually, test_with};
+use crate::harness::{PASSWORD, TestApp, eventually, test_with};
 
-const PASSWORD: &str = "correct horse";
 const OTHER: &str = "battery staple";
-/// More polls than any of the operations takes.
+/// More polls than any of the operations needs.
 const MAX_POLLS: usize = 1000;
 
-/// Polls a future at most so often, then drops it. `None` if it did not complete.
+/// Polls a future up to `polls` times, then drops it. Returns `None` if it did not complete.
 async fn poll_times<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = Box::pin(future);
     let mut polls = 0;
@@ -80,12 +78,12 @@ async fn change_password(auth: &Arc<Auth>, session: &SessionTokenHash) -> Sessio
         new_password: OTHER.into(),
         confirm_password: OTHER.into(),
     };
-    let who = auth.authenticate(session).await.unwrap().unwrap();
+    let signed_in = auth.authenticate(session).await.unwrap().unwrap();
     let caller = caller(Some(session));
-    token(auth.change_password(&who, form, &caller).await)
+    token(auth.change_password(&signed_in, form, &caller).await)
 }
 
-/// Whether a user has this password.
+/// Returns whether a user has this password.
 async fn has_password(auth: &Arc<Auth>, name: &str, password: &str) -> bool {
     let form = LoginForm {
         username: name.to_owned(),
@@ -99,7 +97,7 @@ async fn has_password(auth: &Arc<Auth>, name: &str, password: &str) -> bool {
     }
 }
 
-/// A look at the database from outside.
+/// Observes the database from outside of the app.
 struct Monitor<'a> {
     app: &'a TestApp,
     connection: DatabaseConnection,
@@ -111,7 +109,7 @@ impl<'a> Monitor<'a> {
         Self { app, connection }
     }
 
-    /// Uses both connections of the pool: if one is in a transaction, the database shows it from now on.
+    /// Uses both connections of the pool. If one is in a transaction, the database shows that from now on.
     async fn use_connections(&self) {
         let nobody = UserId::from_uuid(Uuid::nil());
         let store = &self.app.auth.store;
@@ -123,7 +121,7 @@ impl<'a> Monitor<'a> {
     async fn transactions(&self) -> i64 {
         let count = match self.app.database.name() {
             "sqlite" => {
-                // Fails if anybody holds the write lock.
+                // Fails if another connection holds the write lock.
                 for sql in ["BEGIN IMMEDIATE", "ROLLBACK"] {
                     self.connection.execute_unprepared(sql).await.unwrap();
                 }
@@ -149,7 +147,7 @@ impl<'a> Monitor<'a> {
     }
 
     /// Asserts that all transactions end.
-    async fn none_stays_open(&self, polls: usize) {
+    async fn assert_none_stays_open(&self, polls: usize) {
         self.use_connections().await;
         eventually(
             &format!("all transactions end after poll {polls}"),
@@ -159,8 +157,8 @@ impl<'a> Monitor<'a> {
     }
 }
 
-/// Runs an operation and drops it after one poll, after two, and so on until it completes. `of` is given a user's name
-/// and returns what the operation is, after what comes before it; `check` looks at it when it was acknowledged.
+/// Runs an operation and drops it after one poll, then after two, and so on until it completes. `of` gets a username,
+/// makes the preparations, and returns the operation. `check` runs when the operation was acknowledged.
 fn for_every_poll<I: Clone, T>(
     before: impl AsyncFn(&Arc<Auth>, &str) -> I,
     operation: impl AsyncFn(&Arc<Auth>, &str, I) -> T,
@@ -176,11 +174,11 @@ fn for_every_poll<I: Clone, T>(
             let name = format!("ada{polls}");
             let input = before(&app.auth, &name).await;
             let ended = poll_times(polls, operation(&app.auth, &name, input.clone())).await;
-            monitor.none_stays_open(polls).await;
+            monitor.assert_none_stays_open(polls).await;
             if let Some(answer) = ended {
                 assert!(polls > 3, "it was never abandoned");
                 acknowledged(app, &name, input, answer).await;
-                // The pool serves everybody else.
+                // The pool serves the other clients.
                 register(&app.auth, "grace").await;
                 monitor.connection.close().await.unwrap();
                 return;
@@ -196,9 +194,9 @@ fn a_registration_that_is_abandoned_at_any_point_leaves_no_transaction_and_no_ha
         async |_, _| (),
         async |auth, name, ()| register(auth, name).await,
         async |app, name, (), session| {
-            let who = app.auth.authenticate(&session).await.unwrap().unwrap();
-            assert_eq!(who.user.username, name);
-            // Each user has a session: both were made, or neither.
+            let signed_in = app.auth.authenticate(&session).await.unwrap().unwrap();
+            assert_eq!(signed_in.user.username, name);
+            // Each user has a session: either both were written, or neither.
             let orphans = "SELECT username FROM users
                            WHERE id NOT IN (SELECT user_id FROM sessions)";
             assert!(app.database.db_column::<String>(orphans).await.is_empty());
@@ -214,8 +212,8 @@ fn a_login_that_is_abandoned_at_any_point_leaves_no_transaction() {
         },
         async |auth, name, ()| login(auth, name, PASSWORD).await,
         async |app, name, (), session| {
-            let who = app.auth.authenticate(&session).await.unwrap().unwrap();
-            assert_eq!(who.user.username, name);
+            let signed_in = app.auth.authenticate(&session).await.unwrap().unwrap();
+            assert_eq!(signed_in.user.username, name);
         },
     );
 }
@@ -247,7 +245,7 @@ fn a_password_change_that_is_abandoned_at_any_point_leaves_no_transaction() {
 }
 
 #[test]
-fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
+fn a_wrong_login_that_is_abandoned_at_any_point_is_counted_and_recorded_or_neither() {
     test_with(
         |_| {},
         async |app| {
@@ -256,7 +254,7 @@ fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
                 let taken = app.database.db_column::<i32>("SELECT taken FROM throttles");
                 taken.await.iter().sum::<i32>()
             };
-            app.at_rest().await;
+            app.finish_background_work().await;
             let before = counted().await;
             for polls in 1..MAX_POLLS {
                 let form = LoginForm {
@@ -265,7 +263,7 @@ fn a_guess_that_is_abandoned_at_any_point_is_counted_and_noted_or_neither() {
                     remember_me: false,
                 };
                 let ended = poll_times(polls, app.auth.login(form, &caller(None))).await;
-                app.at_rest().await;
+                app.finish_background_work().await;
                 let noted = "SELECT kind FROM security_events WHERE kind = 'login_refused'";
                 let noted = app.database.db_column::<String>(noted).await.len();
                 let counted = usize::try_from(counted().await - before).unwrap();

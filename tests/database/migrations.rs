@@ -1,11 +1,11 @@
-//! Migrations: up, down, cut off, and by many at once.
+//! Migrations: up, down, interrupted, and run by many nodes at once.
 
 use crate::harness::{TestApp, config, on_every_database};
 use gatelodge::store::Store;
 use migration::{Migrator, MigratorTrait};
 
 #[test]
-fn they_go_up_down_and_up_again() {
+fn migrations_go_up_down_and_up_again() {
     on_every_database(async |database| {
         let store = Store::connect(&config(&database).database).await.unwrap();
         let applied = async || {
@@ -25,23 +25,23 @@ fn they_go_up_down_and_up_again() {
         assert_eq!(applied().await, all);
         store.close().await;
         let app = TestApp::spawn(database, |_| {}).await;
-        app.browser().registered("ada", "correct horse").await;
+        app.register("ada").await;
         app.stop().await;
     });
 }
 
 #[test]
-fn one_that_was_cut_off_before_its_record_completes_when_run_again() {
+fn a_migration_interrupted_before_its_record_completes_when_run_again() {
     on_every_database(async |database| {
         let store = Store::connect(&config(&database).database).await.unwrap();
         store.migrate_up().await.unwrap();
-        // The changes are made, the records of them are not.
+        // The changes are made, but not recorded.
         database.db_execute("DELETE FROM seaql_migrations").await;
         store.migrate_up().await.unwrap();
         let all = u32::try_from(Migrator::migrations().len()).unwrap();
         store.migrate_down(all).await.unwrap();
         store.migrate_up().await.unwrap();
-        // And the other way: taken back, but still recorded.
+        // The opposite case: undone, but still recorded.
         database.db_execute("DROP TABLE sessions").await;
         store.migrate_down(all - 1).await.unwrap();
         store.migrate_up().await.unwrap();
@@ -53,7 +53,7 @@ fn one_that_was_cut_off_before_its_record_completes_when_run_again() {
 }
 
 #[test]
-fn many_nodes_may_start_at_once_on_an_empty_database() {
+fn many_nodes_can_start_at_once_on_an_empty_database() {
     on_every_database(async |database| {
         let mut nodes = tokio::task::JoinSet::new();
         for _ in 0..8 {
@@ -76,20 +76,20 @@ fn many_nodes_may_start_at_once_on_an_empty_database() {
 }
 
 #[test]
-fn an_administrator_of_before_the_index_still_is_one() {
+fn an_administrator_from_before_the_index_keeps_the_role() {
     on_every_database(async |database| {
         let store = Store::connect(&config(&database).database).await.unwrap();
         store.migrate_up().await.unwrap();
         let app = TestApp::spawn(database.clone(), |_| {}).await;
         for name in ["ada", "bob"] {
-            app.browser().registered(name, "correct horse").await;
+            app.register(name).await;
         }
         app.stop().await;
         let name = "m20261124_000201_add_user_is_admin";
         let all = Migrator::migrations();
-        let place = all.iter().position(|one| one.name() == name).unwrap();
+        let index = all.iter().position(|one| one.name() == name).unwrap();
         store
-            .migrate_down(u32::try_from(all.len() - place).unwrap())
+            .migrate_down(u32::try_from(all.len() - index).unwrap())
             .await
             .unwrap();
         let promote = "UPDATE users SET roles = ' staff admin ' WHERE username = 'ada'";

@@ -2,6 +2,7 @@
 
 mod abandoned_requests;
 mod migrations;
+mod old_database;
 mod ownership;
 mod pgbouncer;
 mod read_only;

@@ -1,4 +1,4 @@
-//! A database that another application uses: it is recognized before the first change, and left as it is.
+//! A database that another application uses is recognized before the first change, and left unchanged.
 
 use gatelodge::store::{Store, StoreError};
 use migration::{Migrator, MigratorTrait, levels, objects};
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::harness::{TestApp, TestDatabase, config, gatelodge, on_every_database};
 
-/// Runs a command on a database; its exit status, and what it printed.
+/// Runs a command on a database, and returns its exit status and output.
 fn run(directory: &TempDir, database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let output = gatelodge(directory)
         .env("DATABASE_URL", &database.url)
@@ -14,11 +14,11 @@ fn run(directory: &TempDir, database: &TestDatabase, arguments: &[&str]) -> (Opt
         .args(arguments)
         .output()
         .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
 }
 
-/// What each way to use the database answers.
+/// Returns the output of every command that uses the database.
 async fn refusals(database: &TestDatabase) -> Vec<StoreError> {
     let store = match Store::connect(&config(database).database).await {
         Ok(store) => store,
@@ -34,14 +34,14 @@ async fn refusals(database: &TestDatabase) -> Vec<StoreError> {
     refused
 }
 
-/// Asserts that another application's objects are named and untouched.
+/// Asserts that the error names the objects of the other application, and that they are unchanged.
 async fn assert_refused(database: &TestDatabase, words: &str) {
     let before = database.db_dump().await;
     for error in refusals(database).await {
-        let said = error.to_string();
-        assert!(matches!(error, StoreError::Schema(_)), "{said}");
-        assert!(said.contains(words), "should name {words}: {said}");
-        assert!(said.contains("database of its own"), "{said}");
+        let text = error.to_string();
+        assert!(matches!(error, StoreError::Schema(_)), "{text}");
+        assert!(text.contains(words), "should name {words}: {text}");
+        assert!(text.contains("database of its own"), "{text}");
     }
     assert!(before == database.db_dump().await, "changed by {words}");
 }
@@ -50,7 +50,7 @@ const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(1
 const SESSIONS: &str = "CREATE TABLE sessions (id VARCHAR(40) PRIMARY KEY, data VARCHAR(100))";
 
 #[test]
-fn every_command_names_what_another_application_has_and_changes_nothing() {
+fn every_command_names_the_objects_of_another_application_and_changes_nothing() {
     on_every_database(async |database| {
         for sql in [
             USERS,
@@ -69,8 +69,8 @@ fn every_command_names_what_another_application_has_and_changes_nothing() {
             &["migrate", "status"],
             &["user", "list"],
         ] {
-            let (status, said) = run(&directory, &database, arguments);
-            assert_eq!(status, Some(1), "{arguments:?}: {said}");
+            let (status, output) = run(&directory, &database, arguments);
+            assert_eq!(status, Some(1), "{arguments:?}: {output}");
             for word in [
                 "a table `users` without the column `username`",
                 "a table `sessions` without the column `user_id`",
@@ -78,8 +78,8 @@ fn every_command_names_what_another_application_has_and_changes_nothing() {
                 "database of its own",
             ] {
                 assert!(
-                    said.contains(word),
-                    "{arguments:?} should say {word}: {said}"
+                    output.contains(word),
+                    "{arguments:?} should say {word}: {output}"
                 );
             }
         }
@@ -90,7 +90,7 @@ fn every_command_names_what_another_application_has_and_changes_nothing() {
 }
 
 #[test]
-fn a_view_with_the_name_of_a_table_is_another_applications() {
+fn a_view_with_the_name_of_our_table_belongs_to_another_application() {
     on_every_database(async |database| {
         let view = "CREATE VIEW secrets AS SELECT 'a' AS name, 'b' AS secret_value";
         database.db_execute(view).await;
@@ -99,7 +99,7 @@ fn a_view_with_the_name_of_a_table_is_another_applications() {
 }
 
 #[test]
-fn a_table_of_the_right_columns_but_other_types_is_another_applications() {
+fn a_table_with_our_columns_but_other_types_belongs_to_another_application() {
     on_every_database(async |database| {
         let table = "CREATE TABLE users (id INTEGER PRIMARY KEY, username VARCHAR(150), username_key VARCHAR(450), \
                      password_hash VARCHAR(512), created_at INTEGER)";
@@ -109,7 +109,7 @@ fn a_table_of_the_right_columns_but_other_types_is_another_applications() {
 }
 
 #[test]
-fn a_table_just_like_ours_without_those_that_come_before_is_another_applications() {
+fn a_table_like_ours_without_our_earlier_tables_belongs_to_another_application() {
     on_every_database(async |database| {
         let table =
             "CREATE TABLE secrets (name VARCHAR(64) PRIMARY KEY, secret_value VARCHAR(128))";
@@ -128,7 +128,7 @@ fn migrations_of_another_seaorm_application_are_named() {
             database.db_execute(sql).await;
         }
         assert_refused(&database, "m20220101_000001_create_posts").await;
-        // Beside ours, too.
+        // Also beside our own tables.
         let ours = "INSERT INTO seaql_migrations VALUES ('m20261123_000001_create_users', 2)";
         database.db_execute(ours).await;
         assert_refused(&database, "m20220101_000001_create_posts").await;
@@ -136,7 +136,7 @@ fn migrations_of_another_seaorm_application_are_named() {
 }
 
 #[test]
-fn a_table_of_migrations_with_other_columns_is_another_applications() {
+fn a_table_of_migrations_with_other_columns_belongs_to_another_application() {
     on_every_database(async |database| {
         let table = "CREATE TABLE seaql_migrations (version INTEGER PRIMARY KEY)";
         database.db_execute(table).await;
@@ -173,7 +173,7 @@ fn the_name_of_an_index_or_a_foreign_key_may_be_taken() {
 }
 
 #[test]
-fn sqlite_knows_no_case_in_names() {
+fn sqlite_ignores_case_in_table_names() {
     on_every_database(async |database| {
         if database.is_sqlite() {
             database.db_execute(&USERS.replace("users", "Users")).await;
@@ -188,8 +188,8 @@ fn a_database_of_an_earlier_version_is_ours_unless_a_new_name_is_taken() {
         let store = Store::connect(&config(&database).database).await.unwrap();
         store.migrate_up().await.unwrap();
         let all = Migrator::migrations();
-        let place = all.iter().position(|step| step.name() == levels::FIRST);
-        let back = u32::try_from(all.len() - place.unwrap()).unwrap();
+        let index = all.iter().position(|step| step.name() == levels::FIRST);
+        let back = u32::try_from(all.len() - index.unwrap()).unwrap();
         store.migrate_down(back).await.unwrap();
         store.close().await;
         let table = "CREATE TABLE schema_levels (difficulty INTEGER)";
@@ -201,25 +201,25 @@ fn a_database_of_an_earlier_version_is_ours_unless_a_new_name_is_taken() {
         .await;
         database.db_execute("DROP TABLE schema_levels").await;
         let app = TestApp::spawn(database, |_| {}).await;
-        app.browser().registered("ada", "correct horse").await;
+        app.register("ada").await;
         app.stop().await;
     });
 }
 
 #[test]
-fn tables_of_another_name_are_no_obstacle() {
+fn tables_with_other_names_are_ignored() {
     on_every_database(async |database| {
         database
             .db_execute("CREATE TABLE articles (id INTEGER)")
             .await;
         let app = TestApp::spawn(database, |_| {}).await;
-        app.browser().registered("ada", "correct horse").await;
+        app.register("ada").await;
         app.stop().await;
     });
 }
 
 #[test]
-fn everything_that_the_migrations_create_is_known() {
+fn every_object_that_the_migrations_create_is_listed() {
     on_every_database(async |database| {
         if !database.is_sqlite() {
             return;

@@ -9,12 +9,10 @@ use gatelodge::{
 };
 
 use crate::harness::{
-    TestApp, TestDatabase, config, eventually, on_every_database, through_pgbouncer,
+    PASSWORD, TestApp, TestDatabase, config, eventually, on_every_database, through_pgbouncer,
 };
 
-const PASSWORD: &str = "correct horse";
-
-/// Runs a test on a database that is reached through PgBouncer, if there is one; `direct` is without it.
+/// Runs a test on a database that is reached through PgBouncer, if there is one. `direct` is the URL without PgBouncer.
 fn on_pgbouncer(body: impl AsyncFn(TestDatabase, TestDatabase)) {
     on_every_database(async |database| {
         if !database.name().starts_with("postgres") {
@@ -23,7 +21,7 @@ fn on_pgbouncer(body: impl AsyncFn(TestDatabase, TestDatabase)) {
         let direct = database.direct.clone().unwrap_or(database.url.clone());
         let through = through_pgbouncer(&direct, "TEST_PGBOUNCER_PORT");
         if let Some(through) = through {
-            body(database.by_url(through), database.by_url(direct)).await;
+            body(database.with_url(through), database.with_url(direct)).await;
         }
     });
 }
@@ -37,7 +35,7 @@ fn many_browsers_at_once_are_served_through_pgbouncer() {
             for (at, browser) in app.browsers(12).await.into_iter().enumerate() {
                 users.spawn(async move {
                     let name = format!("ada{round}x{at}");
-                    browser.registered(&name, PASSWORD).await;
+                    browser.must_register(&name, PASSWORD).await;
                     assert_eq!(browser.me().await.as_deref(), Some(name.as_str()));
                     assert!(browser.logout().await);
                     assert_eq!(browser.me().await, None);
@@ -50,13 +48,12 @@ fn many_browsers_at_once_are_served_through_pgbouncer() {
 }
 
 #[test]
-fn without_a_listen_url_a_session_that_ended_on_one_node_ends_on_another_within_a_second() {
+fn without_a_listen_url_a_revoked_session_ends_on_another_node_within_a_second() {
     on_pgbouncer(async |database, _| {
         let without = |config: &mut gatelodge::config::Config| config.database.listen_url = None;
         let app = TestApp::spawn(database, without).await;
         let other = app.another_node(without).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let there = browser.at(other.public);
         let token = there.token().unwrap();
         assert!(there.me().await.is_some());
@@ -70,7 +67,7 @@ fn without_a_listen_url_a_session_that_ended_on_one_node_ends_on_another_within_
 }
 
 #[test]
-fn by_the_listen_url_a_node_hears_of_a_session_that_ended_on_another() {
+fn with_a_listen_url_a_node_is_notified_of_a_session_revoked_on_another_node() {
     on_pgbouncer(async |database, direct| {
         let listen_url = config(&direct).database.url;
         let with = |config: &mut gatelodge::config::Config| {
@@ -78,11 +75,10 @@ fn by_the_listen_url_a_node_hears_of_a_session_that_ended_on_another() {
         };
         let app = TestApp::spawn(database, with).await;
         let other = app.another_node(with).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let there = browser.at(other.public);
         let token = there.token().unwrap();
-        eventually("the session is remembered", async || {
+        eventually("the session is cached", async || {
             let shown = there.me().await;
             let name = if shown.as_deref() == Some("ada") {
                 "Grace"
@@ -97,8 +93,8 @@ fn by_the_listen_url_a_node_hears_of_a_session_that_ended_on_another() {
         .await;
         assert!(browser.logout().await);
         there.set_token(&token);
-        // The clock stands still: nothing but the notification ends it.
-        eventually("the other node hears of it", async || {
+        // The clock stands still, so only the notification can end it.
+        eventually("the other node is notified", async || {
             there.me().await.is_none()
         })
         .await;
@@ -108,9 +104,9 @@ fn by_the_listen_url_a_node_hears_of_a_session_that_ended_on_another() {
 }
 
 #[test]
-fn without_its_parameter_pgbouncer_is_refused_at_start_with_what_to_do() {
+fn pgbouncer_without_its_url_parameter_is_refused_at_start_with_a_fix() {
     on_pgbouncer(async |database, _| {
-        let database = database.by_url(database.url.replace("pgbouncer=true", ""));
+        let database = database.with_url(database.url.replace("pgbouncer=true", ""));
         let built = app::build(
             config(&database),
             Arc::new(SystemClock),

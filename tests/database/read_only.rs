@@ -1,16 +1,16 @@
-//! A database that refuses to write, as after a failover: the node is not ready, and recovers as soon as it can.
+//! A database that refuses to write, as after a failover: the node is not ready, and recovers as soon as writes
+//! succeed.
 
 use chrono::TimeDelta;
 use gatelodge::config::database::DatabaseConfig;
 use reqwest::StatusCode;
 
-use crate::harness::{TestApp, TestDatabase, config, eventually, on_every_database};
+use crate::harness::{PASSWORD, TestApp, TestDatabase, config, eventually, on_every_database};
 
-const PASSWORD: &str = "correct horse";
-/// How long an answer of `/readyz` is good.
+/// How long an answer of `/readyz` is kept.
 const A_SECOND: TimeDelta = TimeDelta::seconds(1);
 
-/// The same database, by connections that cannot write.
+/// Returns the same database by connections that cannot write.
 fn read_only(database: &TestDatabase) -> DatabaseConfig {
     let url = match database.name() {
         "sqlite" => database.url.replace("mode=rwc", "mode=ro"),
@@ -21,10 +21,10 @@ fn read_only(database: &TestDatabase) -> DatabaseConfig {
         ),
         _ => format!("{}?options[default_transaction_read_only]=on", database.url),
     };
-    config(&database.by_url(url)).database
+    config(&database.with_url(url)).database
 }
 
-/// A node whose connections cannot write, beside one whose can.
+/// Starts a node whose connections cannot write, beside one whose connections can.
 async fn read_only_node(app: &TestApp) -> TestApp {
     let database = read_only(&app.database);
     app.another_node(|config| {
@@ -34,7 +34,7 @@ async fn read_only_node(app: &TestApp) -> TestApp {
     .await
 }
 
-/// The server's numbers for the connections to this database, the listeners and this one left out.
+/// Returns the server's numbers of this database's connections, except the listeners and this one.
 async fn connections(database: &TestDatabase) -> Vec<i64> {
     let sql = if database.name() == "mysql" {
         "SELECT CAST(id AS SIGNED) FROM information_schema.processlist
@@ -51,8 +51,7 @@ async fn connections(database: &TestDatabase) -> Vec<i64> {
 fn a_node_whose_database_is_read_only_is_not_ready_and_says_why_on_the_admin_listener() {
     on_every_database(async |database| {
         let app = TestApp::spawn(database, |_| {}).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
         let node = read_only_node(&app).await;
         let there = browser.at(node.public);
@@ -64,7 +63,7 @@ fn a_node_whose_database_is_read_only_is_not_ready_and_says_why_on_the_admin_lis
             why.contains("read only") || why.contains("read-only") || why.contains("readonly"),
             "{why}"
         );
-        // It still answers what needs no write.
+        // The node still answers requests that need no write.
         assert_eq!(there.me().await.as_deref(), Some("ada"));
         node.stop().await;
         app.stop().await;
@@ -78,12 +77,12 @@ fn a_connection_that_refuses_to_write_is_closed() {
             return;
         }
         let app = TestApp::spawn(database.clone(), |_| {}).await;
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let node = read_only_node(&app).await;
         app.stop().await;
         let before = connections(&database).await;
         assert!(!before.is_empty());
-        eventually("all connections are opened anew", async || {
+        eventually("all connections are opened again", async || {
             let reply = node.browser().login_reply("ada", PASSWORD).await;
             assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
             let now = connections(&database).await;
@@ -95,13 +94,13 @@ fn a_connection_that_refuses_to_write_is_closed() {
 }
 
 #[test]
-fn a_database_that_becomes_writable_again_is_written_to_without_a_restart() {
+fn a_node_writes_again_without_a_restart_when_its_database_becomes_writable() {
     on_every_database(async |database| {
         if !database.name().starts_with("postgres") {
             return;
         }
         let app = TestApp::spawn(database.clone(), |_| {}).await;
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let [name] = &database
             .db_column::<String>("SELECT current_database()::text")
             .await[..]
@@ -125,7 +124,7 @@ fn a_database_that_becomes_writable_again_is_written_to_without_a_restart() {
             app.browser().get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
         })
         .await;
-        // The pool is full of connections that stay read-only.
+        // All connections in the pool stay read-only.
         read_only("off").await;
         eventually("the node writes again", async || {
             app.browser().login_reply("ada", PASSWORD).await.status == StatusCode::OK

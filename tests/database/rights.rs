@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use url::Url;
 
-use crate::harness::{Served, TestDatabase, gatelodge, on_every_database};
+use crate::harness::{Program, TestDatabase, gatelodge, on_every_database};
 
 const REGISTER: &str = "mutation { register(input: { username: \"ada\", password: \"correct horse\", confirmPassword: \"correct horse\" }) { user { id } } }";
 /// Words of the libraries, which say nothing to an operator.
@@ -210,7 +210,7 @@ fn a_user_who_lacks_rights_on_tables_is_told_all_of_them_at_start_and_one_while_
 
         limited.db_run(users.trim_end_matches(';')).await;
         limited.db_run(sessions.trim_end_matches(';')).await;
-        let served = Served::start(&[("DATABASE_URL", &limited.url)]);
+        let served = Program::start(&[("DATABASE_URL", &limited.url)]);
         limited
             .db_run(&format!("REVOKE INSERT ON users FROM {user}"))
             .await;

@@ -17,7 +17,7 @@ use crate::harness::{TestApp, TestDatabase, config, gatelodge, on_every_database
 const A_SECOND: TimeDelta = TimeDelta::seconds(1);
 const FUTURE: &str = "m20990101_000001_add_future";
 
-/// Does what a newer version's migration does: its level first, then its record.
+/// Imitates a newer version's migration: it writes its level first, then its record.
 async fn migrate_further(database: &TestDatabase, min_level: i32) {
     let level = LEVEL + 1;
     for sql in [
@@ -36,7 +36,7 @@ async fn migrated(database: &TestDatabase) -> Store {
 
 fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let directory = tempfile::tempdir().unwrap();
-    said(command(&directory, database, arguments))
+    status_and_output(command(&directory, database, arguments))
 }
 
 fn command(directory: &TempDir, database: &TestDatabase, arguments: &[&str]) -> Output {
@@ -48,11 +48,11 @@ fn command(directory: &TempDir, database: &TestDatabase, arguments: &[&str]) -> 
         .unwrap()
 }
 
-fn said(output: Output) -> (Option<i32>, String) {
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8(said).unwrap();
-    assert!(!said.contains("is missing, this migration"), "{said}");
-    (output.status.code(), said)
+fn status_and_output(output: Output) -> (Option<i32>, String) {
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).unwrap();
+    assert!(!text.contains("is missing, this migration"), "{text}");
+    (output.status.code(), text)
 }
 
 fn healthcheck(app: &TestApp) -> Option<i32> {
@@ -63,20 +63,20 @@ fn healthcheck(app: &TestApp) -> Option<i32> {
     command.status().unwrap().code()
 }
 
-/// `migrate down` cannot take back what this version does not have.
+/// Asserts that `migrate down` names the version that can undo its migration.
 fn assert_down_names_the_version(database: &TestDatabase) {
-    let (status, said) = run(database, &["migrate", "down"]);
-    assert_eq!(status, Some(1), "{said}");
+    let (status, output) = run(database, &["migrate", "down"]);
+    assert_eq!(status, Some(1), "{output}");
     for word in [FUTURE, "`gatelodge migrate down` with Gatelodge 9.8.7"] {
-        assert!(said.contains(word), "should say {word}: {said}");
+        assert!(output.contains(word), "should say {word}: {output}");
     }
 }
 
 #[test]
-fn a_newer_database_that_allows_this_level_is_served() {
+fn a_newer_database_that_allows_this_schema_level_is_served() {
     on_every_database(async |database| {
         let old = TestApp::spawn(database.clone(), |_| {}).await;
-        old.browser().registered("ada", "correct horse").await;
+        old.register("ada").await;
         migrate_further(&database, LEVEL).await;
         let restarted = TestApp::spawn(database.clone(), |_| {}).await;
         let unmigrating = old
@@ -92,21 +92,21 @@ fn a_newer_database_that_allows_this_level_is_served() {
             assert_eq!(admin["schema"]["programLevel"], LEVEL);
             assert_eq!(admin["schema"]["version"], "9.8.7");
         }
-        restarted.browser().registered("bob", "correct horse").await;
+        restarted.register("bob").await;
         for app in [old, restarted, unmigrating] {
             app.stop().await;
         }
 
-        let (status, said) = run(&database, &["user", "list"]);
-        assert_eq!(status, Some(0), "{said}");
-        assert!(said.contains("ada") && said.contains("bob"), "{said}");
+        let (status, output) = run(&database, &["user", "list"]);
+        assert_eq!(status, Some(0), "{output}");
+        assert!(output.contains("ada") && output.contains("bob"), "{output}");
         for direction in ["status", "up"] {
-            let (status, said) = run(&database, &["migrate", direction]);
-            assert_eq!(status, Some(0), "{said}");
-            assert!(said.contains(&format!("applied {FUTURE}")), "{said}");
+            let (status, output) = run(&database, &["migrate", direction]);
+            assert_eq!(status, Some(0), "{output}");
+            assert!(output.contains(&format!("applied {FUTURE}")), "{output}");
             assert!(
-                said.contains("9.8.7") && !said.contains("cannot serve"),
-                "{said}"
+                output.contains("9.8.7") && !output.contains("cannot serve"),
+                "{output}"
             );
         }
         assert_down_names_the_version(&database);
@@ -114,12 +114,12 @@ fn a_newer_database_that_allows_this_level_is_served() {
 }
 
 #[test]
-fn a_newer_database_that_asks_for_a_higher_level_is_refused_by_level_and_version() {
+fn a_newer_database_that_needs_a_higher_level_is_refused_with_the_level_and_version() {
     on_every_database(async |database| {
         let app = TestApp::spawn(database.clone(), |_| {}).await;
         migrate_further(&database, LEVEL + 1).await;
         let before = database.db_dump().await;
-        // A running node leaves.
+        // A running node becomes not ready.
         let public = app.browser().get("/readyz").await;
         assert_eq!(public.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(!public.text.contains("9.8.7"), "{}", public.text);
@@ -138,34 +138,34 @@ fn a_newer_database_that_asks_for_a_higher_level_is_refused_by_level_and_version
                 admin.text
             );
         }
-        // None starts.
+        // No command starts.
         for arguments in [
             &[][..],
             &["--no-migrate"],
             &["migrate", "up"],
             &["user", "list"],
         ] {
-            let (status, said) = run(&database, arguments);
-            assert_eq!(status, Some(1), "{arguments:?}: {said}");
+            let (status, output) = run(&database, arguments);
+            assert_eq!(status, Some(1), "{arguments:?}: {output}");
             for word in &words {
                 assert!(
-                    said.contains(word),
-                    "{arguments:?} should say {word}: {said}"
+                    output.contains(word),
+                    "{arguments:?} should say {word}: {output}"
                 );
             }
         }
-        let (status, said) = run(&database, &["migrate", "status"]);
-        assert_eq!(status, Some(0), "{said}");
+        let (status, output) = run(&database, &["migrate", "status"]);
+        assert_eq!(status, Some(0), "{output}");
         assert!(
-            said.contains("cannot serve") && said.contains(FUTURE),
-            "{said}"
+            output.contains("cannot serve") && output.contains(FUTURE),
+            "{output}"
         );
         assert_down_names_the_version(&database);
         if !database.is_sqlite() {
             assert_eq!(before, database.db_dump().await);
         }
 
-        // The newer version takes its migration back, and the node is ready without a restart.
+        // The newer version undoes its migration, and the node is ready without a restart.
         for table in [
             "seaql_migrations WHERE version",
             "schema_levels WHERE migration",
@@ -180,10 +180,10 @@ fn a_newer_database_that_asks_for_a_higher_level_is_refused_by_level_and_version
 }
 
 #[test]
-fn a_level_counts_as_soon_as_it_is_written() {
+fn a_schema_level_takes_effect_as_soon_as_it_is_written() {
     on_every_database(async |database| {
         let store = migrated(&database).await;
-        // MySQL commits each change of a table by itself: the newer version was cut off before its record.
+        // MySQL commits each schema change by itself. Here the newer version was interrupted before its record.
         migrate_further(&database, LEVEL + 1).await;
         let record = format!("DELETE FROM seaql_migrations WHERE version = '{FUTURE}'");
         database.db_execute(&record).await;
@@ -213,7 +213,7 @@ fn a_newer_database_that_lacks_a_migration_of_this_version_is_left_to_the_newer_
 }
 
 #[test]
-fn levels_come_and_go_with_their_migrations() {
+fn schema_levels_are_added_and_removed_with_their_migrations() {
     on_every_database(async |database| {
         let store = migrated(&database).await;
         let levels = "SELECT migration FROM schema_levels ORDER BY level";
@@ -226,7 +226,7 @@ fn levels_come_and_go_with_their_migrations() {
         store.migrate_down(1).await.unwrap();
         assert_eq!(store.schema().await.unwrap().level(), 0);
         store.migrate_up().await.unwrap();
-        // A level that was lost is written anew.
+        // A lost level is written again.
         database.db_execute("DELETE FROM schema_levels").await;
         store.migrate_up().await.unwrap();
         assert_eq!(database.db_column::<String>(levels).await, all);
@@ -235,14 +235,14 @@ fn levels_come_and_go_with_their_migrations() {
 }
 
 #[test]
-fn a_migration_only_expands() {
+fn a_migration_only_adds_to_the_schema() {
     on_every_database(async |database| {
         if !database.is_sqlite() {
             return;
         }
         let store = migrated(&database).await;
         let all = Migrator::migrations();
-        // Back to an empty database, one by one.
+        // Undo all migrations one by one.
         for index in (0..all.len()).rev() {
             let after = columns(&database).await;
             store.migrate_down(1).await.unwrap();
@@ -276,7 +276,7 @@ fn a_migration_only_expands() {
     });
 }
 
-/// Columns with their types, and whether they are required and have a default.
+/// Returns all columns with their types, whether they are required, and whether they have a default.
 async fn columns(database: &TestDatabase) -> BTreeMap<String, String> {
     let sql = "SELECT m.name || '.' || p.name || ' ' || p.type || ' ' || p.\"notnull\" || \
                CASE WHEN p.\"notnull\" AND p.dflt_value IS NOT NULL THEN ' default' ELSE '' END \

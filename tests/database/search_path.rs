@@ -22,7 +22,7 @@ fn beside_another_application(body: impl AsyncFn(TestDatabase)) {
     });
 }
 
-fn searching(database: &TestDatabase, schemas: &str) -> TestDatabase {
+fn with_search_path(database: &TestDatabase, schemas: &str) -> TestDatabase {
     database.with_parameter("options", &format!("-c search_path={schemas}"))
 }
 
@@ -33,12 +33,12 @@ async fn public(database: &TestDatabase) -> Vec<String> {
 }
 
 #[test]
-fn a_schema_of_its_own_keeps_gatelodge_apart() {
+fn gatelodge_works_in_a_schema_of_its_own() {
     beside_another_application(async |database| {
         let before = public(&database).await;
         database.db_execute("CREATE SCHEMA gatelodge").await;
-        let app = TestApp::spawn(searching(&database, "gatelodge"), |_| {}).await;
-        app.browser().registered("ada", "correct horse").await;
+        let app = TestApp::spawn(with_search_path(&database, "gatelodge"), |_| {}).await;
+        app.register("ada").await;
         app.stop().await;
         let names: Vec<String> = database
             .db_column("SELECT username FROM gatelodge.users")
@@ -49,11 +49,11 @@ fn a_schema_of_its_own_keeps_gatelodge_apart() {
 }
 
 #[test]
-fn a_schema_that_is_searched_later_is_never_changed() {
+fn a_later_schema_of_the_search_path_is_never_changed() {
     beside_another_application(async |database| {
         let before = public(&database).await;
         database.db_execute("CREATE SCHEMA gatelodge").await;
-        let both = searching(&database, "gatelodge,public");
+        let both = with_search_path(&database, "gatelodge,public");
         let store = Store::connect(&config(&both).database).await.unwrap();
         let refused = store.check_schema().await.unwrap_err().to_string();
         assert!(
@@ -62,7 +62,8 @@ fn a_schema_that_is_searched_later_is_never_changed() {
         );
         store.migrate_up().await.unwrap();
         store.check_schema().await.unwrap();
-        // Recorded, but gone: `DROP TABLE IF EXISTS` must not find the other schema's.
+        // The migration is recorded, but its table is gone: `DROP TABLE IF EXISTS` must not find the table of the other
+        // schema.
         let gone = "DROP TABLE gatelodge.users, gatelodge.sessions CASCADE";
         database.db_execute(gone).await;
         let all = u32::try_from(Migrator::migrations().len()).unwrap();
@@ -76,10 +77,10 @@ fn a_schema_that_is_searched_later_is_never_changed() {
 fn the_schema_of_another_application_is_named() {
     beside_another_application(async |database| {
         let store = Store::connect(&config(&database).database).await.unwrap();
-        let said = store.migrate_up().await.unwrap_err().to_string();
+        let error = store.migrate_up().await.unwrap_err().to_string();
         assert!(
-            said.contains("uses this database (schema `public`)"),
-            "{said}"
+            error.contains("uses this database (schema `public`)"),
+            "{error}"
         );
         store.close().await;
     });
@@ -88,11 +89,11 @@ fn the_schema_of_another_application_is_named() {
 #[test]
 fn a_search_path_without_an_existing_schema_is_refused() {
     beside_another_application(async |database| {
-        let nowhere = searching(&database, "gatelodge");
+        let nowhere = with_search_path(&database, "gatelodge");
         let store = Store::connect(&config(&nowhere).database).await.unwrap();
         for refused in [store.migrate_up().await, store.check_schema().await] {
-            let said = refused.unwrap_err().to_string();
-            assert!(said.contains("CREATE SCHEMA gatelodge"), "{said}");
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("CREATE SCHEMA gatelodge"), "{error}");
         }
         store.close().await;
     });

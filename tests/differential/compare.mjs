@@ -1,7 +1,7 @@
-// Whether two runs of one request came to the same, and a report of those that did not.
+// Compares two runs of one request, and reports differences.
 import { MOVING } from "./reference.mjs";
 
-// What differs, in one line; `undefined` when nothing does.
+// Returns the difference in one line, or `undefined` if there is none.
 export function differ(request, expected, actual) {
   if (expected.stage !== actual.stage) return `stage: ${expected.stage} and ${actual.stage}`;
   return (expected.stage === "executed" && differInAnswer(expected, actual)) || malformedError(request, actual);
@@ -32,13 +32,13 @@ function malformedError({ query }, { errors }) {
   return malformed && `an error that section 7.1.6 does not allow: ${JSON.stringify(malformed)}`;
 }
 
-// Whether an error has a message, and locations inside the document, counted from 1.
+// Returns whether an error has a message, and locations inside the document, counted from 1.
 function isWellFormed({ message, locations = [] }, query) {
   const lines = query.split(/\r\n|\n|\r/).length;
   return typeof message === "string" && message !== "" && locations.every(({ line, column }) => line >= 1 && line <= lines && column >= 1);
 }
 
-// Puts a placeholder where a time stands that moves.
+// Replaces a time that changes with a placeholder.
 function hide(data, path) {
   let inner = data;
   for (const step of path.slice(0, -1)) inner = inner?.[step];

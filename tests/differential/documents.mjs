@@ -10,7 +10,7 @@ import { facts } from "./world.mjs";
 const VALID_SHARE = 0.35;
 const MORE_NAMES = ["id", "me", "node", "session", "first", "after", "input", "username", "x", "skip", "include", "a", "b"];
 
-// Returns the hand-picked requests. They may name ids that only this run knows.
+// Returns the hand-picked requests. They may contain ids that only this run has.
 export function picked(world) {
   const { alice } = world.callers;
   const named = (text) => text?.replaceAll("ALICE_ID", alice.user.id).replaceAll("SESSION_ID", alice.session.id);

@@ -1,4 +1,4 @@
-// The gateway under test: requests over a few kept connections, and those who send them.
+// The gateway under test: requests over a few kept connections, and the callers that send them.
 import http from "node:http";
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
@@ -52,7 +52,7 @@ export class Gateway {
     return { stage: CODES[code] ?? `${code}`, errors: body.errors ?? [], message: first?.message };
   }
 
-  // Repeats a request that a busy machine made the gateway give up on.
+  // Repeats a request that the gateway gave up because the machine was busy.
   async #patient(request, cookie) {
     for (let attempt = 1; ; attempt += 1) {
       const { body } = await this.send(request, cookie);

@@ -1,4 +1,4 @@
-// The reference: graphql-js over what the gateway knows of its callers.
+// The reference: graphql-js with the gateway's data about its callers.
 import { execute, getNamedType, getOperationAST, GraphQLError, isAbstractType, parse, validate } from "graphql";
 import { getVariableValues, responsePathAsArray } from "graphql";
 
@@ -103,7 +103,7 @@ const RESOLVERS = {
   },
 };
 
-// A time that moves while the test runs: only its place is compared.
+// A time that changes while the test runs: only its path is compared.
 function moving(_, __, { moved }, { path }) {
   moved.push(responsePathAsArray(path));
   return MOVING;
@@ -113,7 +113,7 @@ export const MOVING = "(a time)";
 function resolve(source, args, context, info) {
   const own = RESOLVERS[info.parentType.name]?.[info.fieldName];
   if (own) return own(source, args, context, info);
-  // The other mutations change somebody else, or oneself.
+  // The other mutations change the caller or another user.
   if (info.parentType.name === "Mutation") {
     required(context.caller);
     administrator(context.caller);

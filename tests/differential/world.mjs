@@ -32,7 +32,7 @@ export async function meet(gateway, schema, password) {
   }
   const { users } = await ask(`{ users(first: 100) { nodes { ${USER} } } }`, cookies.admin);
   const { authSettings } = await ask("{ authSettings { usernameMaxLength passwordMinLength passwordMaxLength registrationOpen } }");
-  // The gateway's texts about scalars: texts are no rules.
+  // The gateway's descriptions of scalars, which are not rules.
   const scalars = {};
   for (const { name } of Object.values(schema.getTypeMap()).filter(isScalarType)) {
     scalars[name] = (await ask(`{ __type(name: "${name}") { description specifiedByURL } }`)).__type;
@@ -50,7 +50,7 @@ export async function meet(gateway, schema, password) {
   return { cookies, callers, users: users.nodes, authSettings, payloads, scalars };
 }
 
-// Ids that exist, that could exist, and that are no ids.
+// Ids that exist, that could exist, and that are invalid.
 export function facts({ callers }, schema) {
   const { alice, admin } = callers;
   return {

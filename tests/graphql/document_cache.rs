@@ -1,4 +1,4 @@
-//! Documents that were read before: kept when they come again, within a bound that a flood does not move.
+//! The cache of parsed documents: repeated documents are cached, and a flood does not exceed its size.
 
 use gatelodge::config::Config;
 
@@ -7,7 +7,7 @@ use crate::{
     harness::{TestApp, test, test_with},
 };
 
-/// How often documents were found in a way.
+/// Returns how many lookups had a result.
 async fn found(app: &TestApp, source: &str) -> u64 {
     let line = format!("gatelodge_documents_total{{source=\"{source}\"}} ");
     let metrics = app.metrics().await;
@@ -16,7 +16,7 @@ async fn found(app: &TestApp, source: &str) -> u64 {
 }
 
 #[test]
-fn a_document_is_kept_from_its_second_use_on() {
+fn a_document_is_cached_from_its_second_use_on() {
     test(async |app| {
         let browser = app.browser();
         for (kept, read) in [(0, 1), (0, 2), (1, 2), (2, 2)] {
@@ -27,17 +27,16 @@ fn a_document_is_kept_from_its_second_use_on() {
                 (kept, read)
             );
         }
-        // Another text is another document, though it means the same.
+        // Another text is another document, even with the same meaning.
         run(&browser, "{me{id} session{id}}").await.data();
         assert_eq!(found(app, "kept").await, 2);
     });
 }
 
 #[test]
-fn a_kept_document_runs_by_the_variables_and_the_operation_of_each_request() {
+fn a_cached_document_runs_with_the_variables_and_operation_of_each_request() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", "correct horse").await;
+        let browser = app.register("ada").await;
         let query = "query A($on: Boolean!) { me { id @skip(if: $on) username @include(if: $on) } } \
                      query B { me { username } }";
         for _ in 0..4 {
@@ -58,7 +57,7 @@ fn a_kept_document_runs_by_the_variables_and_the_operation_of_each_request() {
 }
 
 #[test]
-fn a_document_that_may_hold_a_password_is_not_kept() {
+fn a_document_that_may_contain_a_password_is_not_cached() {
     test(async |app| {
         let browser = app.browser();
         let login = |input: &str| {
@@ -80,7 +79,7 @@ fn a_document_that_may_hold_a_password_is_not_kept() {
 }
 
 #[test]
-fn a_refused_document_is_not_kept() {
+fn a_refused_document_is_not_cached() {
     test(async |app| {
         let browser = app.browser();
         for _ in 0..4 {
@@ -94,7 +93,7 @@ fn a_refused_document_is_not_kept() {
 }
 
 #[test]
-fn a_flood_of_documents_that_come_once_or_twice_does_not_push_out_a_frequent_one() {
+fn a_flood_of_rare_documents_does_not_evict_a_frequent_one() {
     let small = |config: &mut Config| config.documents.document_cache = 256 * 1024;
     test_with(small, async |app| {
         let browser = app.browser();
@@ -119,7 +118,7 @@ fn a_flood_of_documents_that_come_once_or_twice_does_not_push_out_a_frequent_one
 }
 
 #[test]
-fn with_the_cache_off_every_document_is_read() {
+fn with_the_cache_off_every_document_is_parsed() {
     let off = |config: &mut Config| config.documents.document_cache = 0;
     test_with(off, async |app| {
         for _ in 0..4 {

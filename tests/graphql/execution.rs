@@ -1,12 +1,10 @@
-//! What runs is right by the GraphQL specification, where the library's executor is not.
+//! Results follow the GraphQL specification where the library's executor does not.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Reply, test};
+use crate::harness::{Browser, PASSWORD, Reply, assert_no_errors, test};
 
-const PASSWORD: &str = "correct horse";
-
-/// The data of an answer as it was sent: a parsed object would have lost the order of its keys.
+/// Returns the data as it was sent, since a parsed object loses the order of its keys.
 async fn text(browser: &Browser, query: &str, variables: Value) -> String {
     data_of(&browser.run(query, variables).await)
 }
@@ -28,8 +26,7 @@ fn session_cookie(reply: &Reply) -> String {
 #[test]
 fn keys_keep_the_order_of_the_document_and_merged_fields_run_once() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         for (query, expected) in [
             (
                 "{ b: __typename me { username } a: __typename }",
@@ -50,12 +47,12 @@ fn keys_keep_the_order_of_the_document_and_merged_fields_run_once() {
 }
 
 #[test]
-fn an_object_of_which_everything_is_skipped_is_empty_and_not_null() {
+fn an_object_whose_fields_are_all_skipped_is_empty_and_not_null() {
     test(async |app| {
         let browser = app.browser();
         let query = "query($on: Boolean = false) { me { username @include(if: $on) } }";
         assert_eq!(text(&browser, query, json!({})).await, r#"{"me":null}"#);
-        browser.registered("ada", PASSWORD).await;
+        browser.must_register("ada", PASSWORD).await;
         assert_eq!(text(&browser, query, json!({})).await, r#"{"me":{}}"#);
         let on = text(&browser, query, json!({ "on": true })).await;
         assert_eq!(on, r#"{"me":{"username":"ada"}}"#);
@@ -65,7 +62,7 @@ fn an_object_of_which_everything_is_skipped_is_empty_and_not_null() {
 }
 
 #[test]
-fn a_failed_field_is_null_and_nulls_its_parent_where_it_may_not_be_null() {
+fn a_failed_field_is_null_or_nulls_its_parent_if_it_is_non_null() {
     test(async |app| {
         let browser = app.browser();
         // `user` may be null, `users` may not.
@@ -87,10 +84,9 @@ fn a_failed_field_is_null_and_nulls_its_parent_where_it_may_not_be_null() {
 }
 
 #[test]
-fn a_node_has_the_fields_of_the_type_that_it_turns_out_to_have() {
+fn a_node_has_the_fields_of_its_actual_type() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let data = browser.query("{ me { id } session { id } }").await;
         let query = "query($id: ID!) { node(id: $id) { ... on Session { isSession: __typename } id ... on User { username } kind: __typename } }";
         let (user, session) = (&data["me"]["id"], &data["session"]["id"]);
@@ -106,7 +102,7 @@ fn a_node_has_the_fields_of_the_type_that_it_turns_out_to_have() {
             text(&browser, query, json!({ "id": "x" })).await,
             r#"{"node":null}"#
         );
-        // The key by which the type is asked for is nobody's.
+        // No user has the key that this test uses to ask for the type.
         let own = browser
             .run("{ node(id: \"x\") { =type: __typename } }", json!({}))
             .await;
@@ -115,18 +111,17 @@ fn a_node_has_the_fields_of_the_type_that_it_turns_out_to_have() {
 }
 
 #[test]
-fn a_variable_that_is_left_out_leaves_the_input_field_to_its_default() {
+fn an_input_field_has_its_default_when_its_variable_is_missing() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let query = "mutation($r: Boolean) { login(input: { username: \"ada\", password: \"correct horse\", rememberMe: $r }) \
                      { session { id } userErrors { code } } }";
         let reply = browser.run(query, json!({})).await;
-        assert_eq!(reply.data()["login"]["userErrors"], json!([]));
+        assert_no_errors(&reply.data()["login"]);
         assert!(session_cookie(&reply).contains("Max-Age"), "remembered");
         let reply = browser.run(query, json!({ "r": false })).await;
         assert!(!session_cookie(&reply).contains("Max-Age"));
-        // Null is not left out: the field fails, and nobody is logged in.
+        // Null is not the same as left out: the field fails, and no user is logged in.
         assert_eq!(
             browser.run(query, json!({ "r": null })).await.code(),
             "BAD_USER_INPUT"
@@ -135,10 +130,9 @@ fn a_variable_that_is_left_out_leaves_the_input_field_to_its_default() {
 }
 
 #[test]
-fn integers_in_json_may_be_written_with_a_point_or_an_exponent_and_literals_may_not() {
+fn json_integers_may_have_a_point_or_an_exponent_and_literals_may_not() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let query = "query($n: Int) { me { sessions(first: $n) { nodes { current } } } }";
         for number in ["10", "10.0", "1e1", "100e-1"] {
             let body = format!("{{\"query\":\"{query}\",\"variables\":{{\"n\":{number}}}}}");
@@ -163,14 +157,14 @@ fn integers_in_json_may_be_written_with_a_point_or_an_exponent_and_literals_may_
             let reply = browser.run(&query, json!({})).await;
             assert!(reply.json().get("data").is_none(), "{literal}");
         }
-        // An ID may be an integer of any length, as a literal.
+        // An ID may be an integer of any length when written as a literal.
         let long = "{ node(id: 123456789012345678901234567890) { id } }";
         assert_eq!(text(&browser, long, json!({})).await, r#"{"node":null}"#);
     });
 }
 
 #[test]
-fn strings_are_read_as_the_specification_says() {
+fn strings_are_parsed_by_the_specification() {
     test(async |app| {
         let browser = app.browser();
         for (literal, username) in [
@@ -211,7 +205,7 @@ fn strings_are_read_as_the_specification_says() {
 }
 
 #[test]
-fn validation_is_the_specifications() {
+fn documents_are_validated_by_the_specification() {
     test(async |app| {
         let browser = app.browser();
         for query in [

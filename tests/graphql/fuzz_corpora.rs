@@ -1,4 +1,4 @@
-//! What the fuzzer kept, run through the same properties: a finding that was mended stays mended.
+//! Replays the fuzzer's inputs against the same properties, so that fixed findings stay fixed.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,7 @@ fn replay(target: &str, check: fn(&[u8])) {
     let mut replayed = 0;
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
-        // Shown when the test fails: a panic in the property does not name the file.
+        // Shown when the test fails, since a panic in the property does not name the file.
         eprintln!("{}", path.display());
         check(&fs::read(path).unwrap());
         replayed += 1;
@@ -21,32 +21,32 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn a_cookie_counts_when_it_is_there_once() {
+fn a_cookie_is_accepted_only_when_it_occurs_once() {
     replay("cookie", properties::cookie::check);
 }
 
 #[test]
-fn a_token_or_device_has_one_spelling() {
+fn a_token_or_device_id_has_exactly_one_spelling() {
     replay("token", properties::token::check);
 }
 
 #[test]
-fn a_prepared_username_stays_what_it_is() {
+fn a_prepared_username_does_not_change_when_prepared_again() {
     replay("username", properties::username::check);
 }
 
 #[test]
-fn a_stored_string_is_read_or_refused_and_never_more() {
+fn a_stored_string_is_parsed_or_refused_and_never_panics() {
     replay("stored_hash", properties::stored_hash::check);
 }
 
 #[test]
-fn the_guard_finds_what_writing_all_fragments_out_finds() {
+fn the_guard_counts_the_same_as_with_all_fragments_expanded() {
     replay("guard", properties::guard::check);
 }
 
 #[test]
-fn a_body_is_read_as_any_parser_reads_it_or_refused() {
+fn a_body_is_parsed_like_by_any_json_parser_or_refused() {
     replay("strict_json", properties::strict_json::check);
 }
 

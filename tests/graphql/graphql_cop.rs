@@ -1,4 +1,4 @@
-//! The checks of the scanner graphql-cop, against the settings of a public deployment: none applies but queries by GET.
+//! The checks of the scanner graphql-cop with the settings of a public deployment. Only queries by GET are reported.
 
 use gatelodge::config::Config;
 use reqwest::Method;
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::harness::{Reply, TestApp, test_with};
 
-/// Defaults, with an https address: what is on for developers alone is off.
+/// Returns the defaults with an https address: features for developers are off.
 fn public(config: &mut Config) {
     config.browser.public_url = "https://auth.example.com".parse().unwrap();
 }
 
-/// The scanner is a program: it sends no Origin.
+/// Returns the scanner as a client: a program that sends no Origin.
 async fn scan(app: &TestApp, body: Value) -> Reply {
     app.browser().on_page(None).post(body.to_string()).await
 }
@@ -20,8 +20,8 @@ async fn scan_query(app: &TestApp, query: &str) -> Reply {
     scan(app, json!({ "query": query })).await
 }
 
-/// Refused whole: one error with a code, and no data.
-fn refused(reply: &Reply, code: &str) {
+/// Asserts that a request is refused as a whole: one error with a code, and no data.
+fn assert_refused(reply: &Reply, code: &str) {
     assert_eq!(reply.code(), code, "{reply:?}");
     let json = reply.json();
     assert!(json.get("data").is_none(), "{json:#}");
@@ -33,7 +33,7 @@ fn aliases_cannot_be_overloaded() {
     test_with(public, async |app| {
         let aliases: String = (0..=100).map(|n| format!("alias{n}:__typename ")).collect();
         let reply = scan_query(app, &format!("query cop {{ {aliases} }}")).await;
-        refused(&reply, "OPERATION_TOO_COMPLEX");
+        assert_refused(&reply, "OPERATION_TOO_COMPLEX");
     });
 }
 
@@ -43,32 +43,32 @@ fn operations_cannot_be_batched() {
         let one = json!({ "query": "query cop { __typename }", "operationName": "cop" });
         let reply = scan(app, json!(vec![one; 10])).await;
         assert_eq!(reply.status, 400);
-        refused(&reply, "BAD_REQUEST");
+        assert_refused(&reply, "BAD_REQUEST");
     });
 }
 
 #[test]
 fn directives_cannot_be_overloaded() {
     test_with(public, async |app| {
-        // The scanner counts an error a directive.
+        // The scanner counts one error for each directive.
         let query = format!("query cop {{ __typename {} }}", "@aa".repeat(10));
         let json = scan_query(app, &query).await.json();
         assert_eq!(json["errors"].as_array().map(Vec::len), Some(1), "{json:#}");
         let reply = scan_query(app, &format!("{{ __typename {} }}", "@aa".repeat(500))).await;
-        refused(&reply, "OPERATION_TOO_COMPLEX");
+        assert_refused(&reply, "OPERATION_TOO_COMPLEX");
     });
 }
 
 #[test]
-fn fields_cannot_be_repeated_without_end() {
+fn fields_cannot_be_repeated_without_limit() {
     test_with(public, async |app| {
         let query = format!("query cop {{ {} }}", "__typename \n".repeat(500));
-        refused(&scan_query(app, &query).await, "OPERATION_TOO_COMPLEX");
+        assert_refused(&scan_query(app, &query).await, "OPERATION_TOO_COMPLEX");
     });
 }
 
 #[test]
-fn the_schema_cannot_be_asked_in_circles_nor_at_all() {
+fn circular_introspection_is_refused_and_so_is_any_introspection() {
     test_with(public, async |app| {
         for query in [
             "query cop { __schema { types { fields { type { fields { type { fields { type { name } } } } } } } }".to_owned() + "}",
@@ -76,17 +76,17 @@ fn the_schema_cannot_be_asked_in_circles_nor_at_all() {
             "query cop { __type(name: \"User\") { name } }".to_owned(),
         ] {
             let reply = scan_query(app, &query).await;
-            refused(&reply, "GRAPHQL_VALIDATION_FAILED");
+            assert_refused(&reply, "GRAPHQL_VALIDATION_FAILED");
             assert!(!reply.text.contains("User"), "{reply:?}");
         }
     });
 }
 
 #[test]
-fn fragments_cannot_go_in_circles() {
+fn circular_fragments_are_refused() {
     test_with(public, async |app| {
         let query = "query cop { ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
-        refused(&scan_query(app, query).await, "GRAPHQL_VALIDATION_FAILED");
+        assert_refused(&scan_query(app, query).await, "GRAPHQL_VALIDATION_FAILED");
     });
 }
 
@@ -110,7 +110,7 @@ fn no_field_is_suggested() {
 }
 
 #[test]
-fn nothing_is_traced() {
+fn no_answer_contains_a_trace() {
     test_with(public, async |app| {
         for query in ["query cop { __typename }", "query cop { nothing }"] {
             let reply = scan_query(app, query).await;
@@ -120,7 +120,7 @@ fn nothing_is_traced() {
 }
 
 #[test]
-fn there_is_no_console_anywhere_it_is_looked_for() {
+fn no_path_that_the_scanner_tries_serves_a_console() {
     test_with(public, async |app| {
         for path in [
             "/",
@@ -148,22 +148,22 @@ fn there_is_no_console_anywhere_it_is_looked_for() {
 }
 
 #[test]
-fn queries_run_by_get_which_is_meant_and_mutations_do_not() {
+fn queries_run_by_get_by_design_and_mutations_do_not() {
     test_with(public, async |app| {
         let program = app.browser().on_page(None);
         let query = program.get("/graphql?query=query%20cop{__typename}").await;
-        // A page elsewhere gets nothing by it: tests/http/origin.rs.
+        // A page on another site gains nothing by it: tests/http/origin.rs.
         assert_eq!(query.data(), json!({ "__typename": "Query" }));
         let mutation = program
             .get("/graphql?query=mutation%20cop{__typename}")
             .await;
         assert_eq!(mutation.status, 405);
-        refused(&mutation, "METHOD_NOT_ALLOWED");
+        assert_refused(&mutation, "METHOD_NOT_ALLOWED");
     });
 }
 
 #[test]
-fn a_form_of_another_page_is_not_read() {
+fn a_form_of_another_page_is_refused() {
     test_with(public, async |app| {
         for body in [
             "query=query+cop+%7B__typename%7D",
@@ -177,13 +177,13 @@ fn a_form_of_another_page_is_not_read() {
                 .body(body);
             let reply = app.browser().send(request).await;
             assert_eq!(reply.status, 415);
-            refused(&reply, "UNSUPPORTED_MEDIA_TYPE");
+            assert_refused(&reply, "UNSUPPORTED_MEDIA_TYPE");
         }
     });
 }
 
 #[test]
-fn errors_are_handled_and_tell_nothing_of_the_inside() {
+fn errors_are_handled_and_reveal_no_internals() {
     test_with(public, async |app| {
         for query in [
             "qwerty cop { abc }",

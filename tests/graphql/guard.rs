@@ -1,4 +1,4 @@
-//! The guard: what an operation may ask for, before any of it runs.
+//! The guard: limits of an operation, checked before any of it runs.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ pub async fn run(browser: &Browser, query: &str) -> Reply {
     browser.run(query, json!({})).await
 }
 
-pub async fn is_refused(browser: &Browser, query: &str, code: &str) {
+pub async fn assert_refused(browser: &Browser, query: &str, code: &str) {
     let reply = run(browser, query).await;
     let start: String = query.chars().take(200).collect();
     assert!(reply.json().get("data").is_none(), "{start}: {reply:?}");
@@ -17,24 +17,24 @@ pub async fn is_refused(browser: &Browser, query: &str, code: &str) {
 }
 
 pub async fn is_served(browser: &Browser, query: &str) -> bool {
-    run(browser, query).await.json().get("errors").is_none()
+    !run(browser, query).await.has_errors()
 }
 
 #[test]
-fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
+fn each_limit_accepts_a_document_at_it_and_refuses_one_over_it() {
     test(async |app| {
         let browser = app.browser();
         let over = "OPERATION_TOO_COMPLEX";
-        // 12 tokens and the elements. An ID is no list, but the limit comes first.
+        // 12 tokens and the elements. An ID is not a list, but the limit is checked first.
         let tokens = |count: usize| format!("{{node(id:[{}]){{id}}}}", "1 ".repeat(count - 12));
-        is_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
-        is_refused(&browser, &tokens(1501), over).await;
+        assert_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(&browser, &tokens(1501), over).await;
 
         let fields =
             |count: usize| format!("{{authSettings{{{}}}}}", "__typename ".repeat(count - 1));
         assert!(is_served(&browser, &fields(500)).await);
-        is_refused(&browser, &fields(501), over).await;
-        is_refused(&browser, &fields(1490), over).await;
+        assert_refused(&browser, &fields(501), over).await;
+        assert_refused(&browser, &fields(1490), over).await;
 
         let roots = |count: usize| {
             format!(
@@ -43,23 +43,23 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
             )
         };
         assert!(is_served(&browser, &roots(20)).await);
-        is_refused(&browser, &roots(21), over).await;
+        assert_refused(&browser, &roots(21), over).await;
 
         let aliases = |count: usize| {
             let aliased: String = (0..count).map(|n| format!("a{n}:__typename ")).collect();
             format!("{{authSettings{{{aliased}}}}}")
         };
         assert!(is_served(&browser, &aliases(30)).await);
-        is_refused(&browser, &aliases(31), over).await;
+        assert_refused(&browser, &aliases(31), over).await;
 
         let arguments = |count: usize| {
             let skips = "__typename @skip(if: false) ".repeat(10);
             let filters: String = (0..count - 10).map(|n| format!("a{n}:1 ")).collect();
             format!("{{authSettings{{{skips}}} node({filters}){{id}}}}")
         };
-        is_refused(&browser, &arguments(201), over).await;
-        // No field has 200 arguments: at the limit it is the schema that refuses them.
-        is_refused(&browser, &arguments(200), "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(&browser, &arguments(201), over).await;
+        // No field has 200 arguments: at the limit, the schema refuses them.
+        assert_refused(&browser, &arguments(200), "GRAPHQL_VALIDATION_FAILED").await;
 
         let directives = |count: usize| {
             format!(
@@ -68,7 +68,7 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
             )
         };
         assert!(is_served(&browser, &directives(20)).await);
-        is_refused(&browser, &directives(21), over).await;
+        assert_refused(&browser, &directives(21), over).await;
 
         let spreads = |count: usize| {
             format!(
@@ -77,7 +77,7 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
             )
         };
         assert!(is_served(&browser, &spreads(100)).await);
-        is_refused(&browser, &spreads(101), over).await;
+        assert_refused(&browser, &spreads(101), over).await;
 
         let depth = |count: usize| {
             format!(
@@ -86,24 +86,24 @@ fn each_limit_lets_pass_what_is_at_it_and_refuses_what_is_over_it() {
                 "}".repeat(count - 1)
             )
         };
-        is_refused(&browser, &depth(17), over).await;
-        is_refused(&browser, &depth(16), "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(&browser, &depth(17), over).await;
+        assert_refused(&browser, &depth(16), "GRAPHQL_VALIDATION_FAILED").await;
     });
 }
 
 #[test]
-fn white_space_commas_comments_and_a_byte_order_mark_are_no_tokens() {
+fn white_space_commas_comments_and_a_byte_order_mark_do_not_count_as_tokens() {
     test(async |app| {
         let browser = app.browser();
         let ignored = "\u{FEFF} ,\t\r\n# { { {\n".repeat(1_000);
         let query = format!("{ignored}{{__typename{ignored}}}{ignored}");
         assert!(is_served(&browser, &query).await);
-        // Brackets in strings and comments do not nest.
+        // Brackets in strings and comments are not nesting.
         let text = "[".repeat(1_000);
         let query =
             format!("{{node(id:\"{text}\"){{id}} a:node(id:\"\"\"{text}\"\"\"){{id}} #{text}\n}}");
         assert!(is_served(&browser, &query).await);
-        // Each name, number, string and sign is one.
+        // Each name, number, string and punctuator is one token.
         let tokens = |count: usize| {
             let list: String = [
                 "-1.5e+3,",
@@ -122,13 +122,13 @@ fn white_space_commas_comments_and_a_byte_order_mark_are_no_tokens() {
             .collect();
             format!("{{node(id:[{list}]){{id}}}}")
         };
-        is_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
-        is_refused(&browser, &tokens(1506), "OPERATION_TOO_COMPLEX").await;
+        assert_refused(&browser, &tokens(1500), "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(&browser, &tokens(1506), "OPERATION_TOO_COMPLEX").await;
     });
 }
 
 #[test]
-fn fragments_that_spread_each_other_are_counted_expanded_and_in_no_time() {
+fn nested_fragments_are_counted_as_expanded_and_quickly() {
     test(async |app| {
         let browser = app.browser();
         let chain = |length: usize, spreads: usize| {
@@ -143,23 +143,23 @@ fn fragments_that_spread_each_other_are_counted_expanded_and_in_no_time() {
             format!("{{...F1}} {fragments} fragment F{length} on Query{{__typename}}")
         };
         for query in [chain(31, 2), chain(60, 4), chain(8, 100)] {
-            is_refused(&browser, &query, "OPERATION_TOO_COMPLEX").await;
+            assert_refused(&browser, &query, "OPERATION_TOO_COMPLEX").await;
         }
         // Unused fragments cost the library as much as used ones.
         let unused = chain(31, 2).replace("{...F1}", "{__typename}");
-        is_refused(&browser, &unused, "OPERATION_TOO_COMPLEX").await;
+        assert_refused(&browser, &unused, "OPERATION_TOO_COMPLEX").await;
         for query in [
             "{...A} fragment A on Query{...B} fragment B on Query{...A}",
             "{...A} fragment A on Query{...A}",
             "{__typename} fragment A on Query{...A}",
             "{...Missing}",
         ] {
-            is_refused(&browser, query, "GRAPHQL_VALIDATION_FAILED").await;
+            assert_refused(&browser, query, "GRAPHQL_VALIDATION_FAILED").await;
         }
         let ring: String = (0..2000)
             .map(|n| format!("fragment F{n} on Query{{...F{}}}", (n + 1) % 2000))
             .collect();
-        is_refused(
+        assert_refused(
             &browser,
             &format!("{{...F0}}{ring}"),
             "OPERATION_TOO_COMPLEX",
@@ -169,7 +169,7 @@ fn fragments_that_spread_each_other_are_counted_expanded_and_in_no_time() {
 }
 
 #[test]
-fn a_document_with_several_operations_runs_the_one_that_is_named() {
+fn a_document_with_several_operations_runs_the_named_one() {
     test(async |app| {
         let browser = app.browser();
         let query = "query A { me { id } } mutation B { logout { loggedOut } } mutation C { logout { loggedOut } }";
@@ -187,7 +187,7 @@ fn a_document_with_several_operations_runs_the_one_that_is_named() {
 }
 
 #[test]
-fn many_errors_of_one_document_are_told_in_part() {
+fn only_the_first_of_many_errors_of_a_document_are_reported() {
     test(async |app| {
         let unknown: String = (0..400).map(|n| format!("x{n} ")).collect();
         let query = format!("{{authSettings{{{unknown}}}}}");
@@ -200,7 +200,7 @@ fn many_errors_of_one_document_are_told_in_part() {
 }
 
 #[test]
-fn others_are_answered_while_somebody_sends_the_worst_documents() {
+fn other_clients_are_answered_while_one_sends_the_worst_documents() {
     test(async |app| {
         let hostile = app.browser();
         let worst = format!(
@@ -225,7 +225,7 @@ fn others_are_answered_while_somebody_sends_the_worst_documents() {
 }
 
 #[test]
-fn an_argument_that_fits_late_or_never_is_the_clients_mistake_and_repeats_nothing() {
+fn a_wrong_argument_value_is_a_client_error_that_repeats_no_value() {
     test(async |app| {
         for query in [
             "mutation{login(input:[{username:\"a\",password:\"hunter2\"}]){user{id}}}",
@@ -250,7 +250,7 @@ fn an_argument_that_fits_late_or_never_is_the_clients_mistake_and_repeats_nothin
 }
 
 #[test]
-fn an_error_is_short_however_long_the_name_that_it_is_about() {
+fn an_error_about_a_long_name_is_short() {
     test(async |app| {
         let reply = run(
             &app.browser(),
@@ -270,9 +270,9 @@ fn ten_thousand_variables_are_refused_before_they_are_parsed() {
         let browser = app.browser();
         for declaration in ["$a:A ", "$a:A,", "$a:A@"] {
             let query = format!("query({}){{__typename}}", declaration.repeat(10_000));
-            is_refused(&browser, &query, "OPERATION_TOO_COMPLEX").await;
+            assert_refused(&browser, &query, "OPERATION_TOO_COMPLEX").await;
         }
-        // Values that nothing declares mean nothing.
+        // Values of undeclared variables are ignored.
         let values: serde_json::Map<_, _> = (0..5_000)
             .map(|number| (format!("v{number}"), json!(number)))
             .collect();

@@ -1,16 +1,14 @@
-//! The guard: one credential field an operation, however it is hidden.
+//! The guard: one credential field per operation, even if it is hidden.
 
 use crate::{
-    graphql::guard::{is_refused, run},
-    harness::test,
+    graphql::guard::{assert_refused, run},
+    harness::{PASSWORD, test},
 };
-
-const PASSWORD: &str = "correct horse";
 
 #[test]
 fn an_operation_has_one_credential_field_however_it_is_hidden() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let browser = app.browser();
         let login = |alias: &str| {
             format!(
@@ -33,25 +31,25 @@ fn an_operation_has_one_credential_field_however_it_is_hidden() {
                 login("b:")
             ),
         ] {
-            is_refused(
+            assert_refused(
                 &browser,
                 &format!("mutation {{ {body} }}"),
                 "GRAPHQL_VALIDATION_FAILED",
             )
             .await;
         }
-        // The same key twice runs twice.
+        // The same response key twice runs twice.
         let twice = format!(
             "mutation {{ {one} login(input:{{username:\"ada\",password:\"{PASSWORD}\"}}){{session{{id}}}} }}"
         );
-        is_refused(&browser, &twice, "GRAPHQL_VALIDATION_FAILED").await;
-        is_refused(
+        assert_refused(&browser, &twice, "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(
             &browser,
             "mutation { __typename __typename }",
             "GRAPHQL_VALIDATION_FAILED",
         )
         .await;
-        is_refused(
+        assert_refused(
             &browser,
             "mutation { ...F ...F } fragment F on Mutation { __typename }",
             "GRAPHQL_VALIDATION_FAILED",
@@ -66,7 +64,7 @@ fn an_operation_has_one_credential_field_however_it_is_hidden() {
             413
         );
         let many: String = (0..40).map(|n| login(&format!("a{n}:"))).collect();
-        is_refused(
+        assert_refused(
             &browser,
             &format!("mutation {{ {many} }}"),
             "OPERATION_TOO_COMPLEX",
@@ -79,7 +77,7 @@ fn an_operation_has_one_credential_field_however_it_is_hidden() {
 
 #[test]
 fn every_root_field_of_mutation_is_known_to_the_guard() {
-    // A new mutation that sets the cookie or checks a password must be on the list; one that doesn't, here.
+    // A new mutation that sets the cookie or checks a password must be on the list; any other one belongs here.
     let harmless = ["revokeOtherSessions", "enableUser", "setUserRoles"];
     let sdl = gatelodge::graphql::sdl();
     let start = sdl.find("type Mutation {").unwrap();

@@ -1,4 +1,4 @@
-//! Automatic persisted queries: a client sends the hash of a document, and its text only when it is asked for.
+//! Automatic persisted queries: a client sends the hash of a document, and its text only when the server asks for it.
 
 use gatelodge::config::Config;
 use serde_json::{Value, json};
@@ -28,10 +28,9 @@ async fn with_text(browser: &Browser, query: &str, hash: &str) -> Reply {
 }
 
 #[test]
-fn a_query_that_was_sent_with_its_hash_once_runs_by_its_hash_for_everybody() {
+fn a_query_sent_once_with_its_hash_runs_by_its_hash_for_every_client() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", "correct horse").await;
+        let browser = app.register("ada").await;
         let reply = by_hash(&browser, &hash(QUERY)).await;
         assert_eq!(reply.status, 200);
         assert_eq!(reply.code(), "PERSISTED_QUERY_NOT_FOUND");
@@ -71,7 +70,7 @@ fn a_query_that_was_sent_with_its_hash_once_runs_by_its_hash_for_everybody() {
 }
 
 #[test]
-fn a_hash_of_another_text_is_refused_and_nothing_is_kept_under_it() {
+fn a_hash_of_another_text_is_refused_and_nothing_is_cached_under_it() {
     test(async |app| {
         let browser = app.browser();
         let other = hash("{ session { id } }");
@@ -106,7 +105,7 @@ fn a_hash_of_another_text_is_refused_and_nothing_is_kept_under_it() {
 }
 
 #[test]
-fn a_query_that_always_comes_with_its_hash_is_read_once() {
+fn a_query_that_always_comes_with_its_hash_is_parsed_once() {
     test(async |app| {
         for _ in 0..3 {
             with_text(&app.browser(), QUERY, &hash(QUERY)).await.data();
@@ -120,7 +119,7 @@ fn a_query_that_always_comes_with_its_hash_is_read_once() {
 }
 
 #[test]
-fn a_refused_query_is_not_kept_under_its_hash() {
+fn a_refused_query_is_not_cached_under_its_hash() {
     test(async |app| {
         let browser = app.browser();
         let deep = format!("{{session{}{}}}", "{user".repeat(40), "}".repeat(40));
@@ -142,8 +141,7 @@ fn a_refused_query_is_not_kept_under_its_hash() {
 #[test]
 fn a_persisted_mutation_does_not_run_by_get() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", "correct horse").await;
+        let browser = app.register("ada").await;
         let logout = "mutation { logout { loggedOut } }";
         let url = format!("/graphql?documentId={}", hash(logout));
         with_text(&app.browser(), logout, &hash(logout))
@@ -155,7 +153,7 @@ fn a_persisted_mutation_does_not_run_by_get() {
 }
 
 #[test]
-fn with_the_cache_off_a_hash_is_never_found_and_a_text_runs() {
+fn with_the_cache_off_a_hash_is_never_found_and_a_query_text_runs() {
     let off = |config: &mut Config| config.documents.document_cache = 0;
     test_with(off, async |app| {
         let browser = app.browser();
@@ -171,7 +169,7 @@ fn with_the_cache_off_a_hash_is_never_found_and_a_text_runs() {
 }
 
 #[test]
-fn a_flood_of_persisted_queries_leaves_frequent_documents_alone() {
+fn a_flood_of_persisted_queries_does_not_evict_frequent_documents() {
     let small = |config: &mut Config| config.documents.document_cache = 256 * 1024;
     test_with(small, async |app| {
         let browser = app.browser();

@@ -13,7 +13,7 @@ fn schema_graphql_is_what_the_program_prints() {
 }
 
 #[test]
-fn everything_in_the_schema_is_described() {
+fn everything_in_the_schema_has_a_description() {
     let sdl = sdl();
     let mut described = false;
     for line in sdl.lines() {

@@ -1,4 +1,4 @@
-//! Trusted documents: where a build's manifests are set, nothing else runs.
+//! Trusted documents: when manifests are set, only their documents run.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ const SESSION: &str = "query Session { session { id } }";
 const LOGOUT: &str = "mutation Logout { logout { loggedOut } }";
 const INTROSPECTION: &str = include_str!("introspection.graphql");
 
-/// Manifests in each of the forms that tools write.
+/// Manifests in each form that client tools write.
 fn manifests(directory: &TempDir) -> Vec<std::path::PathBuf> {
     let apollo = json!({
         "format": "apollo-persisted-query-manifest",
@@ -36,7 +36,7 @@ fn manifests(directory: &TempDir) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn an_id_is_the_same_with_its_prefix_and_in_other_letters() {
+fn a_document_id_matches_with_its_prefix_and_in_upper_case() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("manifest.json");
     let (upper, other) = ("AB".repeat(32), "cd".repeat(32));
@@ -78,7 +78,7 @@ fn an_id_that_is_no_sha_256_keeps_its_letters_and_says_nothing_about_the_text() 
 }
 
 #[test]
-fn documents_of_the_manifests_run_by_id_and_by_text_and_no_others_run() {
+fn only_documents_of_the_manifests_run_by_id_or_by_text() {
     let directory = tempfile::tempdir().unwrap();
     let trust = |config: &mut Config| config.documents.trusted_documents = manifests(&directory);
     test_with(trust, async |app| {
@@ -161,7 +161,7 @@ fn graphiqls_introspection_runs_where_introspection_is_on() {
 }
 
 #[test]
-fn a_manifest_that_cannot_be_used_ends_the_start_and_names_the_file() {
+fn an_unusable_manifest_stops_the_start_and_the_error_names_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("manifest.json");
     for (content, words) in [

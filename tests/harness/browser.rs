@@ -1,4 +1,4 @@
-//! A person's browser: it sends an Origin, keeps cookies, and speaks GraphQL.
+//! A user's browser: it sends an Origin, keeps cookies, and speaks GraphQL.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ pub struct Browser {
     cookie: &'static str,
 }
 
-/// An answer.
+/// Answer to a request.
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
@@ -36,14 +36,19 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The data of an answer that must have no errors.
+    /// Returns whether the answer has GraphQL errors.
+    pub fn has_errors(&self) -> bool {
+        self.json().get("errors").is_some()
+    }
+
+    /// Returns the data of an answer, which must have no errors.
     pub fn data(&self) -> Value {
         let json = self.json();
         assert!(json.get("errors").is_none(), "{json:#}");
         json["data"].clone()
     }
 
-    /// The code of the first error.
+    /// Returns the code of the first error.
     pub fn code(&self) -> String {
         let json = self.json();
         json["errors"][0]["extensions"]["code"]
@@ -80,7 +85,7 @@ impl Browser {
         }
     }
 
-    /// The same browser on a page of another origin; `None` is a program.
+    /// Returns the same browser on a page of another origin. `None` stands for a program, which sends no Origin.
     pub fn on_page(&self, origin: Option<&str>) -> Self {
         Self {
             origin: origin.map(str::to_owned),
@@ -88,7 +93,7 @@ impl Browser {
         }
     }
 
-    /// The same browser, looking at another node.
+    /// Returns the same browser, connected to another node.
     pub fn at(&self, address: SocketAddr) -> Self {
         Self {
             url: format!("http://{address}"),
@@ -96,7 +101,7 @@ impl Browser {
         }
     }
 
-    /// The session token, as the cookie has it.
+    /// Returns the session token of the cookie.
     pub fn token(&self) -> Option<String> {
         self.jar.lock().unwrap().get(self.cookie).cloned()
     }
@@ -106,7 +111,7 @@ impl Browser {
         jar.insert(self.cookie.to_owned(), token.to_owned());
     }
 
-    /// A request with what a browser adds by itself.
+    /// Returns a request with the headers that a browser adds by itself.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(origin) = &self.origin {
@@ -123,7 +128,7 @@ impl Browser {
         request
     }
 
-    /// Sends a request and keeps its cookies.
+    /// Sends a request, and keeps the cookies of the answer.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         let response = request.send().await.unwrap();
         let reply = Reply {
@@ -157,7 +162,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Posts a body with headers beside the usual ones.
+    /// Posts a body with additional headers.
     pub async fn post_with(&self, headers: &[(&str, &str)], body: &Value) -> Reply {
         let mut request = self
             .request(Method::POST, "/graphql")
@@ -175,12 +180,12 @@ impl Browser {
             .await
     }
 
-    /// Runs an operation that must succeed; its data.
+    /// Runs an operation that must succeed, and returns its data.
     pub async fn query(&self, query: &str) -> Value {
         self.run(query, json!({})).await.data()
     }
 
-    /// Registers; the payload.
+    /// Registers a user, and returns the payload.
     pub async fn register(&self, username: &str, password: &str) -> Value {
         self.register_confirmed(username, password, password).await
     }
@@ -193,14 +198,14 @@ impl Browser {
         self.run(query, json!({ "input": input })).await.data()["register"].clone()
     }
 
-    /// Registers somebody who must be taken.
-    pub async fn registered(&self, username: &str, password: &str) -> Value {
+    /// Registers a user, which must succeed, and returns the payload.
+    pub async fn must_register(&self, username: &str, password: &str) -> Value {
         let payload = self.register(username, password).await;
-        assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+        assert_no_errors(&payload);
         payload
     }
 
-    /// Logs in; the payload.
+    /// Logs in, and returns the payload.
     pub async fn login(&self, username: &str, password: &str) -> Value {
         self.login_reply(username, password).await.data()["login"].clone()
     }
@@ -213,7 +218,7 @@ impl Browser {
         self.run(query, json!({ "input": input })).await
     }
 
-    /// Runs a mutation that takes an input; its payload, of which `wanted` is asked for beside the errors.
+    /// Runs a mutation with an input, and returns its payload: `wanted` and the user errors.
     pub async fn mutate(&self, field: &str, input: Value, wanted: &str) -> Value {
         self.mutate_reply(field, input, wanted).await.data()[field].clone()
     }
@@ -227,13 +232,13 @@ impl Browser {
         self.run(&query, json!({ "input": input })).await
     }
 
-    /// Logs out; whether there was a session to end.
+    /// Logs out, and returns whether there was a session to end.
     pub async fn logout(&self) -> bool {
         let data = self.query("mutation { logout { loggedOut } }").await;
         data["logout"]["loggedOut"].as_bool().unwrap()
     }
 
-    /// The ids of all sessions of who is logged in, newest first.
+    /// Returns the ids of all sessions of the signed-in user, newest first.
     pub async fn sessions(&self) -> Vec<String> {
         let data = self.query("{ me { sessions { nodes { id } } } }").await;
         let nodes = data["me"]["sessions"]["nodes"].as_array().unwrap();
@@ -241,14 +246,23 @@ impl Browser {
         nodes.iter().map(id).collect()
     }
 
-    /// The name of who is logged in.
+    /// Returns when the session expires, or "ended" if there is none.
+    pub async fn session_expires_at(&self) -> String {
+        let data = self.query("{ session { expiresAt } }").await;
+        data["session"]["expiresAt"]
+            .as_str()
+            .unwrap_or("ended")
+            .to_owned()
+    }
+
+    /// Returns the name of the signed-in user.
     pub async fn me(&self) -> Option<String> {
         let data = self.query("{ me { username } }").await;
         data["me"]["username"].as_str().map(str::to_owned)
     }
 }
 
-/// The codes of a payload's user errors.
+/// Returns the codes of a payload's user errors.
 pub fn codes(payload: &Value) -> Vec<&str> {
     payload["userErrors"]
         .as_array()
@@ -256,4 +270,10 @@ pub fn codes(payload: &Value) -> Vec<&str> {
         .iter()
         .map(|error| error["code"].as_str().unwrap())
         .collect()
+}
+
+/// Asserts that a payload has no user errors.
+#[track_caller]
+pub fn assert_no_errors(payload: &Value) {
+    assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
 }

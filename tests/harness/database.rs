@@ -6,14 +6,14 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement, TryGetab
 use tempfile::TempDir;
 use url::Url;
 
-/// Where databases are made.
+/// Kind of database, and its server.
 #[derive(Clone)]
 pub enum Kind {
     Sqlite,
     Server(Url),
 }
 
-/// SQLite always, and what the environment names; with `TEST_THROUGH_PGBOUNCER` PostgreSQL alone.
+/// Returns SQLite and the servers that the environment names; with `TEST_THROUGH_PGBOUNCER`, PostgreSQL alone.
 pub fn kinds() -> Vec<Kind> {
     let servers = std::env::var("TEST_DATABASE_URLS").unwrap_or_default();
     let servers = servers.split(',').filter(|url| !url.is_empty());
@@ -26,12 +26,12 @@ pub fn kinds() -> Vec<Kind> {
     [Kind::Sqlite].into_iter().chain(servers).collect()
 }
 
-/// Whether the apps reach PostgreSQL through PgBouncer.
+/// Returns whether the apps reach PostgreSQL through PgBouncer.
 fn is_through_pgbouncer() -> bool {
     std::env::var_os("TEST_THROUGH_PGBOUNCER").is_some()
 }
 
-/// The same URL by the port of a PgBouncer, if the environment names it.
+/// Returns the same URL with the port of a PgBouncer, if the environment names it.
 pub fn through_pgbouncer(url: &str, variable: &str) -> Option<String> {
     let port = std::env::var(variable).ok()?.parse().unwrap();
     let mut url = Url::parse(url).unwrap();
@@ -63,15 +63,15 @@ const MYSQL_DUMP: &[&str] = &[
      WHERE constraint_schema = DATABASE() ORDER BY 1",
 ];
 
-/// A database of one test's own.
+/// Database of one test.
 #[derive(Clone)]
 pub struct TestDatabase {
     pub url: String,
-    /// Without PgBouncer, if that is in between.
+    /// The URL without PgBouncer, if the app uses PgBouncer.
     pub direct: Option<String>,
     kind: Kind,
     database: String,
-    /// Held so that the file lives as long as the database's name.
+    /// Kept so that the file lives as long as this value.
     _directory: Arc<TempDir>,
 }
 
@@ -116,7 +116,7 @@ impl TestDatabase {
         }
     }
 
-    pub async fn drop_it(&self) {
+    pub async fn drop_database(&self) {
         let Kind::Server(server) = &self.kind else {
             return;
         };
@@ -144,7 +144,7 @@ impl TestDatabase {
         matches!(self.kind, Kind::Sqlite)
     }
 
-    /// Where the server is, for a proxy in front of it.
+    /// Returns the server's address, for a proxy in front of it.
     pub fn server(&self) -> Option<String> {
         match &self.kind {
             Kind::Sqlite => None,
@@ -156,25 +156,25 @@ impl TestDatabase {
         }
     }
 
-    /// The same database, reached by another port.
-    pub fn by_port(&self, port: u16) -> Self {
+    /// Returns the same database, reached by another port.
+    pub fn with_port(&self, port: u16) -> Self {
         let mut url = Url::parse(&self.url).unwrap();
         url.set_port(Some(port)).unwrap();
-        self.by_url(url)
+        self.with_url(url)
     }
 
-    /// The same database, by another URL.
-    pub fn by_url(&self, url: impl Into<String>) -> Self {
+    /// Returns the same database, with another URL.
+    pub fn with_url(&self, url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             ..self.clone()
         }
     }
 
-    /// The same database, with a parameter in its URL.
+    /// Returns the same database, with a parameter in its URL.
     pub fn with_parameter(&self, name: &str, value: &str) -> Self {
         let mut url = Url::parse(&self.url).unwrap();
-        // A space as `+` would not be read as one.
+        // A driver would not decode `+` as a space.
         let value = value.replace(' ', "%20").replace('=', "%3D");
         url.set_query(Some(&format!("{name}={value}")));
         Self {
@@ -183,7 +183,7 @@ impl TestDatabase {
         }
     }
 
-    /// What the database holds, to be compared: SQLite's file byte for byte, elsewhere its catalog and rows.
+    /// Returns the contents, for comparisons: SQLite's file byte for byte, elsewhere the catalog and the rows.
     pub async fn db_dump(&self) -> Vec<String> {
         if self.is_sqlite() {
             let path = self.url.trim_start_matches("sqlite://");
@@ -213,7 +213,7 @@ impl TestDatabase {
         db.close().await.unwrap();
     }
 
-    /// The first column of what a statement finds.
+    /// Returns the first column of a query's result.
     pub async fn db_column<T: TryGetable>(&self, sql: &str) -> Vec<T> {
         let db = self.connect().await;
         let backend = db.get_database_backend();
@@ -229,7 +229,7 @@ impl TestDatabase {
         column
     }
 
-    /// How many rows a table has.
+    /// Returns the number of rows of a table.
     pub async fn db_count(&self, table: &str) -> i64 {
         self.db_column(&format!("SELECT COUNT(*) FROM {table}"))
             .await[0]

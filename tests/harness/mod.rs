@@ -20,19 +20,25 @@ use gatelodge::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub mod admins;
 mod browser;
 mod database;
-pub mod moving_in;
 mod program;
 mod proxy;
 mod raw;
+pub mod transfer;
+mod users;
 
-pub use browser::{Browser, Reply, codes};
+pub use browser::{Browser, Reply, assert_no_errors, codes};
 pub use database::{TestDatabase, through_pgbouncer};
-pub use program::{Served, gatelodge};
-pub use proxy::{Door, Proxy};
+pub use program::{CommandOutput, Program, free_port, gatelodge};
+pub use proxy::{Proxy, ProxyState};
 pub use raw::raw;
+pub use users::{change_user_document, retry_after};
+
+/// Password of the users in tests.
+pub const PASSWORD: &str = "correct horse";
+/// Secret of the deployments in tests.
+pub const SECRET: &str = "a secret of tests, 32 bytes long";
 
 /// A running Gatelodge.
 pub struct TestApp {
@@ -72,7 +78,7 @@ pub fn on_every_database(body: impl AsyncFn(TestDatabase)) {
         let result = catch_unwind(AssertUnwindSafe(|| {
             runtime.block_on(body(database.clone()));
         }));
-        runtime.block_on(database.drop_it());
+        runtime.block_on(database.drop_database());
         runtime.shutdown_timeout(Duration::from_secs(5));
         if let Err(panic) = result {
             eprintln!("on {}", database.name());
@@ -81,7 +87,7 @@ pub fn on_every_database(body: impl AsyncFn(TestDatabase)) {
     }
 }
 
-/// The settings of tests: defaults, but cheap hashes.
+/// Returns the settings of tests: the defaults with cheap hashes.
 pub fn config(database: &TestDatabase) -> Config {
     let mut arguments = vec!["gatelodge", "--database-url", &database.url];
     if let Some(direct) = &database.direct {
@@ -92,10 +98,10 @@ pub fn config(database: &TestDatabase) -> Config {
     config.password.iterations = 1;
     config.database.connections = 8;
     config.server.shutdown_linger = Duration::ZERO;
-    // Where a test's browser is, whatever the public URL.
+    // The origin of a test's browser stays allowed with any public URL.
     config.browser.allowed_origins = Some(config.browser.allowed_origins());
-    config.secret.secret = Some("a secret of tests, 32 bytes long".into());
-    // Out of the way of what is not about throttling: all browsers of a test have one address.
+    config.secret.secret = Some(SECRET.into());
+    // High limits, so that only tests of throttling meet them. All browsers of a test have one address.
     config.throttle.account = 1_000_000;
     config.throttle.source.count = 1_000_000;
     config.throttle.register.count = 1_000_000;
@@ -109,7 +115,7 @@ impl TestApp {
         Self::spawn_with_entropy(database, change, Arc::new(OsEntropy)).await
     }
 
-    /// Starts an app whose randomness is the test's.
+    /// Starts an app with the test's source of randomness.
     pub async fn spawn_with_entropy(
         database: TestDatabase,
         change: impl Fn(&mut Config),
@@ -122,7 +128,7 @@ impl TestApp {
         Box::pin(Self::start(database, config, clock, entropy)).await
     }
 
-    /// Starts another node on the same database, by the same clock.
+    /// Starts another node on the same database, with the same clock.
     pub async fn another_node(&self, change: impl Fn(&mut Config)) -> Self {
         let mut config = self.config.clone();
         change(&mut config);
@@ -166,12 +172,12 @@ impl TestApp {
         }
     }
 
-    /// A browser that nobody has used yet.
+    /// Returns a new browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.public, &self.config)
     }
 
-    /// Browsers that have a connection each: what they send next, they send at once.
+    /// Returns browsers that are connected already, so that their next requests arrive at the same time.
     pub async fn browsers(&self, count: usize) -> Vec<Browser> {
         let browsers: Vec<_> = (0..count).map(|_| self.browser()).collect();
         for browser in &browsers {
@@ -180,7 +186,7 @@ impl TestApp {
         browsers
     }
 
-    /// What Prometheus reads.
+    /// Returns the metrics as Prometheus reads them.
     pub async fn metrics(&self) -> String {
         self.browser().at(self.admin).get("/metrics").await.text
     }
@@ -190,27 +196,26 @@ impl TestApp {
         self.clock.advance(step);
     }
 
-    /// Waits until what no answer waits for is done: the last use of a session is noted by then.
-    pub async fn at_rest(&self) {
+    /// Waits for the work that continues after an answer, for example recording the last use of a session.
+    pub async fn finish_background_work(&self) {
         self.auth.background.close();
         self.auth.background.wait().await;
         self.auth.background.reopen();
     }
 
-    /// Tells the app to stop, without waiting.
-    pub fn tell_to_stop(&self) {
+    /// Asks the app to stop, without waiting.
+    pub fn request_stop(&self) {
         self.stop.cancel();
     }
 
-    /// Stops the app and waits until it has.
+    /// Stops the app, and waits until it has stopped.
     pub async fn stop(self) {
         self.stop.cancel();
         self.server.await.unwrap();
     }
 }
 
-/// Waits until something that happens in the background has happened: half a minute at most, since a busy machine may
-/// stall a database for seconds.
+/// Waits until a condition holds, half a minute at most: a busy machine may stall a database for seconds.
 pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
     for _ in 0..3_000 {
         if holds().await {

@@ -1,9 +1,9 @@
-//! The program itself, served as a process of its own, with its log.
+//! The program as a process of its own, with its log.
 
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread::JoinHandle,
 };
 
@@ -11,7 +11,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The program in a folder, with no settings but these.
+/// Returns the program's command in a folder, with no settings but these.
 pub fn gatelodge(directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
     command
@@ -21,34 +21,79 @@ pub fn gatelodge(directory: &TempDir) -> Command {
     command
 }
 
-/// A served program; killed when the test is over.
-pub struct Served {
+/// Returns a port that no program listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Exit status and output of a command.
+#[derive(Debug)]
+pub struct CommandOutput {
+    pub status: i32,
+    pub out: String,
+    pub error: String,
+}
+
+impl From<Output> for CommandOutput {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            error: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl CommandOutput {
+    /// Returns the lines of JSON that the command printed. It must have succeeded.
+    pub fn lines(&self) -> Vec<Value> {
+        assert_eq!(self.status, 0, "{self:?}");
+        let lines = self.out.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// Returns the only line of JSON that the command printed. It must have succeeded.
+    pub fn line(&self) -> Value {
+        let lines = self.lines();
+        assert_eq!(lines.len(), 1, "{self:?}");
+        lines[0].clone()
+    }
+
+    /// Returns the usernames in the lines of JSON that the command printed.
+    pub fn names(&self) -> Vec<String> {
+        let lines = self.lines();
+        let names = lines.iter().map(|line| line["username"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    }
+}
+
+/// Running program. Dropping it kills the program.
+pub struct Program {
     pub child: Child,
     pub url: String,
     pub directory: TempDir,
-    /// Reads the log to its end, so that the program never waits for its reader.
+    /// Reads the log to its end, so that the program never waits for a reader.
     log: Option<JoinHandle<String>>,
 }
 
-impl Drop for Served {
+impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-impl Served {
+impl Program {
     pub fn start(settings: &[(&str, &str)]) -> Self {
-        Self::start_by(gatelodge, settings)
+        Self::start_command(gatelodge, settings)
     }
 
-    pub fn start_by(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
+    pub fn start_command(command: impl Fn(&TempDir) -> Command, settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         let mut child = command(&directory)
             .env("GATELODGE_LISTEN", format!("127.0.0.1:{port}"))
             .envs(settings.iter().copied())
@@ -101,7 +146,7 @@ impl Served {
         (cookie, reply.json().await.unwrap())
     }
 
-    /// Stops it as a container engine does; its exit status and its log.
+    /// Stops the program as a container engine does, and returns its exit status and its log.
     pub fn stop(mut self) -> (Option<i32>, String) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().unwrap().success());

@@ -1,4 +1,4 @@
-//! A door between the app and its database that a test can shut.
+//! A proxy between the app and its database that a test can cut or freeze.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use tokio::{
     sync::watch,
 };
 
-/// How the door stands.
+/// State of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// Everything passes.
+pub enum ProxyState {
+    /// All bytes pass.
     Open,
-    /// Connections are cut, new ones are refused.
-    Shut,
-    /// Connections stand, and nothing passes: the network is gone.
+    /// Connections are cut, and new ones are refused.
+    Cut,
+    /// Connections stay open, and nothing passes, as in a network failure.
     Frozen,
 }
 
-/// Passes bytes between a port of its own and a server.
+/// Passes bytes between its own port and a server.
 pub struct Proxy {
     pub port: u16,
-    door: Arc<watch::Sender<Door>>,
+    state: Arc<watch::Sender<ProxyState>>,
 }
 
 impl Proxy {
@@ -30,47 +30,49 @@ impl Proxy {
         Self::between("127.0.0.1:0", server).await
     }
 
-    /// Listens at another address than 127.0.0.1.
+    /// Listens on another address than 127.0.0.1.
     pub async fn between(address: &str, server: String) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let door = Arc::new(watch::Sender::new(Door::Open));
-        let doors = Arc::clone(&door);
+        let state = Arc::new(watch::Sender::new(ProxyState::Open));
+        let states = Arc::clone(&state);
         tokio::spawn(async move {
             loop {
                 let Ok((client, _)) = listener.accept().await else {
                     return;
                 };
-                tokio::spawn(pass(client, server.clone(), doors.subscribe()));
+                tokio::spawn(pass(client, server.clone(), states.subscribe()));
             }
         });
-        Self { port, door }
+        Self { port, state }
     }
 
-    pub fn set(&self, door: Door) {
-        self.door.send_replace(door);
+    pub fn set(&self, state: ProxyState) {
+        self.state.send_replace(state);
     }
 }
 
-async fn pass(mut client: TcpStream, server: String, mut door: watch::Receiver<Door>) {
-    if changed(&mut door, Door::Frozen).await == Door::Shut {
+async fn pass(mut client: TcpStream, server: String, mut state: watch::Receiver<ProxyState>) {
+    if changed(&mut state, ProxyState::Frozen).await == ProxyState::Cut {
         return;
     }
     let mut server = TcpStream::connect(server).await.unwrap();
     loop {
         let now = tokio::select! {
             biased;
-            now = changed(&mut door, Door::Open) => now,
+            now = changed(&mut state, ProxyState::Open) => now,
             _ = copy_bidirectional(&mut client, &mut server) => return,
         };
-        if now == Door::Shut || changed(&mut door, Door::Frozen).await == Door::Shut {
+        if now == ProxyState::Cut
+            || changed(&mut state, ProxyState::Frozen).await == ProxyState::Cut
+        {
             return;
         }
     }
 }
 
-/// Waits until the door does not stand so any more; how it stands then.
-async fn changed(door: &mut watch::Receiver<Door>, from: Door) -> Door {
-    let now = door.wait_for(|door| *door != from).await;
-    now.map_or(Door::Shut, |now| *now)
+/// Waits until the state is not `from`, and returns the new one.
+async fn changed(state: &mut watch::Receiver<ProxyState>, from: ProxyState) -> ProxyState {
+    let now = state.wait_for(|state| *state != from).await;
+    now.map_or(ProxyState::Cut, |now| *now)
 }

@@ -1,4 +1,4 @@
-//! HTTP by the byte, for what no well-behaved client sends.
+//! HTTP as bytes, for requests that no well-behaved client sends.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// What came back until the server closed the connection.
+/// Bytes received until the server closed the connection.
 #[derive(Debug)]
 pub struct RawReply(pub String);
 

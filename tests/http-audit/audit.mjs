@@ -11,7 +11,7 @@ if (process.argv.length !== 3 || !URL.canParse(url)) {
 
 const fetchFn = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
 
-// What the server said, in one line, for whoever has to mend it.
+// Returns the server's answer in one line, for the developer who fixes it.
 async function describe(response) {
   const body = response.bodyUsed ? "" : (await response.text()).replace(/\s+/g, " ").slice(0, 200);
   return `got ${response.status} ${response.headers.get("content-type") ?? "without content-type"} ${body}`.trim();

@@ -1,4 +1,4 @@
-//! How many connections there are places for, how many of them one source takes, and what each may hold.
+//! The limits of connections: in all, for one source, and the memory of each.
 
 use std::{
     io,
@@ -12,13 +12,13 @@ use tokio::{
 };
 
 use crate::{
-    harness::{Served, eventually, raw},
+    harness::{Program, eventually, raw},
     http::exhaustion::{address, kib, open_files},
 };
 
 const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-/// Connects from an address of the loopback network: each is a source of its own.
+/// Connects from an address of the loopback network. Each address is a source of its own.
 async fn connect(from: &str, to: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     let from: IpAddr = from.parse().unwrap();
@@ -26,7 +26,7 @@ async fn connect(from: &str, to: SocketAddr) -> io::Result<TcpStream> {
     socket.connect(to).await
 }
 
-/// Asks over a connection, and returns whether it is answered; `false` when it was closed instead.
+/// Sends a request on a connection. Returns whether it is answered; `false` if it was closed.
 async fn is_served(stream: &mut TcpStream) -> bool {
     if stream.write_all(HEALTH).await.is_err() {
         return false;
@@ -42,11 +42,11 @@ async fn is_served(stream: &mut TcpStream) -> bool {
     }
 }
 
-/// Opens so many connections from a source; keeps those that are served.
+/// Opens `count` connections from a source, and keeps those that are served.
 async fn open(count: usize, from: &str, to: SocketAddr) -> Vec<TcpStream> {
     let mut served = vec![];
     for _ in 0..count {
-        // One that is refused may be reset before it knows that it was connected.
+        // A refused connection may be reset before the client knows that it was connected.
         if let Ok(mut stream) = connect(from, to).await
             && is_served(&mut stream).await
         {
@@ -57,17 +57,17 @@ async fn open(count: usize, from: &str, to: SocketAddr) -> Vec<TcpStream> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_source_holds_half_of_the_places_and_others_are_served() {
-    let served = Served::start(&[
+async fn one_source_holds_at_most_half_of_the_connections_and_others_are_served() {
+    let program = Program::start(&[
         ("GATELODGE_MAX_CONNECTIONS", "50"),
         ("GATELODGE_HEADER_TIMEOUT", "10m"),
     ]);
-    let to = address(&served);
+    let to = address(&program);
     let mut first = open(60, "127.0.0.1", to).await;
     assert_eq!(first.len(), 25);
     let mut second = open(20, "127.0.0.2", to).await;
     assert_eq!(second.len(), 20);
-    // Its connections stay good, and a place that it gives back is its own again.
+    // Its open connections continue, and it can use a released slot again.
     for stream in first.iter_mut().chain(&mut second) {
         assert!(is_served(stream).await);
     }
@@ -76,7 +76,7 @@ async fn one_source_holds_half_of_the_places_and_others_are_served() {
         !open(1, "127.0.0.1", to).await.is_empty()
     })
     .await;
-    let (status, log) = served.stop();
+    let (status, log) = program.stop();
     assert_eq!(status, Some(0), "{log}");
     let lines: Vec<_> = log
         .lines()
@@ -94,79 +94,79 @@ async fn one_source_holds_half_of_the_places_and_others_are_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trusted_proxy_and_a_bound_that_is_set_open_more() {
-    let served = Served::start(&[
+async fn a_trusted_proxy_and_a_configured_limit_allow_more_connections() {
+    let program = Program::start(&[
         ("GATELODGE_MAX_CONNECTIONS", "50"),
         ("GATELODGE_MAX_CONNECTIONS_PER_SOURCE", "3"),
         ("GATELODGE_TRUSTED_PROXIES", "127.0.0.2"),
         ("GATELODGE_HEADER_TIMEOUT", "10m"),
     ]);
-    let to = address(&served);
+    let to = address(&program);
     let one = open(10, "127.0.0.1", to).await;
     assert_eq!(one.len(), 3);
     let proxy = open(45, "127.0.0.2", to).await;
     assert_eq!(proxy.len(), 45);
-    let (status, log) = served.stop();
+    let (status, log) = program.stop();
     assert_eq!(status, Some(0), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_admin_listener_has_places_of_its_own() {
+async fn the_admin_listener_has_connection_slots_of_its_own() {
     let admin = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let to = admin.local_addr().unwrap();
     drop(admin);
-    let served = Served::start(&[
+    let program = Program::start(&[
         ("GATELODGE_ADMIN_LISTEN", &to.to_string()),
         ("GATELODGE_MAX_CONNECTIONS", "2"),
         ("GATELODGE_HEADER_TIMEOUT", "10m"),
     ]);
     let public = [
-        open(2, "127.0.0.1", address(&served)).await,
-        open(1, "127.0.0.2", address(&served)).await,
+        open(2, "127.0.0.1", address(&program)).await,
+        open(1, "127.0.0.2", address(&program)).await,
     ];
     assert_eq!(public.map(|streams| streams.len()), [1, 1]);
     assert_eq!(open(2, "127.0.0.1", to).await.len(), 1);
-    assert_eq!(served.stop().0, Some(0));
+    assert_eq!(program.stop().0, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_idle_sockets_fill_every_place_and_the_next_client_is_served_when_one_goes() {
-    // None is closed before the last is open.
-    let served = Served::start(&[
+async fn a_thousand_idle_sockets_use_all_slots_and_the_next_client_is_served_when_one_closes() {
+    // No connection is closed before the last one is open.
+    let program = Program::start(&[
         ("GATELODGE_MAX_CONNECTIONS", "1000"),
         ("GATELODGE_HEADER_TIMEOUT", "10m"),
     ]);
-    let to = address(&served);
-    let (rest, files) = (kib(&served, "VmRSS"), open_files(&served));
+    let to = address(&program);
+    let (rest, files) = (kib(&program, "VmRSS"), open_files(&program));
     let mut idle = vec![];
-    // A few at a time: more at once than the kernel queues would wait for its retransmissions.
+    // A few at a time: the kernel's queue is limited, and more would wait for retransmissions.
     for from in ["127.0.0.1", "127.0.0.2"].repeat(5) {
         for _ in 0..100 {
             idle.push(connect(from, to).await.unwrap());
         }
         eventually("all are accepted", async || {
-            open_files(&served) >= files + idle.len()
+            open_files(&program) >= files + idle.len()
         })
         .await;
     }
-    let each = (kib(&served, "VmRSS") - rest) / idle.len();
+    let each = (kib(&program, "VmRSS") - rest) / idle.len();
     assert!(each < 64, "{each} KiB a socket");
     let mut next = connect("127.0.0.3", to).await.unwrap();
     let mut answer = tokio::spawn(async move { is_served(&mut next).await });
     let soon = Duration::from_millis(300);
     let waited = tokio::time::timeout(soon, &mut answer).await;
-    assert!(waited.is_err(), "there was a place left");
+    assert!(waited.is_err(), "a slot was free");
     idle.pop();
-    assert!(answer.await.unwrap(), "it is served when there is a place");
+    assert!(answer.await.unwrap(), "it is served when a slot is free");
     drop(idle);
-    assert_eq!(served.stop().0, Some(0));
+    assert_eq!(program.stop().0, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_with_the_largest_head_and_most_of_a_body_holds_little_memory() {
+async fn a_connection_with_the_largest_head_and_a_partial_body_uses_little_memory() {
     const COUNT: usize = 200;
-    let served = Served::start(&[("GATELODGE_LIMIT_BODY_TIME", "10m")]);
-    let to = address(&served);
+    let program = Program::start(&[("GATELODGE_LIMIT_BODY_TIME", "10m")]);
+    let to = address(&program);
     let head = |lines: usize, length: usize| {
         let lines = format!("x-a: {}\r\n", "a".repeat(990)).repeat(lines);
         format!(
@@ -174,7 +174,7 @@ async fn a_connection_with_the_largest_head_and_most_of_a_body_holds_little_memo
              content-length: {length}\r\n\r\n"
         )
     };
-    let (before, files) = (kib(&served, "VmRSS"), open_files(&served));
+    let (before, files) = (kib(&program, "VmRSS"), open_files(&program));
     let request = head(30, 65_536) + &"y".repeat(65_000);
     let mut open = vec![];
     for _ in 0..COUNT {
@@ -183,17 +183,17 @@ async fn a_connection_with_the_largest_head_and_most_of_a_body_holds_little_memo
         open.push(stream);
     }
     eventually("all is read", async || {
-        open_files(&served) >= files + COUNT && unread(to.port()) == 0
+        open_files(&program) >= files + COUNT && unread(to.port()) == 0
     })
     .await;
-    let each = (kib(&served, "VmRSS") - before) / COUNT;
+    let each = (kib(&program, "VmRSS") - before) / COUNT;
     assert!(each < 190, "{each} KiB a connection");
     drop(open);
     assert_eq!(raw(to, head(40, 0)).await.status(), 431);
-    assert_eq!(served.stop().0, Some(0));
+    assert_eq!(program.stop().0, Some(0));
 }
 
-/// Bytes that lie in the sockets of a local port, not yet read.
+/// Returns the unread bytes in the sockets of a local port.
 fn unread(port: u16) -> u64 {
     let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let local = format!(":{port:04X}");

@@ -1,30 +1,27 @@
-//! The session cookie: name and flags by the public URL, and what counts as one.
+//! The session cookie: name and flags for each public URL, and which cookies are accepted.
 
 use gatelodge::config::{Config, browser::SameSite};
 use serde_json::json;
 
-use crate::harness::{TestApp, raw, test, test_with};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, TestApp, raw, test, test_with};
 
 fn https(config: &mut Config) {
     config.browser.public_url = "https://auth.example.com".parse().unwrap();
 }
 
-/// The cookies that a login and a logout set, the token blotted out.
+/// Returns the cookies that a login and a logout set, with the token replaced.
 async fn cookies_of(app: &TestApp) -> [Vec<String>; 2] {
-    let browser = app.browser();
-    browser.registered("ada", PASSWORD).await;
+    let browser = app.register("ada").await;
     let login = browser.login_reply("ada", PASSWORD).await;
     let query = json!({ "query": "mutation { logout { loggedOut } }" });
     let logout = browser.post(query.to_string()).await;
     [login, logout].map(|reply| {
-        let blot = |cookie: String| {
+        let mask = |cookie: String| {
             let (name, rest) = cookie.split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
             format!("{name}=<{}>;{attributes}", value.len())
         };
-        let mut cookies: Vec<_> = reply.set_cookies().into_iter().map(blot).collect();
+        let mut cookies: Vec<_> = reply.set_cookies().into_iter().map(mask).collect();
         cookies.sort_by_key(|cookie| cookie.contains("-device"));
         cookies
     })
@@ -33,8 +30,8 @@ async fn cookies_of(app: &TestApp) -> [Vec<String>; 2] {
 #[test]
 fn a_browser_that_keeps_no_cookie_logs_in_and_stays_signed_out() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
-        // It keeps its connection, which must not stand for a session.
+        app.register("ada").await;
+        // It keeps its connection, which must not identify a session.
         let browser = app.browser();
         for _ in 0..2 {
             let login = browser.login("ada", PASSWORD).await;
@@ -99,7 +96,7 @@ fn a_frontend_on_another_site_gets_a_partitioned_cookie() {
                 "__Host-gatelodge-device=<48>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
             ]
         );
-        // Without Partitioned a cookie of another jar would be cleared, and this one stay.
+        // Without Partitioned the browser would clear a cookie of another jar, and keep this one.
         assert_eq!(
             logout,
             [
@@ -110,10 +107,9 @@ fn a_frontend_on_another_site_gets_a_partitioned_cookie() {
 }
 
 #[test]
-fn a_token_that_is_not_exact_is_nobodys() {
+fn a_token_that_does_not_match_exactly_is_signed_out() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let token = browser.token().unwrap();
         let flipped: String = token
             .chars()
@@ -147,8 +143,8 @@ fn a_token_that_is_not_exact_is_nobodys() {
     });
 }
 
-/// Who a request with these Cookie header lines is.
-async fn who(app: &TestApp, lines: &[Vec<u8>]) -> bool {
+/// Returns whether a request with these Cookie header lines is signed in.
+async fn is_signed_in(app: &TestApp, lines: &[Vec<u8>]) -> bool {
     let mut request = b"POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n".to_vec();
     for line in lines {
         request.extend_from_slice(b"cookie: ");
@@ -163,33 +159,32 @@ async fn who(app: &TestApp, lines: &[Vec<u8>]) -> bool {
 }
 
 #[test]
-fn of_two_cookies_of_our_name_neither_counts() {
+fn two_cookies_with_our_name_are_both_ignored() {
     test(async |app| {
         let (ada, mallory) = (app.browser(), app.browser());
-        ada.registered("ada", PASSWORD).await;
-        mallory.registered("mallory", PASSWORD).await;
+        ada.must_register("ada", PASSWORD).await;
+        mallory.must_register("mallory", PASSWORD).await;
         let pair = |token: String| format!("gatelodge={token}").into_bytes();
         let (ours, theirs) = (pair(ada.token().unwrap()), pair(mallory.token().unwrap()));
         let both = |one: &[u8], two: &[u8]| [one, b"; ", two].concat();
-        assert!(who(app, &[ours.clone()]).await);
-        assert!(who(app, &[both(b"a=1", &ours)]).await);
-        assert!(who(app, &[b"a=1".to_vec(), ours.clone()]).await);
-        assert!(!who(app, &[both(&ours, &theirs)]).await);
-        assert!(!who(app, &[both(&theirs, &ours)]).await);
-        assert!(!who(app, &[ours.clone(), theirs.clone()]).await);
-        assert!(!who(app, &[ours.clone(), ours.clone()]).await);
-        assert!(!who(app, &[both(&ours, b"gatelodge=")]).await);
+        assert!(is_signed_in(app, &[ours.clone()]).await);
+        assert!(is_signed_in(app, &[both(b"a=1", &ours)]).await);
+        assert!(is_signed_in(app, &[b"a=1".to_vec(), ours.clone()]).await);
+        assert!(!is_signed_in(app, &[both(&ours, &theirs)]).await);
+        assert!(!is_signed_in(app, &[both(&theirs, &ours)]).await);
+        assert!(!is_signed_in(app, &[ours.clone(), theirs.clone()]).await);
+        assert!(!is_signed_in(app, &[ours.clone(), ours.clone()]).await);
+        assert!(!is_signed_in(app, &[both(&ours, b"gatelodge=")]).await);
     });
 }
 
 #[test]
-fn a_name_that_only_a_lenient_parser_takes_for_ours_is_not_ours() {
+fn a_cookie_name_that_only_a_lenient_parser_accepts_is_ignored() {
     test_with(https, async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let token = browser.token().unwrap();
         let named = |name: &str| format!("{name}={token}").into_bytes();
-        assert!(who(app, &[named("__Host-gatelodge")]).await);
+        assert!(is_signed_in(app, &[named("__Host-gatelodge")]).await);
         for name in [
             "\u{2000}__Host-gatelodge",
             "__Host-gatelodge\u{2000}",
@@ -201,10 +196,10 @@ fn a_name_that_only_a_lenient_parser_takes_for_ours_is_not_ours() {
             "",
             "x__Host-gatelodge",
         ] {
-            assert!(!who(app, &[named(name)]).await, "{name:?}");
-            // Beside the real one it changes nothing, either.
+            assert!(!is_signed_in(app, &[named(name)]).await, "{name:?}");
+            // Beside the real cookie it changes nothing, either.
             let beside = [named(name), b"; ".to_vec(), named("__Host-gatelodge")].concat();
-            assert!(who(app, &[beside]).await, "{name:?}");
+            assert!(is_signed_in(app, &[beside]).await, "{name:?}");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! CORS: who may read an answer.
+//! CORS: the origins that may read an answer.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn preflight(browser: &Browser, method: &str) -> Reply {
     browser.send(request).await
 }
 
-fn may_be_read(reply: &Reply) {
+fn assert_readable(reply: &Reply) {
     assert_eq!(
         reply.header("access-control-allow-origin"),
         Some(ORIGIN),
@@ -34,7 +34,7 @@ fn may_be_read(reply: &Reply) {
 }
 
 #[test]
-fn a_preflight_of_an_allowed_origin_is_answered_and_kept_for_ten_minutes() {
+fn a_preflight_of_an_allowed_origin_is_answered_and_cacheable_for_ten_minutes() {
     test(async |app| {
         let reply = preflight(&app.browser(), "POST").await;
         assert_eq!(reply.status, StatusCode::OK);
@@ -112,9 +112,9 @@ fn every_error_can_be_read_by_the_frontend() {
             let reply = browser.send(request).await;
             assert_eq!(reply.status, status, "{reply:?}");
             assert_eq!(reply.code(), code);
-            may_be_read(&reply);
+            assert_readable(&reply);
         }
-        may_be_read(&browser.run("{ me { id } }", json!({})).await);
+        assert_readable(&browser.run("{ me { id } }", json!({})).await);
         let slow = format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\norigin: {ORIGIN}\r\ncontent-type: application/json\r\n\
              content-length: 9\r\n\r\n{{"
@@ -133,8 +133,7 @@ fn every_error_can_be_read_by_the_frontend() {
 #[test]
 fn options_without_an_origin_allow_nobody_and_run_nothing() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", "correct horse").await;
+        let browser = app.register("ada").await;
         for path in ["/graphql", "/graphql?query=mutation{logout{loggedOut}}"] {
             for method in ["POST", "GET"] {
                 let request = browser
@@ -144,7 +143,7 @@ fn options_without_an_origin_allow_nobody_and_run_nothing() {
                 let reply = browser.send(request).await;
                 for header in ["origin", "credentials"] {
                     let name = format!("access-control-allow-{header}");
-                    // The word that goes with every answer lets nobody read without the origin.
+                    // Without the origin's header, the header of every answer lets no page read.
                     assert!(
                         header == "credentials" || reply.header(&name).is_none(),
                         "{reply:?}"

@@ -1,4 +1,4 @@
-//! What breaks in the middle of a request can be read by the frontend, and by no page elsewhere.
+//! Failures in the middle of a request can be read by the frontend, and by no other page.
 
 use std::sync::{
     Arc,
@@ -7,12 +7,11 @@ use std::sync::{
 
 use gatelodge::domain::entropy::{Entropy, EntropyError, OsEntropy};
 
-use crate::harness::{Reply, TestApp, on_every_database, test_with};
+use crate::harness::{PASSWORD, Reply, TestApp, on_every_database, test_with};
 
-const PASSWORD: &str = "correct horse";
 const ORIGIN: &str = "http://localhost:5173";
 
-/// The frontend reads the failure; a page elsewhere is stopped before it, and reads nothing.
+/// Asserts that the frontend can read a failure, and that a page elsewhere is refused before it.
 async fn the_frontend_alone_reads(app: &TestApp, status: u16, code: &str) {
     let reply = app.browser().login_reply("ada", PASSWORD).await;
     assert_eq!(
@@ -40,7 +39,7 @@ fn allowed(reply: &Reply) -> Option<&str> {
 fn an_operation_that_runs_out_of_time_can_be_read_by_the_frontend() {
     let short = |config: &mut gatelodge::config::Config| {
         config.limits.time = std::time::Duration::from_millis(1);
-        // No machine makes this one in a millisecond.
+        // No machine executes this document in a millisecond.
         config.password.memory_kib = 65_536;
         config.password.iterations = 4;
     };
@@ -51,7 +50,7 @@ fn an_operation_that_runs_out_of_time_can_be_read_by_the_frontend() {
     });
 }
 
-/// Randomness that panics from some time on.
+/// Randomness that panics from a set moment on.
 struct Panicking(AtomicBool);
 
 impl Entropy for Panicking {
@@ -62,11 +61,11 @@ impl Entropy for Panicking {
 }
 
 #[test]
-fn a_panic_in_a_handler_can_be_read_by_the_frontend_and_tells_nothing() {
+fn a_panic_in_a_handler_can_be_read_by_the_frontend_and_reveals_nothing() {
     on_every_database(async |database| {
         let entropy = Arc::new(Panicking(AtomicBool::new(false)));
         let app = TestApp::spawn_with_entropy(database, |_| {}, entropy.clone()).await;
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         entropy.0.store(true, Ordering::Relaxed);
         the_frontend_alone_reads(&app, 500, "INTERNAL_SERVER_ERROR").await;
         let reply = app.browser().login_reply("ada", PASSWORD).await;

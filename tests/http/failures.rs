@@ -1,4 +1,4 @@
-//! When something breaks: a clear word for the client, the whole story for the log, nothing half done.
+//! Failures: a clear message for the client, details in the log, and nothing half done.
 
 use std::{
     net::IpAddr,
@@ -13,11 +13,11 @@ use gatelodge::domain::entropy::{Entropy, EntropyError, OsEntropy};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::harness::{Door, Proxy, Reply, TestApp, eventually, on_every_database, test, test_with};
+use crate::harness::{
+    PASSWORD, Proxy, ProxyState, Reply, TestApp, eventually, on_every_database, test, test_with,
+};
 
-const PASSWORD: &str = "correct horse";
-
-fn is_unavailable(reply: &Reply, code: &str) {
+fn assert_unavailable(reply: &Reply, code: &str) {
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
     assert_eq!(reply.code(), code);
     let json = reply.json();
@@ -47,7 +47,7 @@ fn is_unavailable(reply: &Reply, code: &str) {
     assert!(reply.set_cookies().is_empty());
 }
 
-/// Randomness that can be taken away.
+/// Randomness that a test can make fail.
 struct Failing(AtomicBool);
 
 impl Entropy for Failing {
@@ -60,11 +60,11 @@ impl Entropy for Failing {
 }
 
 #[test]
-fn an_internal_error_is_masked_and_carries_the_requests_id() {
+fn an_internal_error_is_masked_and_contains_the_request_id() {
     on_every_database(async |database| {
         let entropy = Arc::new(Failing(AtomicBool::new(false)));
         let app = TestApp::spawn_with_entropy(database, |_| {}, entropy.clone()).await;
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         entropy.0.store(true, Ordering::Relaxed);
         let reply = app.browser().login_reply("ada", PASSWORD).await;
         assert_eq!(reply.status, StatusCode::OK);
@@ -86,7 +86,7 @@ fn an_internal_error_is_masked_and_carries_the_requests_id() {
     });
 }
 
-/// Randomness that can be made to panic: a bug in the middle of a handler.
+/// Randomness that a test can make panic, as a bug in a handler would.
 struct Panicking(AtomicBool);
 
 impl Entropy for Panicking {
@@ -100,15 +100,15 @@ impl Entropy for Panicking {
 }
 
 #[test]
-fn a_handler_that_panics_is_a_masked_error_and_the_process_goes_on() {
+fn a_panic_in_a_handler_is_a_masked_error_and_the_process_continues() {
     on_every_database(async |database| {
         let entropy = Arc::new(Panicking(AtomicBool::new(false)));
         let app = TestApp::spawn_with_entropy(database, |_| {}, entropy.clone()).await;
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         entropy.0.store(true, Ordering::Relaxed);
         let browser = app.browser();
         let login = browser.login_reply("ada", PASSWORD).await;
-        // Its policy wants a random nonce.
+        // The page's policy needs a random nonce.
         let page = browser
             .on_page(None)
             .request(reqwest::Method::GET, "/graphql")
@@ -137,7 +137,7 @@ fn a_handler_that_panics_is_a_masked_error_and_the_process_goes_on() {
 }
 
 #[test]
-fn a_schema_that_is_gone_is_an_internal_error_without_a_word_of_sql() {
+fn a_missing_table_is_an_internal_error_that_reveals_no_sql() {
     on_every_database(async |database| {
         let app = TestApp::spawn(database, |config| config.server.no_migrate = true).await;
         let reply = app.browser().login_reply("ada", PASSWORD).await;
@@ -147,54 +147,56 @@ fn a_schema_that_is_gone_is_an_internal_error_without_a_word_of_sql() {
     });
 }
 
-/// A request is told within five seconds that the database is gone.
-async fn is_said_in_time(door: Door, request: impl Future<Output = Reply>) {
+/// Asserts that a request fails within five seconds because the database is gone.
+async fn assert_fails_in_time(state: ProxyState, request: impl Future<Output = Reply>) {
     let start = Instant::now();
-    is_unavailable(&request.await, "SERVICE_UNAVAILABLE");
+    assert_unavailable(&request.await, "SERVICE_UNAVAILABLE");
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{door:?}: {took:?}");
+    assert!(took < Duration::from_secs(5), "{state:?}: {took:?}");
 }
 
 #[test]
-fn a_database_that_is_gone_is_said_within_five_seconds_and_missed_no_longer_than_it_is_gone() {
+fn a_lost_database_is_reported_within_five_seconds_and_used_again_when_it_is_back() {
     on_every_database(async |database| {
         let Some(server) = database.server() else {
             return;
         };
         let proxy = Proxy::to(server).await;
-        let app = TestApp::spawn(database.by_port(proxy.port), |_| {}).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
-        for door in [Door::Shut, Door::Frozen] {
-            proxy.set(door);
-            // What is remembered is good to the end of its second.
+        let app = TestApp::spawn(database.with_port(proxy.port), |_| {}).await;
+        let browser = app.register("ada").await;
+        for state in [ProxyState::Cut, ProxyState::Frozen] {
+            proxy.set(state);
+            // A cached session is valid until its second ends.
             app.advance(chrono::TimeDelta::seconds(1));
             let me = browser.run("{ me { username } }", json!({}));
-            is_said_in_time(door, me).await;
+            assert_fails_in_time(state, me).await;
             let stranger = app.browser();
-            is_said_in_time(door, stranger.login_reply("ada", PASSWORD)).await;
+            assert_fails_in_time(state, stranger.login_reply("ada", PASSWORD)).await;
             let logout = "mutation { logout { loggedOut } }";
-            is_said_in_time(door, browser.run(logout, json!({}))).await;
+            assert_fails_in_time(state, browser.run(logout, json!({}))).await;
             let ready = browser.get("/readyz").await;
             assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
             assert_eq!(ready.json(), json!({ "status": "unavailable" }));
             assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
-            proxy.set(Door::Open);
-            assert_eq!(browser.me().await.as_deref(), Some("ada"), "after {door:?}");
+            proxy.set(ProxyState::Open);
+            assert_eq!(
+                browser.me().await.as_deref(),
+                Some("ada"),
+                "after {state:?}"
+            );
         }
         app.stop().await;
     });
 }
 
 #[test]
-fn a_sqlite_file_that_is_locked_lets_readers_read_and_tells_writers_to_come_again() {
+fn a_locked_sqlite_file_still_serves_reads_and_tells_writers_to_retry() {
     on_every_database(async |database| {
         if !database.is_sqlite() {
             return;
         }
         let app = TestApp::spawn(database, |_| {}).await;
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let lock = sea_orm::Database::connect(
             sea_orm::ConnectOptions::new(app.database.url.clone())
                 .max_connections(1)
@@ -207,7 +209,7 @@ fn a_sqlite_file_that_is_locked_lets_readers_read_and_tells_writers_to_come_agai
             .unwrap();
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
         let reply = app.browser().login_reply("ada", PASSWORD).await;
-        is_unavailable(&reply, "SERVICE_UNAVAILABLE");
+        assert_unavailable(&reply, "SERVICE_UNAVAILABLE");
         let ready = browser.get("/readyz").await;
         assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
         sea_orm::ConnectionTrait::execute_unprepared(&lock, "ROLLBACK")
@@ -223,7 +225,7 @@ fn a_sqlite_file_that_is_locked_lets_readers_read_and_tells_writers_to_come_agai
 }
 
 #[test]
-fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
+fn a_full_hash_queue_answers_busy_and_everything_else_is_served() {
     const QUEUE: u8 = 4;
     let change = |config: &mut gatelodge::config::Config| {
         config.password.workers = std::num::NonZero::new(1);
@@ -240,9 +242,9 @@ fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
                 browser.post_with(&from, &json!({ "query": query })).await
             }
         };
-        // The only worker is taken, for as long as the test wants.
+        // The only worker is busy for as long as the test needs.
         let worker = app.auth.hasher.turn(address(0)).await.unwrap();
-        // One source may hold a quarter of the queue, here one place: it takes several sources to fill it.
+        // One source may hold a quarter of the queue, here one reservation: several sources are needed to fill it.
         let mut logins = tokio::task::JoinSet::new();
         for source in 1..=QUEUE {
             logins.spawn(login(source));
@@ -251,8 +253,8 @@ fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
             metric(app, "gatelodge_hashes_waiting").await == u32::from(QUEUE)
         })
         .await;
-        // A source that holds nothing: only the queue can refuse it.
-        is_unavailable(&login(QUEUE + 1).await, "SERVICE_BUSY");
+        // A source without reservations: only the queue can refuse it.
+        assert_unavailable(&login(QUEUE + 1).await, "SERVICE_BUSY");
         assert_eq!(app.browser().me().await, None);
         let health = app.browser().get("/healthz").await;
         assert_eq!(health.status, StatusCode::OK);
@@ -262,7 +264,7 @@ fn a_full_hash_queue_says_busy_and_everything_else_is_served() {
     });
 }
 
-/// The value of a metric.
+/// Returns the value of a metric.
 async fn metric(app: &TestApp, name: &str) -> u32 {
     let metrics = app.metrics().await;
     let (_, value) = metrics.split_once(&format!("\n{name} ")).unwrap();
@@ -270,7 +272,7 @@ async fn metric(app: &TestApp, name: &str) -> u32 {
 }
 
 #[test]
-fn an_id_that_a_client_gave_is_replaced() {
+fn a_request_id_from_a_client_is_replaced() {
     test(async |app| {
         let given = [("x-request-id", "trace-0123_4567.89")];
         for address in [app.public, app.admin] {
@@ -283,7 +285,7 @@ fn an_id_that_a_client_gave_is_replaced() {
 }
 
 #[test]
-fn an_id_that_a_trusted_proxy_gave_is_kept_if_it_is_fit_for_a_log() {
+fn a_request_id_from_a_trusted_proxy_is_kept_if_it_is_safe_for_a_log() {
     let change = |config: &mut gatelodge::config::Config| {
         config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     };

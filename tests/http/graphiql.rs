@@ -1,4 +1,4 @@
-//! The GraphiQL page, from the binary.
+//! The GraphiQL page that the binary contains.
 
 use gatelodge::config::Config;
 use reqwest::{Method, StatusCode};
@@ -17,7 +17,7 @@ async fn page(browser: &Browser) -> Reply {
 }
 
 #[test]
-fn a_browser_gets_the_page_also_by_a_link_from_elsewhere() {
+fn a_browser_gets_the_page_even_from_a_link_on_another_site() {
     test(async |app| {
         let reply = page(&app.browser()).await;
         assert_eq!(reply.status, StatusCode::OK);
@@ -36,7 +36,7 @@ fn a_browser_gets_the_page_also_by_a_link_from_elsewhere() {
 }
 
 #[test]
-fn its_policy_lets_no_script_in_but_its_own() {
+fn the_content_security_policy_of_the_page_allows_only_its_own_scripts() {
     test(async |app| {
         let reply = page(&app.browser()).await;
         let policy = reply.header("content-security-policy").unwrap();
@@ -52,7 +52,7 @@ fn its_policy_lets_no_script_in_but_its_own() {
         assert_eq!(directive("frame-ancestors"), "'none'");
         assert!(!policy.contains("unsafe-eval"));
         assert!(!directive("style-src").contains("unsafe-inline"));
-        // Nothing is loaded from elsewhere, and nothing is sent there.
+        // The page loads nothing from other hosts, and sends nothing to them.
         for part in policy.split("; ") {
             let (name, sources) = part.split_once(' ').unwrap();
             for source in sources.split(' ') {
@@ -87,7 +87,7 @@ fn its_policy_lets_no_script_in_but_its_own() {
 }
 
 #[test]
-fn every_part_that_the_page_names_is_there() {
+fn every_file_that_the_page_refers_to_exists() {
     test(async |app| {
         let browser = app.browser();
         let html = page(&browser).await.text;
@@ -96,8 +96,7 @@ fn every_part_that_the_page_names_is_there() {
             .filter(|word| word.starts_with("/graphql/assets/"))
             .collect();
         assert!(parts.iter().any(|part| part.ends_with(".js")), "{html}");
-        let signed_in = app.browser();
-        signed_in.registered("ada", "correct horse").await;
+        let signed_in = app.register("ada").await;
         for part in parts {
             let head = browser.send(browser.request(Method::HEAD, part)).await;
             assert_eq!(head.status, StatusCode::OK, "{part}");
@@ -142,7 +141,7 @@ fn a_query_or_another_client_gets_no_page() {
 }
 
 #[test]
-fn where_it_is_off_there_is_no_page_and_no_part_of_it() {
+fn when_graphiql_is_off_neither_the_page_nor_its_files_are_served() {
     let change = |config: &mut Config| {
         config.browser.public_url = "https://auth.example.com".parse().unwrap();
     };

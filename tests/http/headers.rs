@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{Reply, test, test_with};
 
-fn is_hardened(reply: &Reply) {
+fn assert_hardened(reply: &Reply) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
@@ -27,7 +27,7 @@ fn is_hardened(reply: &Reply) {
 }
 
 #[test]
-fn every_answer_says_what_browsers_and_caches_may_make_of_it() {
+fn every_answer_has_headers_for_browsers_and_caches() {
     test(async |app| {
         let browser = app.browser();
         let page = browser.on_page(None);
@@ -49,7 +49,7 @@ fn every_answer_says_what_browsers_and_caches_may_make_of_it() {
             )
             .await,
         ] {
-            is_hardened(&reply);
+            assert_hardened(&reply);
             assert_eq!(
                 reply.header("strict-transport-security"),
                 None,
@@ -60,14 +60,14 @@ fn every_answer_says_what_browsers_and_caches_may_make_of_it() {
 }
 
 #[test]
-fn over_https_browsers_are_told_to_stay_with_it() {
+fn over_https_browsers_are_told_to_keep_using_https() {
     let https = |config: &mut Config| {
         config.browser.public_url = "https://auth.example.com".parse().unwrap();
     };
     test_with(https, async |app| {
         for path in ["/healthz", "/nowhere", "/graphql?query={__typename}"] {
             let reply = app.browser().on_page(None).get(path).await;
-            is_hardened(&reply);
+            assert_hardened(&reply);
             let expected = "max-age=63072000; includeSubDomains";
             assert_eq!(reply.header("strict-transport-security"), Some(expected));
         }

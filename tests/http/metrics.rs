@@ -1,13 +1,11 @@
-//! What Prometheus reads: how logins and registrations ended, on the admin listener alone, of nobody by name.
+//! Metrics for Prometheus: results of logins and registrations, on the admin listener alone, without usernames.
 
 use reqwest::StatusCode;
 
-use crate::harness::{codes, test_with};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, codes, test_with};
 
 #[test]
-fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() {
+fn logins_and_registrations_are_counted_by_result_and_by_nothing_else() {
     let few = |config: &mut gatelodge::config::Config| {
         config.throttle.account = 2;
         config.throttle.register.count = 2;
@@ -20,7 +18,7 @@ fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() 
                 assert!(fresh.contains(&line), "{line}{fresh}");
             }
         }
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         app.browser().register("ada", "short").await;
         app.browser().register("ada", PASSWORD).await;
         app.browser().register("eve", PASSWORD).await;
@@ -54,7 +52,7 @@ fn logins_and_registrations_are_counted_by_how_they_ended_and_by_nothing_else() 
 }
 
 #[test]
-fn hashes_that_wait_and_that_are_at_work_can_be_seen() {
+fn waiting_and_running_hashes_are_measured() {
     let slow = |config: &mut gatelodge::config::Config| {
         config.password.memory_kib = 65_536;
         config.password.iterations = 8;
@@ -74,12 +72,12 @@ fn hashes_that_wait_and_that_are_at_work_can_be_seen() {
         crate::harness::eventually("two wait for one", both).await;
         logins.join_all().await;
         let none = async || app.metrics().await.contains("gatelodge_hashes_working 0");
-        crate::harness::eventually("none is at work", none).await;
+        crate::harness::eventually("none is running", none).await;
     });
 }
 
 #[test]
-fn the_counts_are_for_those_who_run_it() {
+fn metrics_are_served_on_the_admin_listener_alone() {
     test_with(
         |_| {},
         async |app| {

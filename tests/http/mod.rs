@@ -11,6 +11,7 @@ mod headers;
 mod health;
 mod metrics;
 mod origin;
+mod protocol;
 mod public_url;
 mod request;
 mod shutdown;

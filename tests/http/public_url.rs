@@ -1,4 +1,4 @@
-//! The public URL that Gatelodge takes when none is set: localhost and the port that is listened on.
+//! The public URL when none is set: localhost and the listening port.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::harness::gatelodge;
 
-/// A program that is killed when the test is over.
+/// Program that is killed when the test ends.
 struct Killed(Child);
 
 impl Drop for Killed {
@@ -44,7 +44,7 @@ fn port(address: &Value) -> u16 {
     address.rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// Asks as the GraphiQL page of an origin does, and returns the status.
+/// Sends a request as the GraphiQL page of an origin does, and returns the status.
 async fn ask_from(origin: &str, port: u16) -> u16 {
     let client = Client::builder().no_proxy().build().unwrap();
     let request = client
@@ -56,7 +56,7 @@ async fn ask_from(origin: &str, port: u16) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_only_the_listener_changed_the_public_url_has_its_port_and_graphiql_works() {
+async fn with_only_the_listen_address_changed_the_public_url_has_its_port_and_graphiql_works() {
     for listen in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
         let directory = tempfile::tempdir().unwrap();
         let settings = [
@@ -79,7 +79,7 @@ async fn with_only_the_listener_changed_the_public_url_has_its_port_and_graphiql
 }
 
 #[test]
-fn a_public_url_that_is_set_keeps_its_port() {
+fn a_configured_public_url_keeps_its_port() {
     let directory = tempfile::tempdir().unwrap();
     let settings = [
         ("GATELODGE_LISTEN", "127.0.0.1:0"),

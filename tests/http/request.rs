@@ -5,13 +5,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{raw, test, test_with};
 
-const PASSWORD: &str = "correct horse";
-
 #[test]
 fn a_form_post_is_refused_before_its_body_is_read() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let logout = json!({ "query": "mutation { logout { loggedOut } }" }).to_string();
         for kind in [
             "application/x-www-form-urlencoded",
@@ -50,7 +47,7 @@ fn a_form_post_is_refused_before_its_body_is_read() {
         assert_eq!(twice.status, 415);
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
 
-        // Five gigabytes are announced, none is sent: the answer does not wait for them.
+        // Five gigabytes are declared and none is sent: the answer does not wait for them.
         let huge = "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: multipart/form-data; boundary=x\r\n\
              content-length: 5000000000\r\n\r\n";
         assert_eq!(raw(app.public, huge).await.status(), 415);
@@ -74,7 +71,7 @@ fn a_compressed_body_is_refused() {
 }
 
 #[test]
-fn a_body_over_the_limit_is_refused_by_its_announced_and_by_its_real_length() {
+fn a_body_over_the_limit_is_refused_by_its_declared_or_its_real_length() {
     test(async |app| {
         let browser = app.browser();
         let body = |length: usize| {
@@ -114,7 +111,7 @@ fn a_body_of_ten_megabytes_gets_its_answer() {
 }
 
 #[test]
-fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
+fn a_body_that_never_arrives_times_out() {
     let change = |config: &mut gatelodge::config::Config| {
         config.limits.body_time = std::time::Duration::from_secs(1);
     };
@@ -130,7 +127,7 @@ fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
 }
 
 #[test]
-fn headers_that_do_not_come_are_not_waited_for_for_ever() {
+fn headers_that_never_arrive_time_out() {
     let change = |config: &mut gatelodge::config::Config| {
         config.server.header_timeout = std::time::Duration::from_secs(1);
     };
@@ -144,7 +141,7 @@ fn headers_that_do_not_come_are_not_waited_for_for_ever() {
 }
 
 #[test]
-fn a_body_that_is_no_single_json_request_is_refused() {
+fn a_body_that_is_not_a_single_json_request_is_refused() {
     test(async |app| {
         let wrong: [&[u8]; 17] = [
             b"",
@@ -184,8 +181,7 @@ fn a_body_that_is_no_single_json_request_is_refused() {
 #[test]
 fn queries_run_by_get_and_mutations_never_do() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let get = async |query: &str| browser.get(&format!("/graphql?query={query}")).await;
         assert_eq!(get("{me{username}}").await.data()["me"]["username"], "ada");
         let variables = browser
@@ -205,7 +201,7 @@ fn queries_run_by_get_and_mutations_never_do() {
             .request(Method::GET, "/graphql?query=mutation{logout{loggedOut}}")
             .header("x-http-method-override", "POST");
         assert_eq!(browser.send(override_it).await.status, 405);
-        // The one named is the one that runs, and by GET it may be a query only.
+        // The named operation runs, and by GET it must be a query.
         let two = "query%20A{me{username}}%20mutation%20B{logout{loggedOut}}";
         assert_eq!(get(&format!("{two}&operationName=B")).await.status, 405);
         assert_eq!(get(&format!("{two}&operationName=A")).await.status, 200);
@@ -223,7 +219,7 @@ fn queries_run_by_get_and_mutations_never_do() {
 }
 
 #[test]
-fn a_post_is_judged_by_its_body_alone() {
+fn a_post_is_read_from_its_body_alone() {
     test(async |app| {
         let browser = app.browser();
         let post = |path: &str, body: Value| {
@@ -244,7 +240,7 @@ fn a_post_is_judged_by_its_body_alone() {
 }
 
 #[test]
-fn what_graphql_refuses_is_200_for_json_and_400_for_graphql_response_json() {
+fn a_graphql_error_is_200_for_json_and_400_for_graphql_response_json() {
     test(async |app| {
         for (query, code) in [
             ("{", "GRAPHQL_PARSE_FAILED"),
@@ -288,7 +284,7 @@ fn what_graphql_refuses_is_200_for_json_and_400_for_graphql_response_json() {
 }
 
 #[test]
-fn strange_strings_are_an_error_or_wrong_credentials_and_never_more() {
+fn strange_strings_are_an_error_or_wrong_credentials_and_nothing_worse() {
     test(async |app| {
         for string in [r"\uD800", r"\uD83D\uDE00", r"\u{1F600}", r"\u0000", "\u{0}"] {
             let query = format!(
@@ -314,14 +310,14 @@ fn the_plain_port_speaks_http_1_1_only() {
     test(async |app| {
         let preface = raw(app.public, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
         assert!(matches!(preface.status(), 0 | 400 | 505), "{preface:?}");
-        // Frames of HTTP/2 would have no status either.
+        // Frames of HTTP/2 would not have a status either.
         let plain = preface.0.is_empty() || preface.0.starts_with("HTTP/1.1 ");
         assert!(plain, "{preface:?}");
     });
 }
 
 #[test]
-fn a_refusal_is_labelled_as_the_client_wants_and_says_that_the_connection_ends() {
+fn a_refusal_has_the_media_type_that_the_client_accepts_and_closes_the_connection() {
     test(async |app| {
         let browser = app.browser();
         for (accept, labelled) in [
@@ -343,13 +339,13 @@ fn a_refusal_is_labelled_as_the_client_wants_and_says_that_the_connection_ends()
             );
             assert_eq!(reply.header("connection"), Some("close"));
         }
-        // Without a body the connection goes on.
+        // Without a body the connection stays open.
         assert_eq!(browser.get("/nowhere").await.header("connection"), None);
     });
 }
 
 #[test]
-fn half_a_surrogate_in_jsons_own_escape_is_no_json() {
+fn an_unpaired_surrogate_escape_is_invalid_json() {
     test(async |app| {
         for half in [
             r"\ud800",

@@ -1,4 +1,4 @@
-//! A stop cuts off nothing that was accepted.
+//! A stop interrupts no accepted request.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{TestApp, on_every_database, test_with};
+use crate::harness::{PASSWORD, TestApp, on_every_database, test_with};
 
 fn slow_hashes(config: &mut Config) {
     config.password.memory_kib = 65_536;
@@ -24,18 +24,18 @@ async fn answer(mut stream: TcpStream) -> String {
 }
 
 #[test]
-fn requests_at_work_are_answered_and_new_ones_are_refused() {
+fn running_requests_are_answered_at_a_stop_and_new_ones_are_refused() {
     test_with(slow_hashes, async |app| {
         let mut logins = tokio::task::JoinSet::new();
         for _ in 0..4 {
             let browser = app.browser();
-            logins.spawn(async move { browser.login_reply("nobody", "correct horse").await });
+            logins.spawn(async move { browser.login_reply("nobody", PASSWORD).await });
         }
-        // Accepted, but not yet sent: its headers come after the stop.
+        // The connection is accepted; its headers come after the stop.
         let mut late = TcpStream::connect(app.public).await.unwrap();
         late.write_all(b"GET /healthz HTTP/1.1\r\n").await.unwrap();
         tokio::time::sleep(Duration::from_millis(300)).await;
-        app.tell_to_stop();
+        app.request_stop();
         tokio::time::sleep(Duration::from_millis(100)).await;
         late.write_all(b"host: x\r\n\r\n").await.unwrap();
         let answer = answer(late).await;
@@ -48,11 +48,11 @@ fn requests_at_work_are_answered_and_new_ones_are_refused() {
 }
 
 #[test]
-fn a_request_that_lies_in_a_socket_when_the_stop_comes_is_answered() {
+fn a_request_that_waits_in_a_socket_at_a_stop_is_answered() {
     let linger = |config: &mut Config| config.server.shutdown_linger = Duration::from_millis(500);
     test_with(linger, async |app| {
         let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
-        // Some connections have been used before, some are new, and some come after the stop.
+        // Some connections have been used before, some are new, and some are opened after the stop.
         let mut streams = vec![];
         for number in 0..40 {
             let mut stream = TcpStream::connect(app.public).await.unwrap();
@@ -63,7 +63,7 @@ fn a_request_that_lies_in_a_socket_when_the_stop_comes_is_answered() {
             }
             streams.push(stream);
         }
-        app.tell_to_stop();
+        app.request_stop();
         for stream in &mut streams {
             stream.write_all(request).await.unwrap();
         }
@@ -81,7 +81,7 @@ fn a_request_that_lies_in_a_socket_when_the_stop_comes_is_answered() {
 }
 
 #[test]
-fn a_client_that_never_finishes_holds_a_stop_no_longer_than_the_grace_period() {
+fn a_client_that_never_finishes_delays_a_stop_at_most_by_the_grace_period() {
     on_every_database(async |database| {
         let grace = |config: &mut Config| config.server.shutdown_grace = Duration::from_secs(1);
         let app = TestApp::spawn(database, grace).await;
@@ -91,7 +91,7 @@ fn a_client_that_never_finishes_holds_a_stop_no_longer_than_the_grace_period() {
             .await
             .unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        // A second, and what a busy machine takes. Without the bound it is the header timeout of 30 s.
+        // A second, plus the delay of a busy machine. Without the limit it would be the header timeout of 30 s.
         let start = Instant::now();
         app.stop().await;
         assert!(start.elapsed() < Duration::from_secs(5));
@@ -107,9 +107,9 @@ fn a_client_that_sends_and_never_reads_loses_its_connection() {
     test_with(change, async |app| {
         let mut greedy = TcpStream::connect(app.public).await.unwrap();
         let request = b"GET /graphql/assets/LICENSES.txt HTTP/1.1\r\nhost: x\r\n\r\n".repeat(500);
-        // It cannot even be sent whole: the server stops reading while nobody reads its answers.
+        // The request cannot be sent whole: the server stops reading while its answers are not read.
         let _ = tokio::time::timeout(Duration::from_secs(1), greedy.write_all(&request)).await;
-        // Its slot is the only one.
+        // Its connection slot is the only one.
         let browser = app.browser();
         let visitor = tokio::time::timeout(Duration::from_secs(15), browser.me());
         assert_eq!(visitor.await.expect("the slot came free"), None);

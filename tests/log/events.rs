@@ -1,12 +1,12 @@
-//! The log, as those read it who run the program: what happened, from where, and no secret.
+//! The log as operators read it: what happened, from where, and no secret.
 
 use serde_json::{Value, json};
 
-use crate::harness::Served;
+use crate::harness::Program;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
-    let served = Served::start(&[
+async fn the_log_of_all_operations_contains_no_password_token_or_cookie() {
+    let program = Program::start(&[
         ("RUST_LOG", "trace"),
         ("GATELODGE_TYPO", "1"),
         (
@@ -16,23 +16,23 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
     ]);
     let input = json!({ "username": "ada", "password": "hunter2 horse", "confirmPassword": "hunter2 horse" });
     let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
-    let (first, _) = served.ask(None, register, json!({ "input": input })).await;
+    let (first, _) = program.ask(None, register, json!({ "input": input })).await;
     let first = first.unwrap();
-    let (_, me) = served
+    let (_, me) = program
         .ask(Some(&first), "{ me { username } }", json!({}))
         .await;
     assert_eq!(me["data"]["me"]["username"], "ada");
-    served
+    program
         .ask(Some(&first), "mutation { logout { loggedOut } }", json!({}))
         .await;
     let login = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { user { id } } }";
-    let (second, _) = served.ask(None, login, json!({})).await;
+    let (second, _) = program.ask(None, login, json!({})).await;
     let second = second.unwrap();
     let broken = "mutation { login(input: { username: \"ada\", password: \"hunter2 horse\" }) { ";
-    served.ask(Some(&second), broken, json!({})).await;
+    program.ask(Some(&second), broken, json!({})).await;
     let listed = "mutation { login(input: [{ username: \"ada\", password: \"hunter2 horse\" }]) { user { id } } }";
-    served.ask(Some(&second), listed, json!({})).await;
-    served
+    program.ask(Some(&second), listed, json!({})).await;
+    program
         .ask(
             Some(&second),
             "query($x: Int!) { me { id } }",
@@ -40,7 +40,7 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
         )
         .await;
 
-    let (status, log) = served.stop();
+    let (status, log) = program.stop();
     assert_eq!(status, Some(0), "{log}");
     let tokens = [&first, &second].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
     for secret in ["hunter2", &tokens[0], &tokens[1], "gatelodge="] {
@@ -89,8 +89,8 @@ async fn the_log_of_a_whole_visit_holds_no_password_token_or_cookie() {
     );
 }
 
-/// What a line says, in short: its message, why or by which code, its level, and the source.
-fn told(line: &Value) -> (String, String, String, String) {
+/// Summarizes a line: its message, its reason or code, its level and its source.
+fn summary(line: &Value) -> (String, String, String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let why = ["why", "code", "user"]
         .iter()
@@ -105,14 +105,14 @@ fn told(line: &Value) -> (String, String, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_value() {
-    let served = Served::start(&[
+async fn every_refusal_is_logged_with_its_reason_and_source_and_without_the_value() {
+    let program = Program::start(&[
         ("GATELODGE_TRUSTED_PROXIES", "127.0.0.0/8"),
         ("GATELODGE_THROTTLE_ACCOUNT", "1"),
         ("GATELODGE_THROTTLE_REGISTER", "3/1h"),
     ]);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let graphql = format!("{}/graphql", served.url);
+    let graphql = format!("{}/graphql", program.url);
     let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", "192.0.2.7");
     let json = "application/json";
     let post = |body: Value| {
@@ -161,13 +161,13 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
     ] {
         request.send().await.unwrap();
     }
-    let (_, log) = served.stop();
+    let (_, log) = program.stop();
     assert!(!log.contains("hunter2"), "{log}");
     let lines: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let told: Vec<_> = lines.iter().map(told).collect();
+    let summaries: Vec<_> = lines.iter().map(summary).collect();
     for (message, why, level) in [
         ("registration refused", "username taken", "INFO"),
         (
@@ -194,7 +194,7 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
         let is = |(a, b, c, d): &(String, String, String, String)| {
             (a.as_str(), b.as_str(), c.as_str(), d.as_str()) == line
         };
-        assert!(told.iter().any(is), "{line:?} is not in {told:#?}");
+        assert!(summaries.iter().any(is), "{line:?} not in {summaries:#?}");
     }
     for message in ["node refused", "two cookies of one name"] {
         assert!(log.contains(message), "{message}");
@@ -207,24 +207,24 @@ async fn every_refusal_has_a_line_with_what_was_refused_and_from_where_and_no_va
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_whose_pepper_is_gone_is_one_error_that_tells_no_key() {
+async fn a_login_with_a_missing_pepper_is_one_error_line_without_the_key() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("kept.db");
     let database = format!("sqlite://{}?mode=rwc", path.display());
     let (one, two) = ("hunter2-".repeat(5), "*******-abcdef".repeat(5));
     let (one, two) = (format!("one:{one}"), format!("two:{two}"));
-    let served = Served::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &one)]);
+    let program = Program::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &one)]);
     let register = "mutation { register(input: { username: \"ada\", password: \"correct horse\", confirmPassword: \"correct horse\" }) { user { id } } }";
-    assert!(served.ask(None, register, json!({})).await.0.is_some());
-    let (_, log) = served.stop();
+    assert!(program.ask(None, register, json!({})).await.0.is_some());
+    let (_, log) = program.stop();
     assert!(!log.contains("hunter2"), "{log}");
 
-    let served = Served::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &two)]);
+    let program = Program::start(&[("DATABASE_URL", &database), ("GATELODGE_PEPPERS", &two)]);
     let login = "mutation { login(input: { username: \"ada\", password: \"correct horse\" }) { userErrors { code } } }";
-    let (_, reply) = served.ask(None, login, json!({})).await;
+    let (_, reply) = program.ask(None, login, json!({})).await;
     let code = &reply["data"]["login"]["userErrors"][0]["code"];
     assert_eq!(*code, "INVALID_CREDENTIALS");
-    let (_, log) = served.stop();
+    let (_, log) = program.stop();
     let errors: Vec<_> = log
         .lines()
         .filter(|line| line.contains("\"ERROR\""))

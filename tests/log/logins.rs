@@ -1,19 +1,18 @@
-//! The lines about refused logins: whose account it was, and why, and never what was typed.
+//! The log lines about refused logins name the account and the reason, and never the input.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Served, gatelodge};
+use crate::harness::{PASSWORD, Program, SECRET, gatelodge};
 
-const SECRET: &str = "a secret of tests, 32 bytes long";
 const LOGIN: &str = "mutation($u: String!, $p: String!) { login(input: { username: $u, password: $p }) { userErrors { code } } }";
 const REGISTER: &str = "mutation { register(input: { username: \"ada\", password: \"correct horse\", confirmPassword: \"correct horse\" }) { user { id } } }";
 
-async fn login(served: &Served, username: &str, password: &str) {
+async fn login(program: &Program, username: &str, password: &str) {
     let variables = json!({ "u": username, "p": password });
-    served.ask(None, LOGIN, variables).await;
+    program.ask(None, LOGIN, variables).await;
 }
 
-/// The lines with a message, in order.
+/// Returns the lines with a message, in order.
 fn lines(log: &str, message: &str) -> Vec<Value> {
     let lines = log
         .lines()
@@ -23,29 +22,29 @@ fn lines(log: &str, message: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_login_is_logged_with_its_reason_and_the_user_or_a_hash_of_the_name() {
-    let served = Served::start(&[
+    let program = Program::start(&[
         ("GATELODGE_SECRET", SECRET),
         ("GATELODGE_THROTTLE_ACCOUNT", "3"),
     ]);
-    let (_, ada) = served.ask(None, REGISTER, json!({})).await;
+    let (_, ada) = program.ask(None, REGISTER, json!({})).await;
     let id = ada["data"]["register"]["user"]["id"].clone();
     assert!(id.is_string(), "{ada}");
-    login(&served, "Ada", "hunter2 house").await;
+    login(&program, "Ada", "hunter2 house").await;
     for name in ["hunter2", "HUNTER2", "hunter2 is my password"] {
-        login(&served, name, "hunter2").await;
+        login(&program, name, "hunter2").await;
     }
-    let disabled = gatelodge(&served.directory)
+    let disabled = gatelodge(&program.directory)
         .env("GATELODGE_SECRET", SECRET)
         .args(["user", "disable", "ada"])
         .status();
     assert!(disabled.unwrap().success());
-    login(&served, "ada", "correct horse").await;
+    login(&program, "ada", PASSWORD).await;
     for _ in 0..2 {
-        login(&served, "ada", "hunter2 house").await;
+        login(&program, "ada", "hunter2 house").await;
     }
-    login(&served, "hunter2", "hunter2").await;
-    login(&served, "hunter2", "hunter2").await;
-    let (_, log) = served.stop();
+    login(&program, "hunter2", "hunter2").await;
+    login(&program, "hunter2", "hunter2").await;
+    let (_, log) = program.stop();
     assert!(!log.contains("hunter2"), "{log}");
 
     let refused = lines(&log, "login refused");
@@ -70,7 +69,7 @@ async fn a_refused_login_is_logged_with_its_reason_and_the_user_or_a_hash_of_the
         .map(|line| line["name_hash"].as_str().unwrap())
         .collect();
     assert_eq!(hashes[0].len(), 16, "{hashes:?}");
-    // Two spellings of a name are one, another name is another.
+    // Two spellings of a name are the same account, another name is another one.
     assert_eq!(hashes[0], hashes[1]);
     assert_ne!(hashes[0], hashes[2]);
     let throttled = lines(&log, "login throttled");
@@ -85,9 +84,9 @@ async fn a_refused_login_is_logged_with_its_reason_and_the_user_or_a_hash_of_the
 async fn the_hash_of_a_name_in_the_log_depends_on_the_secret() {
     let mut hashes = vec![];
     for secret in [SECRET, "another one of tests, 33 bytes it is"] {
-        let served = Served::start(&[("GATELODGE_SECRET", secret)]);
-        login(&served, "eve", "correct horse").await;
-        let (_, log) = served.stop();
+        let program = Program::start(&[("GATELODGE_SECRET", secret)]);
+        login(&program, "eve", PASSWORD).await;
+        let (_, log) = program.stop();
         hashes.push(lines(&log, "login refused")[0]["name_hash"].clone());
     }
     assert!(hashes[0].is_string());
@@ -96,7 +95,7 @@ async fn the_hash_of_a_name_in_the_log_depends_on_the_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_with_an_empty_field_is_logged_with_the_user_or_a_hash_of_the_name() {
-    let served = Served::start(&[("GATELODGE_SECRET", SECRET)]);
+    let served = Program::start(&[("GATELODGE_SECRET", SECRET)]);
     let (_, ada) = served.ask(None, REGISTER, json!({})).await;
     let id = ada["data"]["register"]["user"]["id"].clone();
     let attempts = [

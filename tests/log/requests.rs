@@ -1,10 +1,10 @@
-//! The line about each answered request: which operation it was, and none for health checks.
+//! The log line of each answered request names its operation. Health checks have none.
 
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Served, gatelodge};
+use crate::harness::{Program, gatelodge};
 
 fn answered(log: &str) -> Vec<Value> {
     let lines = log
@@ -14,8 +14,8 @@ fn answered(log: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_line_of_a_request_has_its_operations_name_and_kind() {
-    let served = Served::start(&[]);
+async fn the_log_line_of_a_request_has_the_name_and_kind_of_its_operation() {
+    let program = Program::start(&[]);
     let long_name = format!("query {} {{ me {{ id }} }}", "N".repeat(100));
     for document in [
         "query Who_1 { me { id } }",
@@ -24,9 +24,9 @@ async fn the_line_of_a_request_has_its_operations_name_and_kind() {
         &long_name,
         "query Broken { nothing_like_it }",
     ] {
-        served.ask(None, document, json!({})).await;
+        program.ask(None, document, json!({})).await;
     }
-    let (_, log) = served.stop();
+    let (_, log) = program.stop();
     let spans: Vec<_> = answered(&log)
         .iter()
         .map(|line| {
@@ -47,14 +47,14 @@ async fn the_line_of_a_request_has_its_operations_name_and_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_and_a_scrape_write_no_line() {
+async fn a_health_check_and_a_scrape_are_not_logged() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let admin = free.local_addr().unwrap().to_string();
     drop(free);
-    let served = Served::start(&[("GATELODGE_ADMIN_LISTEN", &admin)]);
+    let program = Program::start(&[("GATELODGE_ADMIN_LISTEN", &admin)]);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let admin = format!("http://{admin}");
-    for base in [&served.url, &admin] {
+    for base in [&program.url, &admin] {
         for path in ["/healthz", "/readyz"] {
             let reply = client.get(format!("{base}{path}")).send().await.unwrap();
             assert_eq!(reply.status(), 200);
@@ -63,7 +63,7 @@ async fn a_health_check_and_a_scrape_write_no_line() {
     }
     let scrape = client.get(format!("{admin}/metrics")).send().await.unwrap();
     assert_eq!(scrape.status(), 200);
-    let (_, log) = served.stop();
+    let (_, log) = program.stop();
     let paths: Vec<_> = answered(&log)
         .iter()
         .map(|line| line["span"]["path"].clone())
@@ -72,7 +72,7 @@ async fn a_health_check_and_a_scrape_write_no_line() {
 }
 
 #[test]
-fn a_log_for_people_has_no_colours_where_it_is_a_file() {
+fn a_plain_text_log_has_no_colours_in_a_file() {
     for no_color in [None, Some("1")] {
         let directory = tempfile::tempdir().unwrap();
         let mut command: Command = gatelodge(&directory);
@@ -96,7 +96,7 @@ fn a_log_for_people_has_no_colours_where_it_is_a_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_any_as_trusted_proxies_the_first_address_of_x_forwarded_for_is_the_source() {
-    let served = Served::start(&[("GATELODGE_TRUSTED_PROXIES", "any")]);
+    let served = Program::start(&[("GATELODGE_TRUSTED_PROXIES", "any")]);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for addresses in [
         "192.0.2.9",
@@ -133,7 +133,7 @@ async fn with_any_as_trusted_proxies_the_first_address_of_x_forwarded_for_is_the
 async fn an_empty_log_filter_is_the_default_and_spaces_and_numbers_of_modules_are_taken() {
     for filter in ["", " , ", "info, hyper=1", "INFO,"] {
         // It waits for the line "ready".
-        let served = Served::start(&[("RUST_LOG", filter)]);
+        let served = Program::start(&[("RUST_LOG", filter)]);
         let (status, _) = served.stop();
         assert_eq!(status, Some(0), "{filter}");
     }

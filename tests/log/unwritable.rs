@@ -1,9 +1,10 @@
-//! A log that cannot be written, because its reader is gone or stopped or the disk is full, harms no request and no stop.
+//! A log that cannot be written: its reader is gone or has stopped, or the disk is full. No request and no stop is
+//! affected.
 
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, PipeReader, Read},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
 };
 
@@ -15,9 +16,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{eventually, gatelodge};
+use crate::harness::{PASSWORD, eventually, free_port, gatelodge};
 
-/// The program with a log of the test's; killed when the test is over.
+/// The program with a log that the test reads. Dropping it kills the program.
 struct Gateway {
     child: Child,
     public: SocketAddr,
@@ -33,15 +34,11 @@ impl Drop for Gateway {
     }
 }
 
-fn free() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
-}
-
 impl Gateway {
     async fn start(command: impl Fn(&TempDir) -> Command, log: impl Into<Stdio>) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let (public, admin) = (free(), free());
+        let [public, admin] =
+            [free_port(), free_port()].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
         let child = command(&directory)
             .env("GATELODGE_LISTEN", public.to_string())
             .env("GATELODGE_ADMIN_LISTEN", admin.to_string())
@@ -68,7 +65,7 @@ impl Gateway {
         panic!("it does not listen");
     }
 
-    /// Asks something that is logged, and is answered.
+    /// Sends a request that is logged, and checks that it is answered.
     async fn refuse_logins(&self, count: usize) {
         let query = "mutation { login(input: { username: \"ada\", password: \"wrong horse\" }) { userErrors { code } } }";
         for _ in 0..count {
@@ -81,7 +78,7 @@ impl Gateway {
         }
     }
 
-    /// Sends requests that are logged at length, until lines are dropped; each must be answered.
+    /// Sends requests with long log lines until lines are dropped. Each request must be answered.
     async fn flood(&self) {
         const COUNT: usize = 100;
         let request = format!("GET /{} HTTP/1.1\r\nhost: x\r\n", "a".repeat(120));
@@ -103,7 +100,7 @@ impl Gateway {
         panic!("no line is ever dropped");
     }
 
-    /// Lines that were dropped, by the metric.
+    /// Returns the metric that counts dropped lines.
     async fn dropped(&self, kind: &str) -> usize {
         let reply = self.client.get(format!("http://{}/metrics", self.admin));
         let metrics = reply.send().await.unwrap().text().await.unwrap();
@@ -130,7 +127,7 @@ fn read_until_ready(log: PipeReader) -> BufReader<PipeReader> {
     log
 }
 
-/// The lines that say how many were dropped, added up; every line must be whole.
+/// Returns the sum of the dropped lines that the log reports. Every line must be whole.
 fn reported(log: &str) -> u64 {
     let lines = log
         .lines()
@@ -147,7 +144,7 @@ fn reported(log: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_logs_reader_is_gone_requests_are_answered_and_a_stop_is_heard() {
+async fn when_the_log_reader_is_gone_requests_are_answered_and_a_stop_works() {
     let (reader, writer) = io::pipe().unwrap();
     let mut gateway = Gateway::start(gatelodge, writer).await;
     drop(read_until_ready(reader));
@@ -159,7 +156,7 @@ async fn when_the_logs_reader_is_gone_requests_are_answered_and_a_stop_is_heard(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_log_that_was_never_writable_it_starts_serves_and_stops() {
+async fn with_a_log_that_was_never_writable_the_program_starts_serves_and_stops() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let mut gateway = Gateway::start(gatelodge, full).await;
     gateway.refuse_logins(3).await;
@@ -167,7 +164,7 @@ async fn with_a_log_that_was_never_writable_it_starts_serves_and_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_logs_reader_is_stopped_lines_are_dropped_and_those_about_security_wait_longer() {
+async fn while_the_log_reader_is_stopped_lines_are_dropped_and_security_lines_last() {
     let (reader, writer) = io::pipe().unwrap();
     let mut gateway = Gateway::start(gatelodge, writer).await;
     let mut reader = read_until_ready(reader);
@@ -176,13 +173,13 @@ async fn while_the_logs_reader_is_stopped_lines_are_dropped_and_those_about_secu
     gateway.flood().await;
     assert_eq!(gateway.dropped("security").await, 0);
     let dropped = gateway.dropped("ordinary").await as u64;
-    // It reads on: what waited comes, and how much did not.
+    // The reader continues: the waiting lines come, and the number of lost ones.
     let log = std::thread::spawn(move || {
         let mut log = String::new();
         reader.read_to_string(&mut log).unwrap();
         log
     });
-    eventually("there is room again", async || {
+    eventually("there is space again", async || {
         let before = gateway.dropped("ordinary").await;
         gateway.refuse_logins(1).await;
         gateway.dropped("ordinary").await == before
@@ -196,7 +193,7 @@ async fn while_the_logs_reader_is_stopped_lines_are_dropped_and_those_about_secu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_waits_for_no_reader_that_is_stopped() {
+async fn a_stop_does_not_wait_for_a_stopped_log_reader() {
     let (reader, writer) = io::pipe().unwrap();
     let mut gateway = Gateway::start(gatelodge, writer).await;
     let reader = read_until_ready(reader);
@@ -205,10 +202,10 @@ async fn a_stop_waits_for_no_reader_that_is_stopped() {
     drop(reader);
 }
 
-/// Bytes of a file that this program can write.
+/// Largest file, in bytes, that this program can write.
 const DISK: usize = 2 * 1024 * 1024;
 
-/// The program where a file cannot grow past a size: the log's disk is full, the database's is not.
+/// Starts the program where a file cannot grow past a size: the log's disk is full, the database's is not.
 fn on_a_small_disk(directory: &TempDir) -> Command {
     let mut command = Command::new("sh");
     let script = format!(
@@ -224,7 +221,8 @@ fn on_a_small_disk(directory: &TempDir) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_log_on_a_full_disk_requests_are_answered_and_the_log_goes_on_when_there_is_room() {
+async fn with_a_log_on_a_full_disk_requests_are_answered_and_the_log_continues_when_there_is_space()
+{
     let log = tempfile::NamedTempFile::new().unwrap();
     let begun = "{\"message\":\"earlier\"}\n".repeat(DISK / 22 - 100);
     fs::write(log.path(), begun).unwrap();
@@ -254,7 +252,7 @@ async fn with_a_log_on_a_full_disk_requests_are_answered_and_the_log_goes_on_whe
 }
 
 #[test]
-fn a_command_whose_output_nobody_reads_ends_quietly_and_one_that_cannot_write_it_says_so() {
+fn a_command_ends_quietly_when_its_reader_is_gone_and_reports_when_it_cannot_write() {
     let directory = tempfile::tempdir().unwrap();
     let gone = || {
         let (reader, writer) = io::pipe().unwrap();
@@ -263,7 +261,7 @@ fn a_command_whose_output_nobody_reads_ends_quietly_and_one_that_cannot_write_it
     };
     let full = || File::options().write(true).open("/dev/full").unwrap();
     let password = directory.path().join("password");
-    fs::write(&password, "correct horse").unwrap();
+    fs::write(&password, PASSWORD).unwrap();
     let prepared = [
         &["migrate"][..],
         &["user", "add", "ada", "--password-stdin"],
@@ -292,7 +290,7 @@ fn a_command_whose_output_nobody_reads_ends_quietly_and_one_that_cannot_write_it
             error.starts_with("error: standard output: No space left"),
             "{error}"
         );
-        // Nor does it matter to a command whether its own words can be written.
+        // A command also succeeds when its own log cannot be written.
         let unheard = gatelodge(&directory)
             .args(arguments)
             .env("RUST_LOG", "trace")

@@ -1,8 +1,8 @@
-"""A Django backend as many have it: people register by its form, and manage.py dumps them.
+"""A Django backend with common settings: users register with its form, and manage.py dumps them.
 
     python django_people.py FOLDER > dump.json
 
-Makes a project in FOLDER, registers the people of people.json (by the form, with its CSRF token, where it says so),
+Makes a project in FOLDER, registers the users of people.json (with the form and its CSRF token where the file says so),
 has Django check each password, and prints what `manage.py dumpdata auth.user` prints.
 """
 
@@ -97,12 +97,12 @@ def main():
         name, password = person["username"], person["password"]
         may = password is not None and person.get("is_active", True)
         user = User.objects.get(username=unicodedata.normalize("NFKC", name))
-        # Not by authenticate(), which would hash it anew with the first hasher.
+        # Not by authenticate(), which would replace the hash with the first hasher's.
         assert (check_password(password, user.password) and user.is_active) == may, name
         kind = person.get("hasher", "pbkdf2_sha256")
         assert password is None or identify_hasher(user.password).algorithm == kind, name
     User.objects.filter(username="ada").update(last_login="2026-11-01T08:30:00.123456Z")
-    # Django takes these two for two people; PRECIS, and so Gatelodge, for one.
+    # Django takes these two for two users; PRECIS, and so Gatelodge, for one.
     User.objects.create_user("ADA", password="another ada altogether")
     sys.stdout.write(manage("dumpdata", "auth.user", "--indent", "2"))
 

@@ -1,4 +1,4 @@
-"""Logs the people in who have moved, with the passwords they had, and nobody else.
+"""Logs in the imported users with their old passwords, and checks that no other password works.
 
     python log_in.py http://localhost:8000
 """

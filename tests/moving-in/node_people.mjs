@@ -1,4 +1,4 @@
-// People of Node backends: bcryptjs and better-auth hash their passwords, as JSON lines for `gatelodge user import`.
+// Users of Node backends: bcryptjs and better-auth hash their passwords. Prints JSON lines for `gatelodge user import`.
 //
 //   node node_people.mjs > node.jsonl
 

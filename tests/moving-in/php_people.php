@@ -1,5 +1,5 @@
 <?php
-// People of a PHP backend, as JSON lines for `gatelodge user import`.
+// Users of a PHP backend, as JSON lines for `gatelodge user import`.
 //
 //   php php_people.php > php.jsonl
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Moves people of real backends in: Django registers them by its form, Node's libraries hash them, and the gateway lets each in. Whom
-# Django registered logs in on the example's page in Chromium, too.
+# Imports users of real backends: Django registers them with its form, Node's libraries hash them, and the gateway logs each of them in.
+# The users of Django also log in on the example's page in Chromium.
 #
 #   tests/moving-in/run.sh
 #   tests/moving-in/run.sh --fixtures      renews django.json and node.jsonl, which the suite reads
@@ -12,7 +12,7 @@ set -euo pipefail
 gatelodge=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/gatelodge}")
 cd "$(dirname "$0")"
 
-# installed LIST COPY: whether what the list names is what was installed last.
+# installed LIST COPY: whether the list's packages are the ones installed last.
 installed() { cmp -s "$1" "$2"; }
 installed package-lock.json node_modules/.installed || {
   npm ci --ignore-scripts

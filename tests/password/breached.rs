@@ -1,4 +1,4 @@
-//! Breached passwords: refused by a file or by a service, and nobody is kept out when neither can be asked.
+//! Breached passwords are refused by a file or by a service. When neither can be asked, registration still works.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ const BREACHED: &str = "correct horse battery";
 const SUFFIX: &str = "C62ECE399A22ED30D490EF333BE7FDE7385";
 
 #[test]
-fn a_breached_password_is_refused_where_there_is_a_file_of_them() {
+fn a_breached_password_is_refused_when_a_file_lists_it() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let (first, last) = ("0".repeat(39) + "1:3", "F".repeat(40) + ":1");
     std::fs::write(
@@ -32,13 +32,13 @@ fn a_breached_password_is_refused_where_there_is_a_file_of_them() {
             let payload = app.browser().register("ada", BREACHED).await;
             assert_eq!(codes(&payload), ["PASSWORD_TOO_COMMON"]);
             app.browser()
-                .registered("ada", "correct horse batterx")
+                .must_register("ada", "correct horse batterx")
                 .await;
         },
     );
 }
 
-/// What the service of this file does with a question.
+/// Returns the service's answer to a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Answer {
     Known,
@@ -49,7 +49,7 @@ enum Answer {
     Silence,
 }
 
-/// A service on this machine.
+/// Starts a service on this machine.
 #[derive(Clone)]
 struct Service {
     answer: Answer,
@@ -89,24 +89,24 @@ async fn range(
     }
 }
 
-async fn asking(app: &TestApp, url: &str) -> TestApp {
+async fn node_with_service(app: &TestApp, url: &str) -> TestApp {
     let change = |config: &mut Config| config.password.breached_url = Some(url.parse().unwrap());
     app.another_node(change).await
 }
 
 #[test]
-fn a_service_learns_five_characters_of_a_hash_and_a_breached_password_is_refused() {
+fn a_breached_password_is_refused_and_the_service_sees_five_characters_of_its_hash() {
     test_with(
         |_| {},
         async |app| {
             let (service, url) = Service::start(Answer::Known).await;
-            let node = asking(app, &url).await;
+            let node = node_with_service(app, &url).await;
             let payload = node.browser().register("ada", BREACHED).await;
             assert_eq!(codes(&payload), ["PASSWORD_TOO_COMMON"]);
             node.browser()
-                .registered("ada", "correct horse batterx")
+                .must_register("ada", "correct horse batterx")
                 .await;
-            // What is common anyway is nobody's to learn of.
+            // The service does not learn of passwords that are common anyway.
             node.browser().register("bob", "password1").await;
             {
                 let asked = service.asked.lock().unwrap();
@@ -129,7 +129,7 @@ fn a_service_learns_five_characters_of_a_hash_and_a_breached_password_is_refused
 }
 
 #[test]
-fn a_service_that_fails_keeps_nobody_out_and_is_counted() {
+fn a_failing_service_blocks_no_registration_and_is_counted() {
     test_with(
         |_| {},
         async |app| {
@@ -141,9 +141,9 @@ fn a_service_that_fails_keeps_nobody_out_and_is_counted() {
             ];
             for (number, answer) in wrong.into_iter().enumerate() {
                 let (service, url) = Service::start(answer).await;
-                let node = asking(app, &url).await;
+                let node = node_with_service(app, &url).await;
                 node.browser()
-                    .registered(&format!("ada{number}"), BREACHED)
+                    .must_register(&format!("ada{number}"), BREACHED)
                     .await;
                 assert_eq!(service.asked.lock().unwrap().len(), 1, "{answer:?}");
                 let metrics = node.metrics().await;
@@ -151,17 +151,17 @@ fn a_service_that_fails_keeps_nobody_out_and_is_counted() {
                 assert!(metrics.contains(counted), "{answer:?}: {metrics}");
                 node.stop().await;
             }
-            // Nobody listens.
+            // No service listens.
             let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}/range", closed.local_addr().unwrap());
             drop(closed);
-            let node = asking(app, &url).await;
-            node.browser().registered("bob", BREACHED).await;
+            let node = node_with_service(app, &url).await;
+            node.browser().must_register("bob", BREACHED).await;
             node.stop().await;
-            // Padding is no finding.
+            // Padding is not a match.
             let (_, url) = Service::start(Answer::Padding).await;
-            let node = asking(app, &url).await;
-            node.browser().registered("eve", BREACHED).await;
+            let node = node_with_service(app, &url).await;
+            node.browser().must_register("eve", BREACHED).await;
             assert!(node.metrics().await.contains("failed_open_total 0"));
             node.stop().await;
         },

@@ -1,14 +1,28 @@
-//! Hashes of other systems: their people log in with the passwords they had, and nobody else does.
+//! Hashes of other systems: users log in with their old passwords, and with no others.
 
 use serde_json::{Value, json};
 
 use crate::harness::{
-    moving_in::{CHEAP, column, fixture, import, import_text, line, may_log_in},
-    test,
+    PASSWORD, TestApp, test,
+    transfer::{CHEAP_HASH, can_log_in, column, fixture, import, import_text, line},
 };
 
+/// Asserts that only this password works, and that the login replaces the hash with one of Gatelodge's own.
+async fn assert_login_replaces_hash(app: &TestApp, username: &str, password: &str) {
+    assert!(
+        !can_log_in(app, username, "not their password").await,
+        "{username}"
+    );
+    assert!(can_log_in(app, username, password).await, "{username}");
+    let hash = column(app, "password_hash", username).await;
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=8,t=1,p=1"),
+        "{username}: {hash}"
+    );
+}
+
 #[test]
-fn people_of_a_real_django_log_in_with_the_passwords_they_had() {
+fn users_of_a_real_django_log_in_with_their_old_passwords() {
     test(async |app| {
         let ran = import(app, "django", &fixture("django.json"), &[]);
         assert_eq!(ran.status, 1, "{}", ran.error);
@@ -25,25 +39,25 @@ fn people_of_a_real_django_log_in_with_the_passwords_they_had() {
             ran.error
         );
 
-        let people = std::fs::read_to_string(fixture("people.json")).unwrap();
-        let people: Vec<Value> = serde_json::from_str(&people).unwrap();
-        for person in &people {
-            let username = person["username"].as_str().unwrap();
-            let password = person["password"].as_str();
-            let enabled = person["is_active"] != false;
-            // Wrong ones first: they change nothing. One of each kind will do, each is a second's work.
-            if person["registers"].is_null() && person["is_staff"].is_null() {
+        let users = std::fs::read_to_string(fixture("people.json")).unwrap();
+        let users: Vec<Value> = serde_json::from_str(&users).unwrap();
+        for user_row in &users {
+            let username = user_row["username"].as_str().unwrap();
+            let password = user_row["password"].as_str();
+            let enabled = user_row["is_active"] != false;
+            // Wrong passwords first: they change nothing. One of each kind is enough, since each takes a second.
+            if user_row["registers"].is_null() && user_row["is_staff"].is_null() {
                 assert!(
-                    !may_log_in(app, username, "not their password").await,
+                    !can_log_in(app, username, "not their password").await,
                     "{username}"
                 );
             }
             let Some(password) = password else {
-                assert!(!may_log_in(app, username, "!").await, "{username}");
+                assert!(!can_log_in(app, username, "!").await, "{username}");
                 continue;
             };
             assert_eq!(
-                may_log_in(app, username, password).await,
+                can_log_in(app, username, password).await,
                 enabled,
                 "{username}"
             );
@@ -54,7 +68,7 @@ fn people_of_a_real_django_log_in_with_the_passwords_they_had() {
                 "{username}: {hash}"
             );
             assert_eq!(
-                may_log_in(app, username, password).await,
+                can_log_in(app, username, password).await,
                 enabled,
                 "{username}, again"
             );
@@ -63,7 +77,7 @@ fn people_of_a_real_django_log_in_with_the_passwords_they_had() {
 }
 
 #[test]
-fn people_of_php_node_and_better_auth_log_in_with_the_passwords_they_had() {
+fn users_of_php_node_and_better_auth_log_in_with_their_old_passwords() {
     test(async |app| {
         for file in ["node.jsonl", "php.jsonl"] {
             let ran = import(app, "jsonl", &fixture(file), &[]);
@@ -76,22 +90,13 @@ fn people_of_php_node_and_better_auth_log_in_with_the_passwords_they_had() {
             ("php", "bcrypt by php é"),
             ("php-argon", "argon2id by php"),
         ] {
-            assert!(
-                !may_log_in(app, username, "not their password").await,
-                "{username}"
-            );
-            assert!(may_log_in(app, username, password).await, "{username}");
-            let hash = column(app, "password_hash", username).await;
-            assert!(
-                hash.starts_with("$argon2id$v=19$m=8,t=1,p=1"),
-                "{username}: {hash}"
-            );
+            assert_login_replaces_hash(app, username, password).await;
         }
     });
 }
 
 #[test]
-fn a_bcrypt_hash_of_a_password_that_bcrypt_cuts_stays_so_that_the_right_one_goes_on_logging_in() {
+fn a_bcrypt_hash_of_a_password_over_72_bytes_is_kept_and_the_right_password_works() {
     for wrap in [&[][..], &["--wrap"]] {
         test(async |app| {
             for file in ["node.jsonl", "php.jsonl"] {
@@ -100,20 +105,21 @@ fn a_bcrypt_hash_of_a_password_that_bcrypt_cuts_stays_so_that_the_right_one_goes
             }
             for (username, beginning) in [("node72", "x".repeat(72)), ("php72", "y".repeat(72))] {
                 let before = column(app, "password_hash", username).await;
-                // Their writers did not read on after 72 bytes: nobody knows which of these is the right one.
-                for tail in ["a wrong tail", "what comes after it counts for nothing", ""] {
+                // Their systems ignored everything after 72 bytes, so that the right one of these passwords is not
+                // known.
+                for tail in ["a wrong tail", "everything after it is ignored", ""] {
                     let typed = format!("{beginning}{tail}");
-                    assert!(may_log_in(app, username, &typed).await, "{typed}");
+                    assert!(can_log_in(app, username, &typed).await, "{typed}");
                 }
                 assert_eq!(column(app, "password_hash", username).await, before);
-                assert!(!may_log_in(app, username, &beginning[1..]).await);
+                assert!(!can_log_in(app, username, &beginning[1..]).await);
             }
         });
     }
 }
 
 #[test]
-fn users_of_a_system_that_normalises_passwords_go_on_typing_them_in_every_spelling() {
+fn users_of_a_system_that_normalises_passwords_can_type_them_in_every_spelling() {
     let spellings = [
         "ﬁne Ⅷ cafe\u{301}",
         "fine VIII café",
@@ -125,14 +131,14 @@ fn users_of_a_system_that_normalises_passwords_go_on_typing_them_in_every_spelli
             for round in 0..2 {
                 for typed in spellings {
                     assert!(
-                        may_log_in(app, "better-nfkc", typed).await,
+                        can_log_in(app, "better-nfkc", typed).await,
                         "{round} {typed}"
                     );
                     let hash = column(app, "password_hash", "better-nfkc").await;
                     let marked = "$argon2id$v=19$m=8,t=1,p=1,data=bmZrYw$";
                     assert!(hash.starts_with(marked), "{hash}");
                 }
-                assert!(!may_log_in(app, "better-nfkc", "fine VII café").await);
+                assert!(!can_log_in(app, "better-nfkc", "fine VII café").await);
             }
             // The rule stays when the cost changes, and goes with the password.
             let hash = column(app, "password_hash", "better-nfkc").await;
@@ -140,19 +146,21 @@ fn users_of_a_system_that_normalises_passwords_go_on_typing_them_in_every_spelli
                 .another_node(|config| config.password.iterations = 2)
                 .await;
             for typed in spellings {
-                assert!(may_log_in(&node, "better-nfkc", typed).await, "{typed}");
+                assert!(can_log_in(&node, "better-nfkc", typed).await, "{typed}");
             }
             assert_ne!(column(app, "password_hash", "better-nfkc").await, hash);
             node.stop().await;
-            // What is typed for a hash of any other kind counts as typed.
-            app.browser().registered("ada", "caf\u{e9} au lait").await;
-            assert!(!may_log_in(app, "ada", "cafe\u{301} au lait").await);
+            // Passwords for all other kinds of hashes are compared as typed.
+            app.browser()
+                .must_register("ada", "caf\u{e9} au lait")
+                .await;
+            assert!(!can_log_in(app, "ada", "cafe\u{301} au lait").await);
         });
     }
 }
 
 #[test]
-fn a_hash_that_costs_too_much_is_refused_with_its_line_and_never_run() {
+fn a_too_expensive_hash_is_refused_with_its_line_and_never_checked() {
     test(async |app| {
         let digest = "A".repeat(43);
         let hashes = [
@@ -197,19 +205,19 @@ fn a_hash_that_costs_too_much_is_refused_with_its_line_and_never_run() {
             );
         }
         assert_eq!(app.database.db_count("users").await, 0);
-        // However they came into the database: they are checked like a decoy.
-        app.browser().registered("ada", "correct horse").await;
+        // However these values came into the database, they are checked like a decoy.
+        app.register("ada").await;
         for hash in &hashes[..4] {
             app.database
                 .db_execute(&format!("UPDATE users SET password_hash = '{hash}'"))
                 .await;
-            assert!(!may_log_in(app, "ada", "correct horse").await, "{hash}");
+            assert!(!can_log_in(app, "ada", PASSWORD).await, "{hash}");
         }
     });
 }
 
 #[test]
-fn what_is_no_hash_leaves_its_person_without_a_password() {
+fn an_invalid_hash_leaves_its_user_without_a_password() {
     test(async |app| {
         let hashes = [
             "",
@@ -219,7 +227,7 @@ fn what_is_no_hash_leaves_its_person_without_a_password() {
             "sha1$",
             "crypt$",
             "ünï$cödé",
-            "correct horse",
+            PASSWORD,
         ];
         let broken = [
             "pbkdf2_sha256$1000$sa$lt$AAAAAAAAAAAAAAAAAAAA",
@@ -251,12 +259,12 @@ fn what_is_no_hash_leaves_its_person_without_a_password() {
         assert!(ran.error.contains("checks (MD5)"), "{}", ran.error);
         assert!(ran.error.contains("\nhint: 5 have"), "{}", ran.error);
         assert!(
-            !ran.error.contains("correct horse"),
-            "what may be a password is not repeated"
+            !ran.error.contains(PASSWORD),
+            "a possible password is not repeated"
         );
-        let wrong = app.browser().login_reply("nobody", "correct horse").await;
+        let wrong = app.browser().login_reply("nobody", PASSWORD).await;
         for (index, hash) in hashes.iter().enumerate() {
-            for password in ["correct horse", "password", "!", hash] {
+            for password in [PASSWORD, "password", "!", hash] {
                 if !password.is_empty() {
                     let reply = app
                         .browser()
@@ -274,7 +282,7 @@ fn what_is_no_hash_leaves_its_person_without_a_password() {
 }
 
 #[test]
-fn wrapped_at_once_no_weak_hash_remains_and_passwords_stay() {
+fn an_import_that_wraps_leaves_no_weak_hash_and_keeps_passwords() {
     test(async |app| {
         for (from, file) in [
             ("django", "django.json"),
@@ -301,29 +309,19 @@ fn wrapped_at_once_no_weak_hash_remains_and_passwords_stay() {
             ("better", "better-auth, by default"),
             ("php", "bcrypt by php é"),
         ] {
-            assert!(
-                !may_log_in(app, username, "not their password").await,
-                "{username}"
-            );
-            assert!(may_log_in(app, username, password).await, "{username}");
-            let hash = column(app, "password_hash", username).await;
-            assert!(
-                hash.starts_with("$argon2id$v=19$m=8,t=1,p=1"),
-                "{username}: {hash}"
-            );
+            assert_login_replaces_hash(app, username, password).await;
         }
     });
 }
 
 #[test]
-fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_changed() {
+fn a_login_that_replaces_an_old_hash_never_restores_a_changed_password() {
     test(async |app| {
         assert_eq!(
             import_text(app, "jsonl", &line("1", "ada", &json!({})), &[]).status,
             0
         );
-        let browser = app.browser();
-        browser.login("ada", "correct horse").await;
+        let browser = app.log_in("ada").await;
         let others = app.browsers(6).await;
         let mut changes = 0;
         for round in 0..20 {
@@ -331,15 +329,16 @@ fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_chang
                 break;
             }
             app.database
-                .db_execute(&format!("UPDATE users SET password_hash = '{CHEAP}'"))
+                .db_execute(&format!("UPDATE users SET password_hash = '{CHEAP_HASH}'"))
                 .await;
             let new = format!("another horse {round}");
             let query = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }";
-            let input = json!({ "currentPassword": "correct horse", "newPassword": new, "confirmPassword": new });
+            let input =
+                json!({ "currentPassword": PASSWORD, "newPassword": new, "confirmPassword": new });
             let logins: Vec<_> = others
                 .iter()
                 .cloned()
-                .map(|other| tokio::spawn(async move { other.login("ada", "correct horse").await }))
+                .map(|other| tokio::spawn(async move { other.login("ada", PASSWORD).await }))
                 .collect();
             let reply = browser.run(query, json!({ "input": input })).await.data();
             for login in logins {
@@ -347,8 +346,8 @@ fn a_login_that_replaces_an_old_hash_never_brings_back_a_password_that_was_chang
             }
             if reply["changePassword"]["userErrors"] == json!([]) {
                 changes += 1;
-                assert!(!may_log_in(app, "ada", "correct horse").await);
-                assert!(may_log_in(app, "ada", &new).await);
+                assert!(!can_log_in(app, "ada", PASSWORD).await);
+                assert!(can_log_in(app, "ada", &new).await);
             }
         }
         assert!(changes > 0, "no change was made: nothing was tested");

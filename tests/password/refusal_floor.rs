@@ -1,24 +1,24 @@
-//! While hashes of other systems are left, the time of a refused login tells nothing of whose they are.
+//! While hashes of other systems remain, the time of a refused login does not reveal their users.
 
 use std::time::Instant;
 
 use serde_json::json;
 
 use crate::harness::{
-    moving_in::{import_text, line, may_log_in},
-    test,
+    PASSWORD, test,
+    transfer::{can_log_in, import_text, line},
 };
 
-/// Django's PBKDF2 of `correct horse`, of three hundred thousand rounds.
+/// Django's PBKDF2 of `correct horse`, with three hundred thousand iterations.
 const SLOW: &str = "pbkdf2_sha256$300000$salty$+WY+1TrspydS9w4WkbZJQ/Wb9xuzG+grZWl2bYS4ZEI=";
 
 #[test]
-fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
+fn refused_logins_take_as_long_as_the_slowest_remaining_hash() {
     test(async |app| {
-        app.browser().registered("fresh", "correct horse").await;
+        app.register("fresh").await;
         app.auth.learn_refusal_floor().await.unwrap();
         assert!(app.auth.refusal_floor.get().is_zero());
-        // A slow kind, a fast one, and one whose person has no password.
+        // A slow kind, a fast one, and a user without a password.
         let file = line("1", "slow", &json!({ "password_hash": SLOW }))
             + &line("2", "fast", &json!({}))
             + &line("3", "none", &json!({ "password_hash": "!" }));
@@ -27,18 +27,18 @@ fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
         let floor = app.auth.refusal_floor.get();
         for username in ["slow", "fast", "fresh", "none", "nobody", "a b"] {
             let start = Instant::now();
-            assert!(!may_log_in(app, username, "not their password").await);
+            assert!(!can_log_in(app, username, "not their password").await);
             let took = start.elapsed();
-            // It may have fallen meanwhile. Never an upper bound: a machine may always be slower.
+            // The time may have fallen since. There is no upper bound: a machine may always be slower.
             let floor = floor.min(app.auth.refusal_floor.get());
             assert!(took >= floor, "{username}");
         }
-        // Who logs in is one less to wait for.
-        assert!(may_log_in(app, "slow", "correct horse").await);
+        // A user who logs in leaves one slow hash less.
+        assert!(can_log_in(app, "slow", PASSWORD).await);
         app.auth.learn_refusal_floor().await.unwrap();
         let lower = app.auth.refusal_floor.get();
         assert!(!lower.is_zero());
-        // Three hundred times less work is left.
+        // The remaining hashes are three hundred times cheaper.
         assert!(lower < floor / 4, "{lower:?}, {floor:?}");
         assert_eq!(
             app.database
@@ -46,7 +46,7 @@ fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
                 .await,
             ["pbkdf2-sha256"]
         );
-        // Whatever replaced the last hash: it is noticed.
+        // The last hash is gone, by whichever way, and the node notices.
         app.database
             .db_execute("UPDATE users SET password_hash = '!' WHERE username = 'fast'")
             .await;
@@ -57,7 +57,7 @@ fn refused_logins_take_as_long_as_the_slowest_hash_that_is_left() {
 }
 
 #[test]
-fn what_is_noted_of_a_hash_since_it_was_looked_at_is_not_forgotten() {
+fn hash_costs_recorded_during_a_lookup_are_kept() {
     test(async |app| {
         assert_eq!(
             import_text(app, "jsonl", &line("1", "ada", &json!({})), &[]).status,
@@ -65,7 +65,7 @@ fn what_is_noted_of_a_hash_since_it_was_looked_at_is_not_forgotten() {
         );
         let hashes = app.auth.store.foreign_hashes_mut();
         let read = hashes.slowest("pbkdf2-sha256").await.unwrap().unwrap();
-        // An import that wraps comes between.
+        // An import that wraps runs in between.
         assert_eq!(import_text(app, "jsonl", "", &["--wrap"]).status, 0);
         hashes.forget(&read).await.unwrap();
         let kinds = "SELECT kind FROM foreign_hashes";

@@ -1,4 +1,4 @@
-"""What no answer may be: schemathesis loads this by SCHEMATHESIS_HOOKS."""
+"""Checks that no answer may fail. Schemathesis loads this file by SCHEMATHESIS_HOOKS."""
 
 import schemathesis
 

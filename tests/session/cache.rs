@@ -1,5 +1,5 @@
-//! The session cache's protocol in every order that its steps can come in, with the real cache; and each of its guards
-//! taken out, which must be noticed. `docs/session-cache.md` has the argument.
+//! The session cache's protocol in every order of its steps, with the real cache. The tests also remove each of its
+//! guards, which the model must detect. `docs/session-cache.md` has the argument.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,30 +21,30 @@ use gatelodge::{
     },
 };
 
-/// What one party does next.
+/// Next step of one party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// A request takes its ticket, reads the row, fills.
     Ticket,
     Read,
     Fill,
-    /// The session is revoked, in the database; the notice stands in the queue by that.
+    /// The session is revoked in the database, which also puts the notification into the queue.
     Commit,
-    /// The node that revokes forgets, and answers.
+    /// The revoking node clears its cache entry, and answers.
     Forget,
     Answer,
-    /// The same person logs in elsewhere, and a request of theirs is remembered.
+    /// The same user logs in elsewhere, and one of their requests is cached.
     Login,
     TicketOfOther,
     FillOther,
-    /// The listening node sends a beat, and gets what stands next in the queue.
+    /// The listening node sends a heartbeat, and gets the next notification of the queue.
     Beat,
     Deliver,
-    /// Its connection is lost, and another begins.
+    /// Its connection is lost, and a new one begins.
     Cut,
     Listen,
     Clear,
-    /// Half a second goes by.
+    /// Half a second passes.
     Wait,
 }
 
@@ -53,12 +53,12 @@ use Step::{
     Ticket as Take, TicketOfOther, Wait,
 };
 
-/// A guard of the protocol that is taken out.
+/// Guard of the protocol that a test removes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Without {
-    /// Fills whatever was forgotten since the read.
+    /// Fills the cache even if the entry was cleared since the read.
     Fence,
-    /// Believes a beat from its arrival on, instead of from its sending.
+    /// Trusts a heartbeat from its arrival on, instead of from its sending.
     SendingTime,
 }
 
@@ -68,7 +68,7 @@ enum Notice {
     Beat(Duration),
 }
 
-/// One node's cache, and what it knows of the database.
+/// The cache of one node, and what the node knows of the database.
 struct World {
     without: Option<Without>,
     clock: Arc<MockClock>,
@@ -82,13 +82,13 @@ struct World {
     other: Option<(SessionTokenHash, Session)>,
     other_ticket: Option<Ticket>,
     queue: Vec<Notice>,
-    /// How far this node has heard the queue; `None` while it does not listen.
+    /// Position up to which this node has read the queue; `None` while it does not listen.
     heard: Option<usize>,
-    /// By the protocol, no look-up succeeds from here on.
+    /// By the protocol, no lookup may succeed from here on.
     dead: bool,
 }
 
-/// What is the same in every world.
+/// State that every world has.
 struct Cast {
     token: SessionTokenHash,
     session: Session,
@@ -179,7 +179,7 @@ impl World {
             Listen => self.heard = Some(self.queue.len()),
             Clear => {
                 self.cache.forget(&[Invalidation::Everything]);
-                // Only what was committed before it listened is surely gone by this.
+                // Only changes committed before it listened are surely cleared by this.
                 let listens = self.heard.is_some();
                 self.dead |= listens && self.revoked_at.is_some();
             }
@@ -216,7 +216,7 @@ impl World {
         }
     }
 
-    /// Whether a request gets in that must not.
+    /// Whether a request was accepted that must be refused.
     fn is_broken(&self) -> bool {
         let second = Duration::from_secs(1);
         let late = |at: Duration| self.clock.monotonic() >= at + second;
@@ -225,7 +225,7 @@ impl World {
     }
 }
 
-/// Several parties, each with its own order of steps.
+/// Several parties, each with an order of steps of its own.
 struct Scene {
     heed: CacheTrust,
     parties: &'static [&'static [Step]],
@@ -233,7 +233,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Plays every order; how many there are, and the first in which somebody gets in who must not.
+    /// Runs every order. Returns their number, and the first order that wrongly accepts a request.
     fn play(&self) -> (usize, Option<Vec<Step>>) {
         let cast = Cast::new();
         let total = self.parties.iter().map(|party| party.len()).sum();
@@ -243,7 +243,7 @@ impl Scene {
         self.walk(&mut next, &mut order, total, &mut |order| {
             orders += 1;
             let mut world = World::new(&cast, self.heed, self.without);
-            // Believed from the start, so that the first steps count, too.
+            // Trusted from the start, so that the first steps count, too.
             world.cache.beat(Duration::ZERO);
             for (at, step) in order.iter().enumerate() {
                 world.take(*step, &cast);
@@ -279,40 +279,40 @@ impl Scene {
     }
 }
 
-/// The node that revokes, a request with the lost session's token, and a login of the same person.
+/// The revoking node, a request with the revoked session's token, and a login of the same user.
 const REVOKER: &[&[Step]] = &[
     &[Take, Read, Fill],
     &[Commit, Forget, Answer],
     &[Login, TicketOfOther, FillOther],
 ];
-/// A node elsewhere that hears.
+/// Another node that receives notifications.
 const LISTENER: &[&[Step]] = &[
     &[Take, Read, Fill],
     &[Commit],
     &[Beat, Deliver, Deliver, Beat, Deliver],
     &[Wait, Wait, Wait],
 ];
-/// The same; its connection breaks in between, and what was said meanwhile is lost.
+/// The same, but its connection breaks, and the notifications of that time are lost.
 const BROKEN: &[&[Step]] = &[
     &[Take, Read, Fill],
     &[Commit],
     &[Beat, Deliver, Cut, Listen, Clear, Beat, Deliver],
     &[Wait, Wait],
 ];
-/// The same, beginning anew in the wrong order.
+/// The same, but it restarts in the wrong order.
 const DEAF: &[&[Step]] = &[
     &[Take, Read, Fill],
     &[Commit],
     &[Beat, Deliver, Cut, Clear, Listen, Beat, Deliver],
     &[Wait, Wait],
 ];
-/// No answer came to the commit: the node has forgotten already when it happens, and hears itself.
+/// The commit got no answer: the node has cleared its entry before it happens, and receives its own notification.
 const UNKNOWN: &[&[Step]] = &[
     &[Take, Read, Fill],
     &[Forget, Commit, Deliver],
     &[Wait, Wait],
 ];
-/// No announcements: another process revokes.
+/// No notifications: another process revokes.
 const UNHEARD: &[&[Step]] = &[&[Take, Read, Fill], &[Commit], &[Wait, Wait, Wait]];
 
 fn play(heed: CacheTrust, parties: &'static [&'static [Step]], without: Option<Without>) -> usize {
@@ -333,11 +333,11 @@ fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<
         without,
     };
     let (_, broken) = scene.play();
-    broken.expect("the guard that was taken out is missed by nobody")
+    broken.expect("the model does not detect the missing guard")
 }
 
 #[test]
-fn no_order_of_steps_lets_a_revoked_session_in() {
+fn no_order_of_steps_accepts_a_revoked_session() {
     let orders = play(CacheTrust::Announcements, REVOKER, None)
         + play(CacheTrust::Age, REVOKER, None)
         + play(CacheTrust::Announcements, LISTENER, None)
@@ -348,7 +348,7 @@ fn no_order_of_steps_lets_a_revoked_session_in() {
 }
 
 #[test]
-fn without_the_ticket_a_fill_that_races_a_revocation_is_found_to_bring_it_back() {
+fn the_model_detects_a_revoked_session_that_is_cached_again_without_the_ticket() {
     let order = breaks(REVOKER, Some(Without::Fence));
     let at = |step| order.iter().position(|taken| *taken == step);
     assert!(at(Read) < at(Commit), "{order:?}");
@@ -359,11 +359,11 @@ fn without_the_ticket_a_fill_that_races_a_revocation_is_found_to_bring_it_back()
 }
 
 #[test]
-fn a_beat_that_counts_from_its_arrival_is_found_to_believe_too_long() {
+fn the_model_detects_a_heartbeat_that_counts_from_its_arrival() {
     breaks(LISTENER, Some(Without::SendingTime));
 }
 
 #[test]
-fn forgetting_before_listening_is_found_to_lose_what_is_said_in_between() {
+fn the_model_detects_notifications_lost_between_clearing_and_listening() {
     breaks(DEAF, None);
 }

@@ -1,11 +1,10 @@
-//! `User.sessions`: people see where they are logged in, and nobody else's sessions.
+//! `User.sessions`: users see where they are logged in, and no other user's sessions.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, test, test_with};
+use crate::harness::{Browser, PASSWORD, test, test_with};
 
-const PASSWORD: &str = "correct horse";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 async fn login_with(browser: &Browser, agent: &str) {
@@ -29,11 +28,10 @@ async fn nodes(browser: &Browser, arguments: &str) -> Value {
 }
 
 #[test]
-fn a_person_sees_their_sessions_newest_first_with_where_and_what_opened_them() {
+fn a_user_sees_their_sessions_newest_first_with_address_and_user_agent() {
     test(async |app| {
-        let first = app.browser();
-        first.registered("ada", PASSWORD).await;
-        app.browser().registered("bob", PASSWORD).await;
+        let first = app.register("ada").await;
+        app.register("bob").await;
         app.advance(TimeDelta::minutes(1));
         let second = app.browser();
         login_with(&second, FIREFOX).await;
@@ -59,8 +57,7 @@ fn a_person_sees_their_sessions_newest_first_with_where_and_what_opened_them() {
 #[test]
 fn a_long_list_comes_in_pages() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         for _ in 0..4 {
             app.advance(TimeDelta::seconds(1));
             app.browser().login("ada", PASSWORD).await;
@@ -94,16 +91,15 @@ fn a_long_list_comes_in_pages() {
 #[test]
 fn sessions_that_have_ended_are_not_shown() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         app.advance(TimeDelta::days(7));
-        let browser = app.browser();
-        browser.login("ada", PASSWORD).await;
+        let browser = app.log_in("ada").await;
         assert_eq!(browser.sessions().await.len(), 1);
     });
 }
 
 #[test]
-fn a_further_login_ends_the_oldest_session_where_a_person_has_as_many_as_they_may() {
+fn a_login_over_the_session_limit_ends_the_oldest_session() {
     test_with(
         |config| config.session.most = 3,
         async |app| {
@@ -111,7 +107,7 @@ fn a_further_login_ends_the_oldest_session_where_a_person_has_as_many_as_they_ma
             for _ in 0..5 {
                 let browser = app.browser();
                 if browsers.is_empty() {
-                    browser.registered("ada", PASSWORD).await;
+                    browser.must_register("ada", PASSWORD).await;
                 } else {
                     browser.login("ada", PASSWORD).await;
                 }
@@ -129,10 +125,9 @@ fn a_further_login_ends_the_oldest_session_where_a_person_has_as_many_as_they_ma
 }
 
 #[test]
-fn a_connection_inside_another_is_refused_and_so_are_many_fields_in_one() {
+fn nested_connections_are_refused_and_so_are_too_many_fields_in_one() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let many: String = (0..25).map(|n| format!("a{n}: id ")).collect();
         for query in [
             "{ me { sessions { nodes { user { sessions { nodes { id } } } } } } }".to_owned(),
@@ -150,9 +145,9 @@ fn a_connection_inside_another_is_refused_and_so_are_many_fields_in_one() {
 }
 
 #[test]
-fn the_answer_to_a_login_shows_the_sessions_already() {
+fn the_answer_to_a_login_already_lists_the_sessions() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         app.advance(TimeDelta::seconds(1));
         let input = json!({ "username": "ada", "password": PASSWORD });
         let wanted = "user { sessions { nodes { current } } } session { current }";

@@ -1,4 +1,4 @@
-//! A session's ends against a simple model, for any sequence of uses, sign-ins, sweeps and steps of the clock.
+//! The timeouts of a session against a simple model, for any sequence of uses, logins, sweeps and clock changes.
 
 use chrono::TimeDelta;
 use proptest::{
@@ -8,9 +8,8 @@ use proptest::{
 };
 use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::harness::{Browser, TestApp, codes, test};
+use crate::harness::{Browser, PASSWORD, TestApp, codes, test};
 
-const PASSWORD: &str = "correct horse";
 const IDLE: i64 = 7 * 24 * 60;
 const LIFETIME: i64 = 30 * 24 * 60;
 
@@ -20,12 +19,12 @@ enum Step {
     LogIn,
     LogOut,
     Sweep,
-    /// The clock goes on by so many minutes, or back.
+    /// The clock advances by this many minutes, or goes back.
     Clock(i64),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    // The ends are where it matters: on this side of them, on the other, and back again.
+    // The clock moves around a timeout: shortly before it, shortly after it, and back again.
     let clock = prop_oneof![
         3 => 0..IDLE,
         1 => 0..LIFETIME,
@@ -43,13 +42,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..40)
 }
 
-/// What is expected: times in minutes.
+/// Expected state, with times in minutes.
 #[derive(Default)]
 struct Model {
     now: i64,
-    /// When the session was opened and last seen, while there is one.
+    /// When the session was opened and last used, while there is one.
     session: Option<(i64, i64)>,
-    /// The latest cookie, copied: a browser would drop it when it is told to.
+    /// Copy of the latest cookie, since a browser would drop it when it is cleared.
     token: Option<String>,
 }
 
@@ -59,7 +58,7 @@ impl Model {
             .is_some_and(|(opened, seen)| self.now < (opened + LIFETIME).min(seen + IDLE))
     }
 
-    /// An end that is seen is for ever, wherever the clock goes.
+    /// An observed end is final, whatever the clock does later.
     fn see(&mut self) -> bool {
         if !self.is_live() {
             self.session = None;
@@ -109,15 +108,15 @@ async fn compare(
             model.now += minutes;
         }
     }
-    // A use is noted after its answer.
-    app.at_rest().await;
+    // A use is recorded after its answer.
+    app.finish_background_work().await;
     Ok(())
 }
 
 #[test]
-fn a_session_is_live_when_the_model_says_so_whatever_happens() {
+fn a_session_is_live_exactly_when_the_model_says_so() {
     test(async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let mut runner = TestRunner::new(ProptestConfig {
             cases: 32,
             failure_persistence: None,

@@ -1,17 +1,17 @@
-//! Several nodes on one database: what ends on one ends on all, whatever breaks between them.
+//! Several nodes on one database: a session that ends on one ends on all, even if the connection between them fails.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 
 use crate::harness::{
-    Browser, Door, Proxy, TestApp, TestDatabase, config, eventually, on_every_database, test,
+    Browser, PASSWORD, Proxy, ProxyState, TestApp, TestDatabase, config, eventually,
+    on_every_database, test,
 };
 
-const PASSWORD: &str = "correct horse";
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-/// Whether a node answers from memory: it shows nothing of what is changed behind its back.
-async fn remembers(database: &TestDatabase, browser: &Browser) -> bool {
+/// Returns whether a node answers from its cache: it does not show changes made behind its back.
+async fn answers_from_cache(database: &TestDatabase, browser: &Browser) -> bool {
     let Some(shown) = browser.me().await else {
         return false;
     };
@@ -22,25 +22,24 @@ async fn remembers(database: &TestDatabase, browser: &Browser) -> bool {
     browser.me().await == Some(shown)
 }
 
-/// Waits until a node hears the others, and answers from memory.
-async fn remembering(database: &TestDatabase, browser: &Browser) {
-    eventually("a session is remembered", async || {
-        remembers(database, browser).await
+/// Waits until a node receives notifications, and answers from its cache.
+async fn wait_until_cached(database: &TestDatabase, browser: &Browser) {
+    eventually("a session is cached", async || {
+        answers_from_cache(database, browser).await
     })
     .await;
 }
 
-/// A person who is signed in on two nodes by one session.
+/// A user who is signed in on two nodes with one session.
 async fn on_two_nodes(app: &TestApp, other: &TestApp) -> (Browser, Browser) {
-    let browser = app.browser();
-    browser.registered("ada", PASSWORD).await;
+    let browser = app.register("ada").await.browser;
     let there = browser.at(other.public);
-    remembering(&app.database, &browser).await;
-    remembering(&app.database, &there).await;
+    wait_until_cached(&app.database, &browser).await;
+    wait_until_cached(&app.database, &there).await;
     (browser, there)
 }
 
-/// Cuts the connections that listen.
+/// Cuts the connections that listen for notifications.
 async fn cut_listeners(database: &TestDatabase) {
     database
         .db_execute(
@@ -50,7 +49,7 @@ async fn cut_listeners(database: &TestDatabase) {
         .await;
 }
 
-/// Runs a test on PostgreSQL, whose nodes hear each other, if there is one.
+/// Runs a test on PostgreSQL, whose nodes notify each other, if there is one.
 fn on_postgres(body: impl AsyncFn(TestDatabase)) {
     on_every_database(async |database| {
         if database.name().starts_with("postgres") {
@@ -59,19 +58,19 @@ fn on_postgres(body: impl AsyncFn(TestDatabase)) {
     });
 }
 
-/// A node whose way to the database has a door.
-async fn behind(app: &TestApp, proxy: &Proxy) -> TestApp {
-    let database = config(&app.database.by_port(proxy.port)).database;
+/// Starts a node that reaches the database through a proxy.
+async fn node_behind_proxy(app: &TestApp, proxy: &Proxy) -> TestApp {
+    let database = config(&app.database.with_port(proxy.port)).database;
     app.another_node(|config| config.database.url = database.url.clone())
         .await
 }
 
 #[test]
-fn what_ends_on_one_node_ends_on_another_within_a_second() {
+fn a_session_that_ends_on_one_node_ends_on_another_within_a_second() {
     test(async |app| {
         let other = app.another_node(|_| {}).await;
         let (browser, there) = on_two_nodes(app, &other).await;
-        // The browser's own jar is empty after this; the copy of its cookie is what is tried.
+        // The browser's own jar is empty after this, so the test uses the copied cookie.
         let copied = there.token().unwrap();
         assert!(browser.logout().await);
         for browser in [&browser, &there] {
@@ -79,8 +78,8 @@ fn what_ends_on_one_node_ends_on_another_within_a_second() {
         }
         assert_eq!(browser.me().await, None, "at once where it ended");
         if app.database.name().starts_with("postgres") {
-            // The clock stands still: nothing but the announcement ends it.
-            eventually("the other node hears of it", async || {
+            // The clock stands still, so only the notification can end it.
+            eventually("the other node is notified", async || {
                 there.me().await.is_none()
             })
             .await;
@@ -92,7 +91,7 @@ fn what_ends_on_one_node_ends_on_another_within_a_second() {
 }
 
 #[test]
-fn a_new_name_is_seen_on_another_node_within_a_second() {
+fn a_new_username_is_visible_on_another_node_within_a_second() {
     test(async |app| {
         let other = app.another_node(|_| {}).await;
         let (browser, there) = on_two_nodes(app, &other).await;
@@ -115,7 +114,7 @@ fn a_new_name_is_seen_on_another_node_within_a_second() {
 }
 
 #[test]
-fn a_node_whose_listener_is_killed_in_the_middle_believes_nothing_after_a_second() {
+fn a_node_whose_listener_is_killed_trusts_no_cached_session_after_a_second() {
     on_postgres(async |database| {
         let app = TestApp::spawn(database, |_| {}).await;
         let other = app.another_node(|_| {}).await;
@@ -127,41 +126,40 @@ fn a_node_whose_listener_is_killed_in_the_middle_believes_nothing_after_a_second
         assert_eq!(browser.me().await, None, "at once where it ended");
         app.advance(SECOND);
         assert_eq!(there.me().await, None);
-        // It hears again.
+        // It receives notifications again.
         browser.login("ada", PASSWORD).await;
-        remembering(&app.database, &there).await;
+        wait_until_cached(&app.database, &there).await;
         other.stop().await;
         app.stop().await;
     });
 }
 
 #[test]
-fn a_node_that_has_lost_its_database_believes_nothing_after_a_second() {
-    for door in [Door::Shut, Door::Frozen] {
+fn a_node_without_its_database_trusts_no_cached_session_after_a_second() {
+    for state in [ProxyState::Cut, ProxyState::Frozen] {
         on_postgres(async |database| {
             let proxy = Proxy::to(database.server().unwrap()).await;
             let app = TestApp::spawn(database, |_| {}).await;
-            let other = behind(&app, &proxy).await;
+            let other = node_behind_proxy(&app, &proxy).await;
             let (browser, there) = on_two_nodes(&app, &other).await;
             let copied = there.token().unwrap();
-            proxy.set(door);
+            proxy.set(state);
             assert!(browser.logout().await);
             there.set_token(&copied);
-            // The clock stands still: what was remembered is good to the end of its second.
-            assert!(there.me().await.is_some(), "{door:?}");
+            // The clock stands still, so a cached session is valid until its second ends.
+            assert!(there.me().await.is_some(), "{state:?}");
             app.advance(SECOND);
             let reply = there.run("{ me { id } }", serde_json::json!({})).await;
             assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
 
-            proxy.set(Door::Open);
+            proxy.set(ProxyState::Open);
             eventually("the node serves again, and knows", async || {
                 let reply = there.run("{ me { id } }", serde_json::json!({})).await;
                 reply.status == StatusCode::OK && reply.data()["me"].is_null()
             })
             .await;
-            let back = other.browser();
-            back.login("ada", PASSWORD).await;
-            remembering(&app.database, &back).await;
+            let back = other.log_in("ada").await;
+            wait_until_cached(&app.database, &back).await;
             other.stop().await;
             app.stop().await;
         });
@@ -169,32 +167,32 @@ fn a_node_that_has_lost_its_database_believes_nothing_after_a_second() {
 }
 
 #[test]
-fn when_the_database_is_restarted_nodes_serve_and_hear_each_other_again() {
+fn after_a_database_restart_nodes_serve_and_receive_notifications_again() {
     on_postgres(async |database| {
         let proxy = Proxy::to(database.server().unwrap()).await;
         let direct = database.clone();
-        let app = TestApp::spawn(database.by_port(proxy.port), |_| {}).await;
+        let app = TestApp::spawn(database.with_port(proxy.port), |_| {}).await;
         let other = app.another_node(|_| {}).await;
         let (browser, there) = on_two_nodes(&app, &other).await;
-        proxy.set(Door::Shut);
+        proxy.set(ProxyState::Cut);
         app.advance(SECOND);
         for browser in [&browser, &there] {
             let reply = browser.run("{ me { id } }", serde_json::json!({})).await;
             assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{reply:?}");
         }
-        proxy.set(Door::Open);
+        proxy.set(ProxyState::Open);
         for browser in [&browser, &there] {
             eventually("the node serves again", async || {
                 let reply = browser.run("{ me { id } }", serde_json::json!({})).await;
                 reply.status == StatusCode::OK
             })
             .await;
-            remembering(&direct, browser).await;
+            wait_until_cached(&direct, browser).await;
         }
         let copied = there.token().unwrap();
         assert!(browser.logout().await);
         there.set_token(&copied);
-        eventually("the other node hears of it", async || {
+        eventually("the other node is notified", async || {
             there.me().await.is_none()
         })
         .await;

@@ -1,14 +1,13 @@
-//! What a request costs the database, counted by the database: PostgreSQL's `pg_stat_statements`, where it is loaded.
+//! The number of statements that a request needs, as PostgreSQL's `pg_stat_statements` counts them, where it is loaded.
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use crate::harness::{TestApp, TestDatabase, eventually, on_every_database};
+use crate::harness::{PASSWORD, TestApp, TestDatabase, eventually, on_every_database};
 
-const PASSWORD: &str = "correct horse";
-
-/// Statements and how often each was run, in this database; ours, the beats' and the looks for imported hashes excepted.
+/// Statements of this database and how often each ran, except ours, the heartbeats' and the lookups for imported
+/// hashes.
 type Reservations = BTreeMap<String, i64>;
 
 struct Counter(DatabaseConnection);
@@ -42,7 +41,7 @@ impl Counter {
         Some(rows.iter().map(pair).collect())
     }
 
-    /// What an action runs; BEGIN and COMMIT count.
+    /// Returns the statements that an action runs. BEGIN and COMMIT count.
     async fn of(&self, action: impl Future) -> Vec<String> {
         let before = self.counts().await.unwrap();
         action.await;
@@ -57,7 +56,7 @@ impl Counter {
 }
 
 #[test]
-fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
+fn a_cached_session_needs_no_statement_and_an_uncached_one_needs_one() {
     on_every_database(async |database| {
         if !database.name().starts_with("postgres") {
             return;
@@ -67,8 +66,8 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
             return;
         };
         let app = TestApp::spawn(database, |_| {}).await;
-        // What begins by itself is over: the listener listens, the first sweep ends with the throttles.
-        eventually("the app is at rest", async || {
+        // Background work has finished: the listener listens, and the first sweep ends with the throttles.
+        eventually("background work is finished", async || {
             let counts = counter.counts().await.unwrap();
             let ran = |part| counts.keys().any(|query| query.contains(part));
             ran("LISTEN") && ran(r#""throttles"."taken_at" <"#)
@@ -78,7 +77,7 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
         let mut costs = BTreeMap::new();
         costs.insert(
             "register",
-            counter.of(browser.registered("ada", PASSWORD)).await,
+            counter.of(browser.must_register("ada", PASSWORD)).await,
         );
         costs.insert(
             "login again",
@@ -89,7 +88,7 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
             counter.of(app.browser().login("ada", PASSWORD)).await,
         );
         costs.insert("me, cold", counter.of(browser.me()).await);
-        eventually("the session is remembered", async || {
+        eventually("the session is cached", async || {
             counter.of(browser.me()).await.is_empty()
         })
         .await;
@@ -104,7 +103,7 @@ fn a_remembered_session_asks_the_database_nothing_and_another_one_thing() {
                 statements.join("\n    ")
             );
         }
-        // The throttle's part: one look at all counts, a change of each, and one more of each that is given back.
+        // The throttle's part: one read of all counts, one change of each, and one more for each released one.
         let throttles = |what| {
             let of = |sql: &&String| sql.contains("throttles");
             costs[what].iter().filter(of).count()

@@ -1,10 +1,8 @@
-//! `extensions.identity`: clients learn when somebody else, or nobody, is behind their requests.
+//! `extensions.identity`: a client learns when another user, or no user, is behind its requests.
 
 use serde_json::json;
 
-use crate::harness::{Browser, Reply, test};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{Browser, PASSWORD, Reply, test};
 
 fn identity(reply: &Reply) -> String {
     let json = reply.json();
@@ -19,7 +17,7 @@ async fn of(browser: &Browser) -> String {
 }
 
 #[test]
-fn it_is_one_constant_for_all_who_are_not_signed_in() {
+fn the_identity_is_one_constant_for_all_signed_out_clients() {
     test(async |app| {
         assert_eq!(of(&app.browser()).await, "anonymous");
         let browser = app.browser();
@@ -31,7 +29,7 @@ fn it_is_one_constant_for_all_who_are_not_signed_in() {
 }
 
 #[test]
-fn the_answer_to_a_login_or_logout_carries_the_new_one_already() {
+fn the_answer_to_a_login_or_logout_already_has_the_new_identity() {
     test(async |app| {
         let browser = app.browser();
         let input = json!({ "username": "ada", "password": PASSWORD, "confirmPassword": PASSWORD });
@@ -52,12 +50,12 @@ fn the_answer_to_a_login_or_logout_carries_the_new_one_already() {
 }
 
 #[test]
-fn it_links_no_two_sessions_and_shows_none() {
+fn the_identity_links_no_sessions_and_reveals_no_token() {
     test(async |app| {
         let (one, two, bob) = (app.browser(), app.browser(), app.browser());
-        one.registered("ada", PASSWORD).await;
+        one.must_register("ada", PASSWORD).await;
         two.login("ada", PASSWORD).await;
-        bob.registered("bob", PASSWORD).await;
+        bob.must_register("bob", PASSWORD).await;
         let all = [of(&one).await, of(&two).await, of(&bob).await];
         assert!(
             all[0] != all[1] && all[1] != all[2] && all[0] != all[2],
@@ -70,10 +68,9 @@ fn it_links_no_two_sessions_and_shows_none() {
 }
 
 #[test]
-fn it_stays_while_the_session_does_whatever_is_asked() {
+fn the_identity_stays_the_same_during_a_session() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let now = of(&browser).await;
         let input = json!({ "password": PASSWORD });
         let reply = browser
@@ -97,10 +94,10 @@ fn it_stays_while_the_session_does_whatever_is_asked() {
 }
 
 #[test]
-fn a_revoked_session_is_nobodys() {
+fn a_revoked_session_has_the_signed_out_identity() {
     test(async |app| {
         let (one, two) = (app.browser(), app.browser());
-        one.registered("ada", PASSWORD).await;
+        one.must_register("ada", PASSWORD).await;
         two.login("ada", PASSWORD).await;
         of(&one).await;
         two.query("mutation { revokeOtherSessions { revokedCount } }")

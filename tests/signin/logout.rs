@@ -1,14 +1,11 @@
 //! `logout`: the session of this browser ends.
 
-use crate::harness::test;
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, test};
 
 #[test]
-fn a_person_logs_out_and_the_token_is_dead() {
+fn a_user_logs_out_and_the_token_stops_working() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let token = browser.token().unwrap();
         assert!(browser.logout().await);
         assert_eq!(browser.token(), None);
@@ -23,7 +20,7 @@ fn a_person_logs_out_and_the_token_is_dead() {
 fn logging_out_ends_this_browsers_session_alone() {
     test(async |app| {
         let (one, two) = (app.browser(), app.browser());
-        one.registered("ada", PASSWORD).await;
+        one.must_register("ada", PASSWORD).await;
         two.login("ada", PASSWORD).await;
         one.logout().await;
         assert_eq!(two.me().await.as_deref(), Some("ada"));
@@ -38,7 +35,7 @@ fn logging_out_without_a_live_session_is_harmless() {
         browser.set_token("garbage");
         assert!(!browser.logout().await);
         assert_eq!(browser.token(), None);
-        browser.registered("ada", PASSWORD).await;
+        browser.must_register("ada", PASSWORD).await;
         let token = browser.token().unwrap();
         assert!(browser.logout().await);
         browser.set_token(&token);
@@ -47,12 +44,12 @@ fn logging_out_without_a_live_session_is_harmless() {
 }
 
 #[test]
-fn of_many_logouts_at_once_one_ends_the_session() {
+fn one_of_many_concurrent_logouts_ends_the_session() {
     test(async |app| {
         for _ in 0..10 {
             let browser = app.browser();
             browser
-                .registered(
+                .must_register(
                     &format!("ada{}", app.database.db_count("users").await),
                     PASSWORD,
                 )

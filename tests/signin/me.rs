@@ -1,13 +1,11 @@
-//! `me`, `session` and `node`: what a person may know of themselves.
+//! `me`, `session` and `node`: what users may read about themselves.
 
 use serde_json::{Value, json};
 
-use crate::harness::test;
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, test};
 
 #[test]
-fn nobody_is_nobody_and_no_error() {
+fn me_is_null_without_an_error_when_signed_out() {
     test(async |app| {
         let data = app
             .browser()
@@ -18,10 +16,10 @@ fn nobody_is_nobody_and_no_error() {
 }
 
 #[test]
-fn a_person_sees_themselves_and_their_session() {
+fn a_user_sees_their_own_account_and_session() {
     test(async |app| {
         let browser = app.browser();
-        let payload = browser.registered("ada", PASSWORD).await;
+        let payload = browser.must_register("ada", PASSWORD).await;
         let data = browser
             .query(
                 "{ me { id username createdAt }
@@ -43,10 +41,10 @@ fn a_person_sees_themselves_and_their_session() {
 }
 
 #[test]
-fn node_knows_oneself_and_all_ones_own_sessions() {
+fn node_returns_the_own_user_and_all_own_sessions() {
     test(async |app| {
         let (one, two) = (app.browser(), app.browser());
-        let first = one.registered("ada", PASSWORD).await;
+        let first = one.must_register("ada", PASSWORD).await;
         let second = two.login("ada", PASSWORD).await;
         for (id, kind) in [
             (&first["user"]["id"], "User"),
@@ -61,11 +59,11 @@ fn node_knows_oneself_and_all_ones_own_sessions() {
 }
 
 #[test]
-fn node_knows_nothing_of_others_and_nothing_of_junk() {
+fn node_returns_null_for_others_and_for_invalid_ids() {
     test(async |app| {
         let (ada, bob) = (app.browser(), app.browser());
-        let theirs = ada.registered("ada", PASSWORD).await;
-        bob.registered("bob", PASSWORD).await;
+        let theirs = ada.must_register("ada", PASSWORD).await;
+        bob.must_register("bob", PASSWORD).await;
         let user = theirs["user"]["id"].as_str().unwrap();
         let session = theirs["session"]["id"].as_str().unwrap();
         let upper = user.to_uppercase();
@@ -92,16 +90,16 @@ fn node_knows_nothing_of_others_and_nothing_of_junk() {
 }
 
 #[test]
-fn node_does_not_know_a_session_that_has_ended() {
+fn node_returns_null_for_an_ended_session() {
     test(async |app| {
         let (one, two) = (app.browser(), app.browser());
-        one.registered("ada", PASSWORD).await;
+        one.must_register("ada", PASSWORD).await;
         app.advance(chrono::TimeDelta::days(6));
         let second = two.login("ada", PASSWORD).await;
         let first = one.query("{ session { id } }").await["session"]["id"].clone();
         app.advance(chrono::TimeDelta::days(6));
         two.me().await;
-        app.at_rest().await;
+        app.finish_background_work().await;
         app.advance(chrono::TimeDelta::days(2));
         let query = "query($id: ID!) { node(id: $id) { id } }";
         let data = two.run(query, json!({ "id": first })).await.data();

@@ -1,4 +1,4 @@
-//! Logging in and out, and knowing who is signed in.
+//! Login, logout, and the signed-in user.
 
 mod identity;
 mod login;

@@ -1,17 +1,14 @@
-//! `reauthenticate`: what cannot be undone asks for a recent proof of who somebody is.
+//! `reauthenticate`: changes that cannot be undone need a recent password check.
 
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{codes, test};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, codes, test};
 
 #[test]
-fn it_renews_the_proof_and_the_token_of_the_same_session() {
+fn reauthenticate_renews_the_password_check_and_the_token_of_the_same_session() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let (token, before) = (
             browser.token().unwrap(),
             browser.query("{ session { id } }").await,
@@ -25,7 +22,7 @@ fn it_renews_the_proof_and_the_token_of_the_same_session() {
             json!({ "id": before["session"]["id"], "authenticatedAt": "2027-01-15T09:00:00+00:00",
                     "createdAt": "2027-01-15T08:00:00+00:00" })
         );
-        // The cookie lasts as long as the session did: 30 days less an hour.
+        // The cookie lasts as long as the session: 30 days less an hour.
         let cookies = reply.set_cookies();
         let session = cookies
             .iter()
@@ -34,15 +31,18 @@ fn it_renews_the_proof_and_the_token_of_the_same_session() {
         assert!(session.contains("Max-Age=2588400"), "{session}");
         assert_eq!(browser.me().await.as_deref(), Some("ada"));
         browser.set_token(&token);
-        assert_eq!(browser.me().await, None, "the old token is dead");
+        assert_eq!(
+            browser.me().await,
+            None,
+            "the old token does not work any more"
+        );
     });
 }
 
 #[test]
-fn a_change_of_the_name_asks_for_a_proof_of_the_last_quarter_of_an_hour() {
+fn a_username_change_needs_a_password_check_within_fifteen_minutes() {
     test(async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let rename = async |name: &str| {
             let input = json!({ "username": name });
             browser
@@ -62,10 +62,10 @@ fn a_change_of_the_name_asks_for_a_proof_of_the_last_quarter_of_an_hour() {
 }
 
 #[test]
-fn a_proof_counts_for_its_own_session_alone() {
+fn a_password_check_counts_for_its_own_session_alone() {
     test(async |app| {
         let (first, second) = (app.browser(), app.browser());
-        first.registered("ada", PASSWORD).await;
+        first.must_register("ada", PASSWORD).await;
         second.login("ada", PASSWORD).await;
         app.advance(TimeDelta::minutes(16));
         let input = json!({ "password": PASSWORD });

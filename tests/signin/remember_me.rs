@@ -3,11 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Browser, test, test_with};
+use crate::harness::{Browser, PASSWORD, assert_no_errors, test, test_with};
 
-const PASSWORD: &str = "correct horse";
-
-/// Registers or logs in, and tells the session's cookie.
+/// Registers or logs in, and returns the session's cookie.
 async fn enter(browser: &Browser, field: &str, remember_me: Option<bool>) -> String {
     let mut input = json!({ "username": "ada", "password": PASSWORD });
     if field == "register" {
@@ -19,7 +17,7 @@ async fn enter(browser: &Browser, field: &str, remember_me: Option<bool>) -> Str
     let reply = browser
         .mutate_reply(field, input, "session { expiresAt }")
         .await;
-    assert_eq!(reply.data()[field]["userErrors"], json!([]));
+    assert_no_errors(&reply.data()[field]);
     let cookies = reply.set_cookies();
     let mut ours = cookies
         .iter()
@@ -27,16 +25,8 @@ async fn enter(browser: &Browser, field: &str, remember_me: Option<bool>) -> Str
     ours.next().unwrap().clone()
 }
 
-async fn expires_at(browser: &Browser) -> String {
-    let data = browser.query("{ session { expiresAt } }").await;
-    data["session"]["expiresAt"]
-        .as_str()
-        .unwrap_or("ended")
-        .to_owned()
-}
-
 #[test]
-fn without_it_the_cookie_ends_with_the_browser_and_the_session_sooner() {
+fn without_remember_me_the_cookie_ends_with_the_browser_and_the_session_sooner() {
     test(async |app| {
         for field in ["register", "login"] {
             let browser = app.browser();
@@ -45,13 +35,19 @@ fn without_it_the_cookie_ends_with_the_browser_and_the_session_sooner() {
                 !cookie.contains("Max-Age") && !cookie.contains("Expires"),
                 "{cookie}"
             );
-            assert_eq!(expires_at(&browser).await, "2027-01-15T20:00:00+00:00");
+            assert_eq!(
+                browser.session_expires_at().await,
+                "2027-01-15T20:00:00+00:00"
+            );
         }
         for remember_me in [None, Some(true)] {
             let browser = app.browser();
             let cookie = enter(&browser, "login", remember_me).await;
             assert!(cookie.contains("Max-Age=2592000"), "{cookie}");
-            assert_eq!(expires_at(&browser).await, "2027-01-22T08:00:00+00:00");
+            assert_eq!(
+                browser.session_expires_at().await,
+                "2027-01-22T08:00:00+00:00"
+            );
         }
     });
 }
@@ -79,7 +75,10 @@ fn the_short_idle_time_is_never_longer_than_the_other() {
     test_with(change, async |app| {
         let browser = app.browser();
         enter(&browser, "register", Some(false)).await;
-        assert_eq!(expires_at(&browser).await, "2027-01-15T09:00:00+00:00");
+        assert_eq!(
+            browser.session_expires_at().await,
+            "2027-01-15T09:00:00+00:00"
+        );
     });
 }
 

@@ -1,69 +1,51 @@
-//! The throttle: how often passwords may be guessed at, and registrations made.
+//! The throttle: how often clients may guess passwords and register.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use gatelodge::config::Config;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, TestApp, codes, on_every_database, test_with};
-
-const PASSWORD: &str = "correct horse";
+use crate::harness::{PASSWORD, TestApp, assert_no_errors, on_every_database, test_with};
 
 /// The default: five failures are free.
-pub fn five(config: &mut Config) {
+pub fn five_free_failures(config: &mut Config) {
     config.throttle.account = 5;
 }
 
-pub fn wait(payload: &Value) -> Option<u64> {
-    if codes(payload) != ["THROTTLED"] {
-        return None;
-    }
-    let error = &payload["userErrors"][0];
-    assert_eq!(error["field"], Value::Null);
-    Some(error["retryAfter"].as_u64().unwrap())
-}
-
-pub async fn fail(browser: &Browser, username: &str) -> Option<u64> {
-    let payload = browser.login(username, "wrong password").await;
-    if codes(&payload) == ["INVALID_CREDENTIALS"] {
-        return None;
-    }
-    Some(wait(&payload).unwrap_or_else(|| panic!("{payload:#}")))
-}
-
-pub async fn seconds(app: &TestApp, seconds: u64) {
+/// Advances the clock.
+pub async fn advance_seconds(app: &TestApp, seconds: u64) {
     app.advance(TimeDelta::seconds(i64::try_from(seconds).unwrap()));
 }
 
 #[test]
-fn after_five_failures_waits_grow_and_a_refused_try_does_not_lengthen_them() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+fn after_five_failures_waits_grow_and_a_refused_attempt_does_not_lengthen_them() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
         for _ in 0..5 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
         for expected in [30, 60, 120, 240, 480, 960, 1200, 1200] {
-            assert_eq!(fail(&app.browser(), "ada").await, Some(expected));
-            seconds(app, expected - 1).await;
-            assert_eq!(fail(&app.browser(), "ada").await, Some(1));
-            seconds(app, 1).await;
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, Some(expected));
+            advance_seconds(app, expected - 1).await;
+            assert_eq!(app.fail_login("ada").await, Some(1));
+            advance_seconds(app, 1).await;
+            assert_eq!(app.fail_login("ada").await, None);
         }
     });
 }
 
 #[test]
-fn known_and_unknown_names_are_throttled_alike_in_all_their_spellings() {
-    test_with(five, async |app| {
-        app.browser().registered("John", PASSWORD).await;
+fn known_and_unknown_names_are_throttled_alike_in_all_spellings() {
+    test_with(five_free_failures, async |app| {
+        app.register("John").await;
         for names in [
             ["john", "JOHN", "ｊｏｈｎ", "John", "joHn"],
             ["nobody", "NOBODY", "ｎｏｂｏｄｙ", "Nobody", "noBody"],
         ] {
             for name in names {
-                assert_eq!(fail(&app.browser(), name).await, None);
+                assert_eq!(app.fail_login(name).await, None);
             }
-            // The right password, too, is not looked at.
+            // Even the right password is not checked.
             let throttled = app.browser().login(names[0], PASSWORD).await;
             assert_eq!(
                 throttled["userErrors"],
@@ -72,62 +54,56 @@ fn known_and_unknown_names_are_throttled_alike_in_all_their_spellings() {
             );
             assert_eq!(throttled["user"], Value::Null);
         }
-        // What nobody can be called is counted as well.
+        // An invalid name is counted as well.
         for _ in 0..5 {
-            assert_eq!(fail(&app.browser(), "a b").await, None);
+            assert_eq!(app.fail_login("a b").await, None);
         }
-        assert_eq!(fail(&app.browser(), "a b").await, Some(30));
+        assert_eq!(app.fail_login("a b").await, Some(30));
     });
 }
 
 #[test]
-fn a_browser_that_signed_in_before_is_delayed_by_nobody_else() {
+fn failures_of_other_browsers_do_not_delay_a_known_browser() {
     let both = |config: &mut Config| {
-        five(config);
+        five_free_failures(config);
         config.throttle.source = "6/10m".parse().unwrap();
     };
     test_with(both, async |app| {
-        let known = app.browser();
-        known.registered("ada", PASSWORD).await;
+        let known = app.register("ada").await;
         known.logout().await;
         for _ in 0..5 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
-        assert!(fail(&app.browser(), "ada").await.is_some());
+        assert!(app.fail_login("ada").await.is_some());
         for _ in 0..2 {
-            fail(&app.browser(), "somebody").await;
+            app.fail_login("somebody").await;
         }
         assert!(
-            fail(&app.browser(), "anybody").await.is_some(),
-            "the source has had its share"
+            app.fail_login("anybody").await.is_some(),
+            "the source has reached its limit"
         );
-        assert_eq!(
-            codes(&known.login("ADA", PASSWORD).await),
-            Vec::<&str>::new()
-        );
+        assert_no_errors(&known.login("ADA", PASSWORD).await);
         assert_eq!(known.me().await.as_deref(), Some("ada"));
 
-        // It has its own count, and no say about other accounts.
+        // It has its own count, and no effect on other accounts.
         for _ in 0..5 {
-            assert_eq!(fail(&known, "ada").await, None);
+            assert_eq!(known.fail_login("ada").await, None);
         }
-        assert_eq!(fail(&known, "ada").await, Some(30));
-        assert!(fail(&known, "anybody").await.is_some());
+        assert_eq!(known.fail_login("ada").await, Some(30));
+        assert!(known.fail_login("anybody").await.is_some());
     });
 }
 
 #[test]
-fn a_device_cookie_is_no_proof_for_another_account_and_none_when_it_is_forged() {
-    test_with(five, async |app| {
-        let ada = app.browser();
-        ada.registered("ada", PASSWORD).await;
-        let mallory = app.browser();
-        mallory.registered("mallory", PASSWORD).await;
+fn a_device_cookie_is_ignored_for_another_account_and_when_it_is_forged() {
+    test_with(five_free_failures, async |app| {
+        let ada = app.register("ada").await;
+        let mallory = app.register("mallory").await;
         // New browsers use up their five failures. A browser that the account knows would have five of its own.
         for _ in 0..5 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
-        assert_eq!(fail(&mallory, "ada").await, Some(30));
+        assert_eq!(mallory.fail_login("ada").await, Some(30));
         let put = |value: &str| {
             let mut jar = mallory.jar.lock().unwrap();
             jar.insert("gatelodge-device".to_owned(), value.to_owned());
@@ -140,82 +116,79 @@ fn a_device_cookie_is_no_proof_for_another_account_and_none_when_it_is_forged() 
             &"A".repeat(5000),
         ] {
             put(forged);
-            assert_eq!(fail(&mallory, "ada").await, Some(30), "{forged}");
+            assert_eq!(mallory.fail_login("ada").await, Some(30), "{forged}");
         }
-        // The account's own cookie with one bit changed: of the browser's id, the day, the keyed hash.
+        // The account's own cookie with one bit changed: in the browser's id, the day, or the keyed hash.
         let own = ada.jar.lock().unwrap()["gatelodge-device"].clone();
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(&own).unwrap();
-        for place in [0, 15, 16, 19, 20, 35] {
+        for index in [0, 15, 16, 19, 20, 35] {
             let mut changed = bytes.clone();
-            changed[place] ^= 1;
+            changed[index] ^= 1;
             put(&BASE64_URL_SAFE_NO_PAD.encode(changed));
-            assert_eq!(fail(&mallory, "ada").await, Some(30), "byte {place}");
+            assert_eq!(mallory.fail_login("ada").await, Some(30), "byte {index}");
         }
-        // Unchanged it counts, so the test reads the right cookie.
+        // Unchanged it is accepted, so the test uses the right cookie.
         put(&own);
-        assert_eq!(fail(&mallory, "ada").await, None);
+        assert_eq!(mallory.fail_login("ada").await, None);
     });
 }
 
 #[test]
-fn a_success_gives_its_own_place_back_and_no_other() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+fn a_successful_login_releases_only_its_own_reservation() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
         for _ in 0..3 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
         for _ in 0..20 {
-            assert_eq!(
-                codes(&app.browser().login("ada", PASSWORD).await),
-                Vec::<&str>::new()
-            );
+            app.log_in("ada").await;
         }
-        assert_eq!(fail(&app.browser(), "ada").await, None);
-        assert_eq!(fail(&app.browser(), "ada").await, None);
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        assert_eq!(app.fail_login("ada").await, None);
+        assert_eq!(app.fail_login("ada").await, None);
+        assert_eq!(app.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
-fn nodes_share_their_counts_and_a_restart_keeps_them() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
-        let other = app.another_node(five).await;
+fn nodes_share_their_throttle_counts_and_a_restart_keeps_them() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
+        let other = app.another_node(five_free_failures).await;
         for number in 0..5 {
             let node = if number % 2 == 0 { app } else { &other };
-            assert_eq!(fail(&node.browser(), "ada").await, None);
+            assert_eq!(node.fail_login("ada").await, None);
         }
-        assert_eq!(fail(&other.browser(), "ada").await, Some(30));
+        assert_eq!(other.fail_login("ada").await, Some(30));
         other.stop().await;
-        let again = app.another_node(five).await;
-        assert_eq!(fail(&again.browser(), "ada").await, Some(30));
+        let again = app.another_node(five_free_failures).await;
+        assert_eq!(again.fail_login("ada").await, Some(30));
         again.stop().await;
     });
 }
 
 #[test]
 fn a_wait_never_lasts_longer_than_twenty_minutes_whichever_way_the_clock_steps() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
         for _ in 0..5 {
-            fail(&app.browser(), "ada").await;
+            app.fail_login("ada").await;
         }
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        assert_eq!(app.fail_login("ada").await, Some(30));
         app.advance(TimeDelta::days(-1));
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
-        seconds(app, 30).await;
-        assert_eq!(fail(&app.browser(), "ada").await, None);
+        assert_eq!(app.fail_login("ada").await, Some(30));
+        advance_seconds(app, 30).await;
+        assert_eq!(app.fail_login("ada").await, None);
         app.advance(TimeDelta::days(2));
-        assert_eq!(fail(&app.browser(), "ada").await, None);
+        assert_eq!(app.fail_login("ada").await, None);
     });
 }
 
 #[test]
-fn the_table_names_nobody_and_forgets() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
-        fail(&app.browser(), "ada").await;
-        fail(&app.browser(), "somebody-typed-a-password-here").await;
+fn the_throttle_table_contains_no_names_and_is_swept() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
+        app.fail_login("ada").await;
+        app.fail_login("somebody-typed-a-password-here").await;
         let keys = app
             .database
             .db_column::<Vec<u8>>("SELECT throttle_key FROM throttles")
@@ -225,7 +198,7 @@ fn the_table_names_nobody_and_forgets() {
             keys.iter()
                 .all(|key| key.len() == 32 && !key.windows(3).any(|window| window == b"ada"))
         );
-        // Two days after their last use, and not before: what is swept is not remembered.
+        // Two days after their last use, and not before: no swept count is needed.
         let failures = async || {
             let held = "SELECT COUNT(*) FROM throttles WHERE taken > 0";
             app.database.db_column::<i64>(held).await[0]
@@ -241,8 +214,8 @@ fn the_table_names_nobody_and_forgets() {
 
 #[test]
 fn a_sweep_of_more_counts_than_one_statement_deletes_leaves_none() {
-    test_with(five, async |app| {
-        fail(&app.browser(), "ada").await;
+    test_with(five_free_failures, async |app| {
+        app.fail_login("ada").await;
         let key = match app.database.name() {
             "sqlite" => "randomblob(32)",
             "mysql" => "UNHEX(SHA2(UUID(), 256))",
@@ -268,70 +241,66 @@ fn a_sweep_of_more_counts_than_one_statement_deletes_leaves_none() {
 }
 
 #[test]
-fn failures_are_forgotten_a_day_after_the_last_whoever_succeeds_meanwhile() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+fn failures_are_forgotten_a_day_after_the_last_one_even_if_another_login_succeeds() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
         for _ in 0..4 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
         app.advance(TimeDelta::hours(23));
-        assert_eq!(
-            codes(&app.browser().login("ada", PASSWORD).await),
-            Vec::<&str>::new()
-        );
+        app.log_in("ada").await;
         app.advance(TimeDelta::hours(2));
         for _ in 0..5 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        assert_eq!(app.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
 fn a_browser_is_known_to_an_account_for_four_hundred_days() {
-    test_with(five, async |app| {
-        let ada = app.browser();
-        ada.registered("ada", PASSWORD).await;
+    test_with(five_free_failures, async |app| {
+        let ada = app.register("ada").await;
         let others_fail = async || {
             for _ in 0..5 {
-                assert_eq!(fail(&app.browser(), "ada").await, None);
+                assert_eq!(app.fail_login("ada").await, None);
             }
         };
         app.advance(TimeDelta::days(400));
         others_fail().await;
-        assert_eq!(fail(&ada, "ada").await, None);
+        assert_eq!(ada.fail_login("ada").await, None);
         // By then the failures of the day before are forgotten.
         app.advance(TimeDelta::hours(25));
         others_fail().await;
-        assert_eq!(fail(&ada, "ada").await, Some(30));
+        assert_eq!(ada.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
-fn another_secret_makes_other_keys_of_the_same_name_and_address() {
-    test_with(five, async |app| {
+fn another_secret_gives_other_keys_for_the_same_name_and_address() {
+    test_with(five_free_failures, async |app| {
         let keys = async || {
             let keys = "SELECT throttle_key FROM throttles";
             app.database.db_column::<Vec<u8>>(keys).await.len()
         };
-        fail(&app.browser(), "ada").await;
+        app.fail_login("ada").await;
         let before = keys().await;
         let other = app
             .another_node(|config| {
                 config.secret.secret = Some("another secret of tests, 32 bytes".into());
             })
             .await;
-        fail(&other.browser(), "ada").await;
-        // Plain hashes would be the same ones, and anybody could guess which names they are of.
+        other.fail_login("ada").await;
+        // Plain hashes would be equal, and an attacker could guess the names.
         assert_eq!(keys().await, 2 * before);
         other.stop().await;
     });
 }
 
 #[test]
-fn nodes_that_started_before_their_tables_share_a_secret_all_the_same() {
+fn nodes_that_started_before_their_tables_still_share_a_secret() {
     let before = |config: &mut Config| {
-        five(config);
+        five_free_failures(config);
         config.server.no_migrate = true;
         config.secret.secret = None;
     };
@@ -343,10 +312,10 @@ fn nodes_that_started_before_their_tables_share_a_secret_all_the_same() {
         one.auth.store.migrate_up().await.unwrap();
         for number in 0..5 {
             let node = if number % 2 == 0 { &one } else { &two };
-            assert_eq!(fail(&node.browser(), "ada").await, None);
+            assert_eq!(node.fail_login("ada").await, None);
         }
         for node in [&one, &two] {
-            assert_eq!(fail(&node.browser(), "ada").await, Some(30));
+            assert_eq!(node.fail_login("ada").await, Some(30));
             assert_eq!(node.browser().get("/readyz").await.status, 200);
         }
         two.stop().await;

@@ -1,16 +1,13 @@
-//! Clients that leave before the answer: what a worker has begun is counted, noted and logged to its end.
+//! Clients that disconnect before the answer: a hash that has begun is counted, recorded and logged.
 
 use gatelodge::config::Config;
 use serde_json::{Value, json};
 
-use crate::{
-    harness::{Browser, Served, TestApp, codes, eventually, test_with},
-    throttle::attempts::{fail, wait},
+use crate::harness::{
+    Browser, PASSWORD, Program, TestApp, codes, eventually, retry_after, test_with,
 };
 
-const PASSWORD: &str = "correct horse";
-
-/// One hash at a time, slow enough to leave in the middle of it.
+/// One hash at a time, slow enough to disconnect during it.
 fn slow(config: &mut Config) {
     config.password.memory_kib = 65_536;
     config.password.iterations = 5;
@@ -21,7 +18,7 @@ async fn shows(app: &TestApp, line: &str) -> bool {
     app.metrics().await.contains(&format!("\n{line}\n"))
 }
 
-/// Sends a mutation, and leaves when so many hashes wait or are made.
+/// Sends a mutation, and disconnects when this many hashes wait or run.
 async fn leave(app: &TestApp, browser: &Browser, field: &str, input: Value, when: &str) {
     let (browser, field) = (browser.clone(), field.to_owned());
     let request =
@@ -49,18 +46,17 @@ async fn events(app: &TestApp, kind: &str) -> i64 {
 const WORKING: &str = "gatelodge_hashes_working 1";
 
 #[test]
-fn a_wrong_password_is_counted_and_noted_though_the_client_left_whatever_it_was_for() {
+fn a_wrong_password_is_counted_and_recorded_even_if_the_client_disconnects() {
     let change = |config: &mut Config| {
         slow(config);
         config.throttle.account = 4;
     };
     test_with(change, async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         let stranger = app.browser();
         let login = json!({ "username": "ada", "password": "wrong" });
         leave(app, &stranger, "login", login, WORKING).await;
-        eventually("the login is noted", async || {
+        eventually("the login is recorded", async || {
             events(app, "login_refused").await == 1
         })
         .await;
@@ -88,21 +84,21 @@ fn a_wrong_password_is_counted_and_noted_though_the_client_left_whatever_it_was_
             })
             .await;
         }
-        // All four are counted: on the account, and on the browser that it knows.
+        // All four are counted: for the account, and for the browser that it knows.
         let counted = app.database.db_column::<i32>("SELECT taken FROM throttles");
         assert_eq!(counted.await.into_iter().sum::<i32>(), 4);
     });
 }
 
 #[test]
-fn a_right_password_of_a_client_that_left_opens_nothing_and_is_no_failure() {
+fn a_right_password_of_a_disconnected_client_opens_no_session_and_is_no_failure() {
     let change = |config: &mut Config| {
         slow(config);
         config.throttle.account = 1;
         config.throttle.logins = "1/10m".parse().unwrap();
     };
     test_with(change, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         worker_is_free(app).await;
         let input = json!({ "username": "ada", "password": PASSWORD });
         leave(app, &app.browser(), "login", input, WORKING).await;
@@ -112,17 +108,17 @@ fn a_right_password_of_a_client_that_left_opens_nothing_and_is_no_failure() {
         .await;
         assert_eq!(app.database.db_count("sessions").await, 1);
         assert_eq!(events(app, "logged_in").await, 0);
-        // It was a login of a new browser, and the hash was made.
-        assert!(wait(&app.browser().login("ada", PASSWORD).await).is_some());
+        // It was a login of a new browser, and its hash was made.
+        assert!(retry_after(&app.browser().login("ada", PASSWORD).await).is_some());
         app.advance(chrono::TimeDelta::minutes(10));
-        // It was no failure: the only one that is free is free still.
-        assert_eq!(fail(&app.browser(), "ada").await, None);
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        // It was not a failure: the only free attempt is still free.
+        assert_eq!(app.fail_login("ada").await, None);
+        assert_eq!(app.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
-fn a_registration_counts_when_its_hash_has_begun_and_not_while_it_waits() {
+fn a_registration_counts_once_its_hash_has_begun_and_not_while_it_waits() {
     let change = |config: &mut Config| {
         slow(config);
         config.throttle.register.count = 1;
@@ -140,7 +136,7 @@ fn a_registration_counts_when_its_hash_has_begun_and_not_while_it_waits() {
         .await;
         busy.await.unwrap();
         worker_is_free(app).await;
-        app.at_rest().await;
+        app.finish_background_work().await;
 
         leave(app, &app.browser(), "register", input, WORKING).await;
         eventually("it is seen", async || {
@@ -158,11 +154,11 @@ fn a_registration_counts_when_its_hash_has_begun_and_not_while_it_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_has_a_refused_login_whose_client_left() {
+async fn the_log_has_the_refused_login_of_a_disconnected_client() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let admin = free.local_addr().unwrap().to_string();
     drop(free);
-    let served = Served::start(&[
+    let program = Program::start(&[
         ("GATELODGE_ADMIN_LISTEN", &admin),
         ("GATELODGE_TRUSTED_PROXIES", "127.0.0.1"),
         ("GATELODGE_HASH_WORKERS", "1"),
@@ -172,7 +168,7 @@ async fn the_log_has_a_refused_login_whose_client_left() {
     let client = || reqwest::Client::builder().no_proxy().build().unwrap();
     let query = "mutation { login(input: { username: \"ada\", password: \"x\" }) { user { id } } }";
     let request = client()
-        .post(format!("{}/graphql", served.url))
+        .post(format!("{}/graphql", program.url))
         .header("content-type", "application/json")
         .header("x-request-id", "the-one-that-left")
         .body(json!({ "query": query }).to_string());
@@ -185,7 +181,7 @@ async fn the_log_has_a_refused_login_whose_client_left() {
     .await;
     request.abort();
     // A stop waits for it.
-    let (status, log) = served.stop();
+    let (status, log) = program.stop();
     assert_eq!(status, Some(0), "{log}");
     let line = log.lines().find(|line| line.contains("login refused"));
     assert!(line.unwrap_or(&log).contains("the-one-that-left"), "{log}");

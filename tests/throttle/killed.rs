@@ -1,22 +1,23 @@
-//! A node that is killed between a place taken and given back.
+//! A node that is killed between taking and releasing a reservation.
 
 use chrono::TimeDelta;
 use gatelodge::domain::clock::{Clock, SystemClock};
 use reqwest::Client;
 use serde_json::json;
 
-use crate::harness::{Served, TestApp, codes, eventually, on_every_database};
+use crate::harness::{
+    PASSWORD, Program, TestApp, assert_no_errors, codes, eventually, on_every_database,
+};
 
-const PASSWORD: &str = "correct horse";
 const LOGIN: &str =
     "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
 
 #[test]
-fn places_lost_with_a_killed_node_count_as_failures_and_lock_nobody_out_for_good() {
+fn reservations_lost_with_a_killed_node_count_as_failures_and_lock_nobody_out_permanently() {
     on_every_database(async |database| {
         let app = TestApp::spawn(database, |config| config.throttle.account = 2).await;
-        // Another node of the deployment, whose hashes take long enough to be killed in the middle of one.
-        let mut doomed = Served::start(&[
+        // Another node of the deployment, whose hashes are slow enough to kill it during one.
+        let mut doomed = Program::start(&[
             ("DATABASE_URL", &app.database.url),
             ("GATELODGE_SECRET", "a secret of tests, 32 bytes long"),
             ("GATELODGE_THROTTLE_ACCOUNT", "2"),
@@ -37,7 +38,7 @@ fn places_lost_with_a_killed_node_count_as_failures_and_lock_nobody_out_for_good
             let request = client.post(format!("{}/graphql", doomed.url)).json(&body);
             logins.spawn(request.send());
         }
-        eventually("both have their places", async || {
+        eventually("both have their reservations", async || {
             let taken = app
                 .database
                 .db_column::<i32>("SELECT taken FROM throttles")
@@ -51,7 +52,7 @@ fn places_lost_with_a_killed_node_count_as_failures_and_lock_nobody_out_for_good
             assert!(login.is_err(), "it was answered before the node was killed");
         }
 
-        // The killed node went by the machine's clock.
+        // The killed node used the machine's clock.
         app.advance(SystemClock.now() - app.clock.now());
         let payload = app.browser().login("ada", PASSWORD).await;
         assert_eq!(codes(&payload), ["THROTTLED"]);
@@ -59,7 +60,7 @@ fn places_lost_with_a_killed_node_count_as_failures_and_lock_nobody_out_for_good
         assert!((1..=30).contains(&wait), "{wait}");
         app.advance(TimeDelta::seconds(wait));
         let payload = app.browser().login("ada", PASSWORD).await;
-        assert_eq!(codes(&payload), Vec::<&str>::new());
+        assert_no_errors(&payload);
         app.stop().await;
     });
 }

@@ -1,23 +1,21 @@
-//! The throttle of right passwords: sessions and events that somebody who knows the password can make.
+//! The throttle of right passwords limits the sessions and events that a user with the password can make.
 
 use gatelodge::config::Config;
 use serde_json::json;
 
 use crate::{
-    harness::{Browser, codes, test_with},
-    throttle::attempts::{fail, seconds, wait},
+    harness::{Browser, PASSWORD, assert_no_errors, retry_after, test_with},
+    throttle::attempts::advance_seconds,
 };
-
-const PASSWORD: &str = "correct horse";
 
 fn three(config: &mut Config) {
     config.throttle.logins = "3/10m".parse().unwrap();
 }
 
-/// Logs in with the right password; how long it has to wait, if at all.
+/// Logs in with the right password, and returns the wait, if there is one.
 async fn right(browser: &Browser) -> Option<u64> {
     let payload = browser.login("ada", PASSWORD).await;
-    let throttled = wait(&payload);
+    let throttled = retry_after(&payload);
     assert!(
         throttled.is_some() || payload["user"].is_object(),
         "{payload:#}"
@@ -26,29 +24,29 @@ async fn right(browser: &Browser) -> Option<u64> {
 }
 
 #[test]
-fn each_known_browser_has_a_limit_of_right_passwords_that_no_other_uses_up() {
+fn each_known_browser_has_a_login_limit_of_its_own() {
     test_with(three, async |app| {
         let (one, two) = (app.browser(), app.browser());
-        one.registered("ada", PASSWORD).await;
+        one.must_register("ada", PASSWORD).await;
         assert_eq!(right(&two).await, None);
         for _ in 0..3 {
             assert_eq!(right(&one).await, None);
         }
         assert_eq!(right(&one).await, Some(200));
-        // A proof of who they are is the same work, and an event as well.
+        // A reauthentication is the same work, and also an event.
         let proof = json!({ "password": PASSWORD });
         let proof = one.mutate("reauthenticate", proof, "session { id }").await;
-        assert_eq!(wait(&proof), Some(200));
+        assert_eq!(retry_after(&proof), Some(200));
         for _ in 0..3 {
             assert_eq!(right(&two).await, None);
         }
-        // New browsers of this address share one, of which the first login of `two` was part.
+        // New browsers of this address share one limit. The first login of `two` counted in it.
         for _ in 0..2 {
             assert_eq!(right(&app.browser()).await, None);
         }
         assert_eq!(right(&app.browser()).await, Some(200));
         let sessions = app.database.db_count("sessions").await;
-        seconds(app, 200).await;
+        advance_seconds(app, 200).await;
         assert_eq!(right(&one).await, None);
         assert_eq!(right(&one).await, Some(200));
         assert_eq!(app.database.db_count("sessions").await, sessions);
@@ -56,29 +54,28 @@ fn each_known_browser_has_a_limit_of_right_passwords_that_no_other_uses_up() {
 }
 
 #[test]
-fn wrong_passwords_use_up_no_logins_and_other_accounts_have_their_own() {
+fn wrong_passwords_do_not_use_up_the_login_limit_and_each_account_has_its_own() {
     test_with(three, async |app| {
-        let browser = app.browser();
-        browser.registered("ada", PASSWORD).await;
+        let browser = app.register("ada").await;
         for _ in 0..5 {
-            assert_eq!(fail(&browser, "ada").await, None);
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(browser.fail_login("ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
         for _ in 0..3 {
             assert_eq!(right(&browser).await, None);
             assert_eq!(right(&app.browser()).await, None);
         }
         assert!(right(&browser).await.is_some());
-        browser.registered("bob", PASSWORD).await;
+        browser.must_register("bob", PASSWORD).await;
         let bob = browser.login("bob", PASSWORD).await;
-        assert_eq!(codes(&bob), Vec::<&str>::new());
+        assert_no_errors(&bob);
     });
 }
 
 #[test]
-fn of_twenty_right_logins_at_once_as_many_pass_as_the_limit_says() {
+fn of_twenty_concurrent_right_logins_only_the_limit_succeeds() {
     test_with(three, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let mut logins = tokio::task::JoinSet::new();
         for browser in app.browsers(20).await {
             logins.spawn(async move { right(&browser).await });

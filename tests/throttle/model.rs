@@ -1,4 +1,4 @@
-//! The throttle's rules against what they promise, for any sequence of tries, successes and steps of the clock.
+//! The throttle's rules against their guarantees, for any sequence of attempts, successes and clock changes.
 
 use chrono::{DateTime, TimeDelta};
 use gatelodge::domain::{
@@ -12,7 +12,7 @@ const SOURCE: Rule = Rule::Rate {
     count: 10,
     within: TimeDelta::minutes(10),
 };
-/// The time in which one place of `SOURCE` comes back.
+/// Time until one reservation of `SOURCE` is free again.
 const STEP: TimeDelta = TimeDelta::minutes(1);
 
 fn longest(rule: Rule) -> TimeDelta {
@@ -28,14 +28,14 @@ fn start() -> Timestamp {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// A place is asked for, and kept until it is given back, if ever.
+    /// A reservation is asked for, and kept until it is released, if ever.
     Try,
-    /// One of the places taken is given back: its try was a success, or none.
+    /// A reservation is released: its attempt succeeded, or was not made.
     GiveBack(prop::sample::Index),
-    /// The clock goes on by so many seconds.
+    /// The clock advances by this many seconds.
     Wait(u32),
-    /// Until the next try is free, by what the last refusal said.
-    WaitAsTold,
+    /// The clock advances until the next attempt is free, as the last refusal said.
+    WaitAsAsked,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -44,22 +44,22 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => Just(Step::Try),
         1 => any::<prop::sample::Index>().prop_map(Step::GiveBack),
         2 => waits.prop_map(Step::Wait),
-        3 => Just(Step::WaitAsTold),
+        3 => Just(Step::WaitAsAsked),
     ];
     vec(step, 0..400)
 }
 
-/// What the counts in the database do with a rule: `auth/throttle/reservation.rs` without the database.
+/// Imitates the counts in the database: `auth/throttle/reservation.rs` without the database.
 struct Counted {
     rule: Rule,
     now: Timestamp,
     state: Option<State>,
-    /// Places taken and not given back: what was before, and what was then.
+    /// Reservations that are not released: the earlier state and the time.
     taken: Vec<(Option<State>, State)>,
-    /// When places were taken that were never given back.
+    /// Times of reservations that were never released.
     passed: Vec<Timestamp>,
     given_back: usize,
-    told: TimeDelta,
+    wait: TimeDelta,
 }
 
 impl Counted {
@@ -71,7 +71,7 @@ impl Counted {
             taken: vec![],
             passed: vec![],
             given_back: 0,
-            told: TimeDelta::zero(),
+            wait: TimeDelta::zero(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Counted {
                 Decision::Refused { wait, keep } => {
                     assert!(TimeDelta::zero() < wait && wait <= longest(self.rule));
                     self.state = keep.or(self.state);
-                    self.told = wait;
+                    self.wait = wait;
                 }
             },
             Step::GiveBack(which) if !self.taken.is_empty() => {
@@ -104,12 +104,12 @@ impl Counted {
             }
             Step::GiveBack(_) => {}
             Step::Wait(seconds) => self.now += TimeDelta::seconds(seconds.into()),
-            Step::WaitAsTold => self.now += std::mem::take(&mut self.told),
+            Step::WaitAsAsked => self.now += std::mem::take(&mut self.wait),
         }
     }
 
-    /// The most places taken, and not given back, within any time of a length.
-    fn most_within(&self, time: TimeDelta) -> usize {
+    /// Returns the maximum of reservations not released within any period of a length.
+    fn max_within(&self, time: TimeDelta) -> usize {
         let ends = self.passed.iter().enumerate().map(|(from, first)| {
             self.passed[from..]
                 .iter()
@@ -120,7 +120,7 @@ impl Counted {
     }
 }
 
-/// The bucket that a rate is: a level that sinks evenly, and rises by one place with each try.
+/// The rate limit as a leaky bucket: its level sinks evenly, and rises by one with each attempt.
 #[derive(Default)]
 struct Bucket {
     level: TimeDelta,
@@ -136,7 +136,7 @@ impl Bucket {
     }
 }
 
-/// A state that no rule would write, as after any step of any clock.
+/// A state that no rule would write, as after any clock change.
 fn any_state() -> impl Strategy<Value = State> {
     let time =
         || (-4_000_000_000_i64..4_000_000_000).prop_map(|s| start() + TimeDelta::milliseconds(s));
@@ -148,7 +148,7 @@ fn any_state() -> impl Strategy<Value = State> {
 }
 
 fn config() -> ProptestConfig {
-    // What is found belongs into a test of its own, not into a file.
+    // A finding becomes a test of its own, not a file.
     ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -159,30 +159,30 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn fewer_than_a_hundred_tries_a_day_pass_whoever_succeeds_between(steps in steps()) {
+    fn fewer_than_a_hundred_attempts_a_day_are_made_even_with_successes_between(steps in steps()) {
         let mut counted = Counted::new(ACCOUNT);
         for step in steps {
             counted.run(step);
         }
-        // A place given back is worth one try, and no more.
+        // A released reservation is worth one attempt, and no more.
         let most = 99 + counted.given_back;
-        prop_assert!(counted.most_within(TimeDelta::days(1)) <= most);
+        prop_assert!(counted.max_within(TimeDelta::days(1)) <= most);
     }
 
     #[test]
-    fn no_more_pass_than_are_free_and_have_come_back(steps in steps()) {
+    fn no_more_attempts_are_made_than_are_free_or_released(steps in steps()) {
         let mut counted = Counted::new(SOURCE);
         for step in steps {
             counted.run(step);
         }
         for minutes in [1, 10, 60] {
             let most = 10 + usize::try_from(minutes).unwrap() + counted.given_back;
-            prop_assert!(counted.most_within(STEP * minutes) <= most);
+            prop_assert!(counted.max_within(STEP * minutes) <= most);
         }
     }
 
     #[test]
-    fn a_rate_is_a_bucket_that_sinks(steps in steps()) {
+    fn a_rate_limit_acts_like_a_leaky_bucket(steps in steps()) {
         let mut counted = Counted::new(SOURCE);
         let mut bucket = Bucket::default();
         for step in steps {
@@ -195,7 +195,7 @@ proptest! {
                     if bucket.has_room() {
                         bucket.level += STEP;
                     } else {
-                        prop_assert_eq!(counted.told, bucket.level + STEP - longest(SOURCE));
+                        prop_assert_eq!(counted.wait, bucket.level + STEP - longest(SOURCE));
                     }
                 }
                 Step::GiveBack(_) if counted.given_back > given_back => bucket.sink(STEP),
@@ -205,8 +205,8 @@ proptest! {
     }
 
     #[test]
-    fn failures_on_an_account_wait_as_their_number_says(steps in steps()) {
-        // One after the other: a success is given back before the next try. Then history decides alone.
+    fn failures_on_an_account_wait_by_their_number(steps in steps()) {
+        // One after the other: a success is released before the next attempt. Then only the history decides.
         let mut counted = Counted::new(ACCOUNT);
         let mut failures: Vec<Timestamp> = vec![];
         for step in steps {
@@ -242,7 +242,7 @@ proptest! {
     }
 
     #[test]
-    fn a_success_restores_what_was_before(steps in steps(), later in 0..200_000_i64) {
+    fn a_success_restores_the_earlier_state(steps in steps(), later in 0..200_000_i64) {
         for rule in [ACCOUNT, SOURCE] {
             let mut counted = Counted::new(rule);
             for step in &steps {
@@ -259,13 +259,13 @@ proptest! {
     }
 
     #[test]
-    fn no_wait_is_longer_than_the_longest_whatever_is_stored(state in any_state()) {
+    fn no_wait_exceeds_the_maximum_for_any_stored_state(state in any_state()) {
         for rule in [ACCOUNT, SOURCE] {
             let Decision::Refused { wait, keep } = rule.reserve(Some(state), start()) else {
                 continue;
             };
             prop_assert!(TimeDelta::zero() < wait && wait <= longest(rule));
-            // Nor does it begin anew: who waits as told gets a place.
+            // Nor does the limit restart: a client that waits as told gets a reservation.
             let kept = keep.unwrap_or(state);
             prop_assert!(matches!(rule.reserve(Some(kept), start() + wait), Decision::Reserved(_)));
         }

@@ -1,4 +1,4 @@
-//! The throttle when tries come at once, or are not made.
+//! The throttle with concurrent attempts, and with attempts that are not made.
 
 use gatelodge::config::Config;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
@@ -6,21 +6,19 @@ use serde_json::json;
 
 use crate::{
     harness::{TestApp, eventually, test_with},
-    throttle::attempts::{fail, five},
+    throttle::attempts::five_free_failures,
 };
 
-const PASSWORD: &str = "correct horse";
-
 #[test]
-fn of_fifty_tries_at_once_with_one_place_left_one_is_made() {
-    test_with(five, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+fn of_fifty_concurrent_attempts_with_one_left_one_is_made() {
+    test_with(five_free_failures, async |app| {
+        app.register("ada").await;
         for _ in 0..4 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
         let mut tries = tokio::task::JoinSet::new();
         for browser in app.browsers(50).await {
-            tries.spawn(async move { fail(&browser, "ada").await });
+            tries.spawn(async move { browser.fail_login("ada").await });
         }
         let waits = tries.join_all().await;
         let made = waits.iter().filter(|wait| wait.is_none());
@@ -29,31 +27,31 @@ fn of_fifty_tries_at_once_with_one_place_left_one_is_made() {
 }
 
 #[test]
-fn of_two_hundred_tries_at_once_five_are_made_and_the_others_count_nowhere() {
+fn of_two_hundred_concurrent_attempts_five_are_made_and_the_others_are_not_counted() {
     let both = |config: &mut Config| {
-        five(config);
+        five_free_failures(config);
         config.throttle.source = "7/10m".parse().unwrap();
     };
     test_with(both, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         let mut tries = tokio::task::JoinSet::new();
         for browser in app.browsers(200).await {
-            tries.spawn(async move { fail(&browser, "ada").await });
+            tries.spawn(async move { browser.fail_login("ada").await });
         }
         let waits = tries.join_all().await;
         assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
-        // The source has two places left, as after five failures.
+        // The source has two attempts left, as after five failures.
         for _ in 0..2 {
-            assert_eq!(fail(&app.browser(), "somebody").await, None);
+            assert_eq!(app.fail_login("somebody").await, None);
         }
-        assert!(fail(&app.browser(), "somebody").await.is_some());
+        assert!(app.fail_login("somebody").await.is_some());
     });
 }
 
 #[test]
-fn a_try_that_was_not_made_is_not_counted() {
+fn a_refused_attempt_is_not_counted() {
     let busy = |config: &mut Config| {
-        five(config);
+        five_free_failures(config);
         config.password.memory_kib = 65_536;
         config.password.iterations = 4;
         config.password.workers = std::num::NonZero::new(1);
@@ -83,20 +81,20 @@ fn a_try_that_was_not_made_is_not_counted() {
     });
 }
 
-/// One hash at a time, slow enough to leave in the middle of it.
+/// One hash at a time, slow enough to disconnect during it.
 fn slow(config: &mut Config) {
     config.password.memory_kib = 65_536;
     config.password.iterations = 16;
     config.password.workers = std::num::NonZero::new(1);
 }
 
-/// How many hashes are so far, as the counts tell.
+/// Returns how many hashes are in this state, by the metrics.
 async fn hashes(app: &TestApp, how: &str, many: u32) -> bool {
     let metrics = app.metrics().await;
     metrics.contains(&format!("\ngatelodge_hashes_{how} {many}\n"))
 }
 
-/// Sends a login, and leaves when so many hashes are so far.
+/// Sends a login, and disconnects when this many hashes are in a state.
 async fn leave(app: &TestApp, username: &str, how: &str) {
     let query = format!(
         "mutation {{ login(input: {{ username: \"{username}\", password: \"x\" }}) {{ user {{ id }} }} }}"
@@ -114,9 +112,9 @@ async fn leave(app: &TestApp, username: &str, how: &str) {
 }
 
 #[test]
-fn who_leaves_while_their_password_is_hashed_has_tried() {
+fn a_client_that_disconnects_during_hashing_is_counted() {
     let change = |config: &mut Config| {
-        five(config);
+        five_free_failures(config);
         slow(config);
     };
     test_with(change, async |app| {
@@ -127,15 +125,15 @@ fn who_leaves_while_their_password_is_hashed_has_tried() {
             .await;
             leave(app, "ada", "working").await;
         }
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        assert_eq!(app.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
-fn who_leaves_the_queue_has_not_tried() {
+fn a_client_that_disconnects_while_queued_is_not_counted() {
     let change = |config: &mut Config| {
         slow(config);
-        // Long enough that another login reaches the queue meanwhile, on a busy machine too.
+        // Long enough that another login reaches the queue in that time, even on a busy machine.
         config.password.iterations = 32;
         config.throttle.account = 1;
     };
@@ -149,24 +147,24 @@ fn who_leaves_the_queue_has_not_tried() {
         leave(app, "ada", "waiting").await;
         eventually("nobody waits", async || hashes(app, "waiting", 0).await).await;
         busy.await.unwrap();
-        assert_eq!(fail(&app.browser(), "ada").await, None);
+        assert_eq!(app.fail_login("ada").await, None);
     });
 }
 
 #[test]
-fn a_try_that_a_stricter_database_turns_back_is_counted_at_the_second_attempt() {
-    test_with(five, async |app| {
+fn an_attempt_that_hits_a_serialization_failure_is_counted_on_retry() {
+    test_with(five_free_failures, async |app| {
         if !app.database.name().starts_with("postgres") {
             return;
         }
-        assert_eq!(fail(&app.browser(), "ada").await, None);
+        assert_eq!(app.fail_login("ada").await, None);
         let database: Vec<String> = app.database.db_column("SELECT current_database()").await;
         let strict = "SET default_transaction_isolation = 'serializable'";
         let alter = format!("ALTER DATABASE {} {strict}", database[0]);
         app.database.db_execute(&alter).await;
-        let node = app.another_node(five).await;
+        let node = app.another_node(five_free_failures).await;
 
-        // Somebody changes the counts, and has not committed when the try comes to them.
+        // Another transaction changes the counts, and is not committed when the attempt reads them.
         let mut one = ConnectOptions::new(app.database.url.clone());
         let other = Database::connect(one.max_connections(1).to_owned())
             .await
@@ -175,7 +173,7 @@ fn a_try_that_a_stricter_database_turns_back_is_counted_at_the_second_attempt() 
         run("BEGIN").await;
         run("UPDATE throttles SET version = version + 1").await;
         let browser = node.browser();
-        let tried = tokio::spawn(async move { fail(&browser, "ada").await });
+        let tried = tokio::spawn(async move { browser.fail_login("ada").await });
         let waits = async || {
             let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
                            WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -187,16 +185,16 @@ fn a_try_that_a_stricter_database_turns_back_is_counted_at_the_second_attempt() 
         other.close().await.unwrap();
         node.stop().await;
 
-        // It was counted once.
+        // The attempt was counted once.
         for _ in 0..3 {
-            assert_eq!(fail(&app.browser(), "ada").await, None);
+            assert_eq!(app.fail_login("ada").await, None);
         }
-        assert_eq!(fail(&app.browser(), "ada").await, Some(30));
+        assert_eq!(app.fail_login("ada").await, Some(30));
     });
 }
 
 #[test]
-fn a_throttled_try_waits_for_no_hash_and_makes_none() {
+fn a_throttled_attempt_neither_waits_for_a_hash_nor_makes_one() {
     let busy = |config: &mut Config| {
         config.throttle.account = 1;
         config.password.memory_kib = 65_536;
@@ -205,7 +203,7 @@ fn a_throttled_try_waits_for_no_hash_and_makes_none() {
         config.password.queue = 1;
     };
     test_with(busy, async |app| {
-        assert_eq!(fail(&app.browser(), "ada").await, None);
+        assert_eq!(app.fail_login("ada").await, None);
         let mut others = tokio::task::JoinSet::new();
         for (number, browser) in app.browsers(12).await.into_iter().enumerate() {
             others.spawn(async move {
@@ -213,9 +211,9 @@ fn a_throttled_try_waits_for_no_hash_and_makes_none() {
                 browser.login_reply(&name, "wrong password").await.status
             });
         }
-        // The queue is full by now: whoever wanted a hash would be told that the service is busy.
+        // The queue is full now: a request that needs a hash would be answered with "busy".
         for browser in app.browsers(12).await {
-            assert!(fail(&browser, "ada").await.is_some());
+            assert!(browser.fail_login("ada").await.is_some());
         }
         let statuses = others.join_all().await;
         assert!(statuses.iter().any(|status| *status == 503), "{statuses:?}");

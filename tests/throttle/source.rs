@@ -1,34 +1,28 @@
-//! The throttle by source: one address, and what proxies say of it.
+//! The throttle by source: one address, and the addresses that proxies report.
 
 use gatelodge::config::{Config, throttle::Rate};
 use serde_json::json;
 
 use crate::{
-    harness::{TestApp, codes, test_with},
-    throttle::attempts::{fail, seconds, wait},
+    harness::{PASSWORD, TestApp, assert_no_errors, codes, retry_after, test_with},
+    throttle::attempts::advance_seconds,
 };
 
-const PASSWORD: &str = "correct horse";
-
 #[test]
-fn a_source_has_its_share_of_failures_whatever_names_it_tries() {
+fn a_source_has_a_limit_of_failures_across_all_names() {
     let ten = |config: &mut Config| config.throttle.source = "10/10m".parse().unwrap();
     test_with(ten, async |app| {
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         for number in 0..10 {
             let right = app.browser().login("ada", PASSWORD).await;
-            assert_eq!(
-                codes(&right),
-                Vec::<&str>::new(),
-                "a success counts nowhere"
-            );
-            let wrong = fail(&app.browser(), &format!("name{number}")).await;
+            assert_no_errors(&right);
+            let wrong = app.fail_login(&format!("name{number}")).await;
             assert_eq!(wrong, None);
         }
-        assert_eq!(fail(&app.browser(), "name").await, Some(60));
-        seconds(app, 60).await;
-        assert_eq!(fail(&app.browser(), "name").await, None);
-        assert_eq!(fail(&app.browser(), "name").await, Some(60));
+        assert_eq!(app.fail_login("name").await, Some(60));
+        advance_seconds(app, 60).await;
+        assert_eq!(app.fail_login("name").await, None);
+        assert_eq!(app.fail_login("name").await, Some(60));
     });
 }
 
@@ -49,34 +43,34 @@ fn registrations_that_reach_the_database_are_counted_by_source() {
                 "this one needs no database"
             );
         }
-        app.browser().registered("ada", PASSWORD).await;
+        app.register("ada").await;
         assert_eq!(
             codes(&app.browser().register("ada", PASSWORD).await),
             ["USERNAME_TAKEN"]
         );
-        app.browser().registered("bob", PASSWORD).await;
+        app.register("bob").await;
         assert_eq!(
-            wait(&app.browser().register("eve", PASSWORD).await),
+            retry_after(&app.browser().register("eve", PASSWORD).await),
             Some(1200)
         );
         assert_eq!(app.database.db_count("users").await, 2);
-        seconds(app, 1200).await;
-        app.browser().registered("eve", PASSWORD).await;
+        advance_seconds(app, 1200).await;
+        app.register("eve").await;
     });
 }
 
-/// A browser behind a proxy that says where it is.
+/// Returns a browser behind a proxy that reports its address.
 async fn from(app: &TestApp, header: &str, address: &str) -> Option<u64> {
     let query = "mutation { login(input: { username: \"nobody\", password: \"x\" }) { userErrors { code retryAfter field } } }";
     let reply = app
         .browser()
         .post_with(&[(header, address)], &json!({ "query": query }))
         .await;
-    wait(&reply.data()["login"])
+    retry_after(&reply.data()["login"])
 }
 
 #[test]
-fn a_forwarding_header_counts_from_trusted_proxies_alone() {
+fn a_forwarding_header_is_read_from_trusted_proxies_alone() {
     let two = |config: &mut Config| config.throttle.source = "2/10m".parse().unwrap();
     test_with(two, async |app| {
         for number in 0..6 {
@@ -131,14 +125,14 @@ fn a_forwarding_header_counts_from_trusted_proxies_alone() {
     });
 }
 
-/// A registration from an address; whether it is throttled.
+/// Registers from an address, and returns whether it is throttled.
 async fn registers(app: &TestApp, name: &str, address: &str) -> bool {
     let query = "mutation($input: RegisterInput!) { register(input: $input) { userErrors { code retryAfter field } } }";
     let input = json!({ "username": name, "password": PASSWORD, "confirmPassword": PASSWORD });
     let body = json!({ "query": query, "variables": { "input": input } });
     let from = [("x-forwarded-for", address)];
     let reply = app.browser().post_with(&from, &body).await;
-    wait(&reply.data()["register"]).is_some()
+    retry_after(&reply.data()["register"]).is_some()
 }
 
 fn two_behind_a_proxy(config: &mut Config) {
@@ -160,7 +154,7 @@ fn an_ipv6_56_has_twice_and_a_48_four_times_the_limit_of_a_64() {
             }
             passed
         };
-        // Sixteen /64s of one /56, each tried once; then of others of the same /48.
+        // Sixteen /64s of one /56, one attempt each; then others of the same /48.
         let one: Vec<u16> = (0..16).collect();
         assert_eq!(passed(&one).await, 4);
         let others: Vec<u16> = (1..16).map(|number| number << 8).collect();
@@ -188,7 +182,7 @@ fn clients_behind_nat64_are_sources_by_their_ipv4_addresses() {
             let address = format!("64:ff9b::192.0.2.{number}");
             assert_eq!(from(app, "x-forwarded-for", &address).await, None);
         }
-        // However it is written, it is the same client.
+        // Every spelling of the address is the same client.
         let [plain, mapped] = ["192.0.2.1", "::ffff:192.0.2.1"];
         assert_eq!(from(app, "x-forwarded-for", plain).await, None);
         assert!(from(app, "x-forwarded-for", mapped).await.is_some());

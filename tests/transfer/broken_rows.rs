@@ -1,15 +1,15 @@
-//! Moving in from broken files: every row that cannot be read is told by its line, its name and the reason, and the rest
-//! comes.
+//! Imports of broken files: every unreadable row is reported with its line, its name and the reason, and the other rows
+//! are imported.
 
 use serde_json::json;
 
 use crate::harness::{
-    moving_in::{CHEAP, Ran, import_text, line},
-    test,
+    CommandOutput, test,
+    transfer::{CHEAP_HASH, import_text, line},
 };
 
 #[test]
-fn a_bad_row_stops_nothing_and_a_broken_file_keeps_what_came_before() {
+fn a_bad_row_does_not_stop_an_import_and_a_broken_file_keeps_earlier_rows() {
     test(async |app| {
         let good = |number: u32| line(&format!("{number}"), &format!("good{number}"), &json!({}));
         let lines = [
@@ -33,7 +33,7 @@ fn a_bad_row_stops_nothing_and_a_broken_file_keeps_what_came_before() {
         );
 
         let csv = format!(
-            "username,external_id,password_hash,disabled\ncsv1,c1,{CHEAP},no\ncsv2,c2,{CHEAP}\ncsv3,c3,{CHEAP},perhaps\n\"cs\nv4\",c4,{CHEAP},\ncsv5,c5,{CHEAP},\n"
+            "username,external_id,password_hash,disabled\ncsv1,c1,{CHEAP_HASH},no\ncsv2,c2,{CHEAP_HASH}\ncsv3,c3,{CHEAP_HASH},perhaps\n\"cs\nv4\",c4,{CHEAP_HASH},\ncsv5,c5,{CHEAP_HASH},\n"
         );
         let ran = import_text(app, "csv", &csv, &[]);
         assert!(
@@ -66,7 +66,7 @@ fn a_bad_row_stops_nothing_and_a_broken_file_keeps_what_came_before() {
 
         let element = |pk: &str, name: &str| {
             format!(
-                r#"{{"model":"auth.user","pk":{pk},"fields":{{"username":"{name}","password":"{CHEAP}"}}}}"#
+                r#"{{"model":"auth.user","pk":{pk},"fields":{{"username":"{name}","password":"{CHEAP_HASH}"}}}}"#
             )
         };
         let dump = format!(
@@ -97,7 +97,7 @@ fn a_bad_row_stops_nothing_and_a_broken_file_keeps_what_came_before() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_whole_is_told_by_its_name_and_its_reason() {
+fn an_unreadable_row_is_reported_with_its_name_and_the_reason() {
     test(async |app| {
         let lines = [
             line("1", "null-hash", &json!({ "password_hash": null })),
@@ -125,14 +125,14 @@ fn a_row_that_cannot_be_read_whole_is_told_by_its_name_and_its_reason() {
                 r#"9 "": it is no UTF-8 after byte"#,
             ],
         );
-        // Nothing there is somebody without a password, as an empty field of CSV is.
+        // A missing value is a user without a password, like an empty field of CSV.
         assert!(ran.error.contains("1 imported (1 without"), "{}", ran.error);
-        assert!(!ran.error.contains(CHEAP), "{}", ran.error);
+        assert!(!ran.error.contains(CHEAP_HASH), "{}", ran.error);
 
         let csv = [
-            format!("username,password_hash,external_id,email\nfew,{CHEAP}\n").as_bytes(),
-            format!("many,{CHEAP},c2,a@b,more\n").as_bytes(),
-            format!("latin,{CHEAP},c3,").as_bytes(),
+            format!("username,password_hash,external_id,email\nfew,{CHEAP_HASH}\n").as_bytes(),
+            format!("many,{CHEAP_HASH},c2,a@b,more\n").as_bytes(),
+            format!("latin,{CHEAP_HASH},c3,").as_bytes(),
             b"zo\xeb@example.com\n",
             b"zo\xeb,!,c4,\n",
             b",!,c5,\nempty,,c6,\n",
@@ -154,11 +154,11 @@ fn a_row_that_cannot_be_read_whole_is_told_by_its_name_and_its_reason() {
 }
 
 #[test]
-fn an_element_of_a_dump_that_cannot_be_read_is_one_person_and_the_next_one_comes() {
+fn an_unreadable_element_of_a_dump_is_one_user_and_the_next_one_is_imported() {
     test(async |app| {
         let element = |pk: &str, name: &str, more: &str| {
             format!(
-                r#"{{"model":"auth.user","pk":{pk},"fields":{{"username":"{name}","password":"{CHEAP}"{more}}}}}"#
+                r#"{{"model":"auth.user","pk":{pk},"fields":{{"username":"{name}","password":"{CHEAP_HASH}"{more}}}}}"#
             )
         };
         let dump = [
@@ -201,7 +201,7 @@ fn an_element_of_a_dump_that_cannot_be_read_is_one_person_and_the_next_one_comes
             .collect();
         assert_eq!(ids, ["2", "3", "-", "5", "6", "-", "-", "-"]);
 
-        // Own models are known by their passwords, and one of their people may lack it.
+        // Custom models are recognized by their passwords, and one of their users may have none.
         let custom = format!(
             r#"[7,{{"model":"shop.item","pk":1,"fields":{{}}}},{}{}]"#,
             element("21", "custom", "").replace("auth.user", "shop.user"),
@@ -220,7 +220,7 @@ fn an_element_of_a_dump_that_cannot_be_read_is_one_person_and_the_next_one_comes
 }
 
 #[test]
-fn a_broken_array_ends_the_import_where_it_is_broken() {
+fn a_broken_array_ends_the_import_at_the_break() {
     test(async |app| {
         let person = |number: u32| {
             format!(
@@ -279,7 +279,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_named() {
         let header = "username,password_hash,external_id";
         let files = [
             ("jsonl", line("1", "jsonl", &json!({}))),
-            ("csv", format!("{header}\ncsv,{CHEAP},2\n")),
+            ("csv", format!("{header}\ncsv,{CHEAP_HASH},2\n")),
             (
                 "django",
                 r#"[{"model":"auth.user","pk":3,"fields":{"username":"django","password":"!"}}]"#
@@ -306,18 +306,18 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_named() {
                     ran.error
                 );
             }
-            // Too short to tell.
+            // Too short to recognize.
             assert_ne!(import_text(app, format, b"\xff", &[]).status, 0);
         }
     });
 }
 
-/// What is nested deeper than parsers go.
+/// Returns JSON that is nested deeper than parsers allow.
 fn deep() -> String {
     "[".repeat(1000) + &"]".repeat(1000)
 }
 
-/// A line of JSON lines with half a character.
+/// Returns a line of JSON lines with half a character.
 fn broken_utf_8(external_id: &str) -> Vec<u8> {
     let line = line(external_id, "broken", &json!({ "email": "?" }));
     line.bytes()
@@ -325,8 +325,8 @@ fn broken_utf_8(external_id: &str) -> Vec<u8> {
         .collect()
 }
 
-/// These rows were refused, by beginnings of what was said, in this order, and no others.
-fn assert_refused(ran: &Ran, expected: &[&str]) {
+/// Asserts that exactly these rows were refused, in this order, by the beginnings of the messages.
+fn assert_refused(ran: &CommandOutput, expected: &[&str]) {
     assert_eq!(ran.status, 1, "{}", ran.error);
     let told: Vec<_> = ran
         .error

@@ -1,14 +1,14 @@
-//! CSV exports that no spreadsheet runs.
+//! CSV exports whose cells a spreadsheet does not run.
 
 use serde_json::json;
 
 use crate::harness::{
-    moving_in::{export, import_text, line},
     test,
+    transfer::{export, import_text, line},
 };
 
 #[test]
-fn an_exported_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe_and_reads_back() {
+fn an_exported_cell_that_a_spreadsheet_would_run_has_an_apostrophe_and_is_read_back() {
     test(async |app| {
         let fields = json!({ "first_name": "=HYPERLINK(\"http://evil.test\")", "last_name": "'t Hooft", "email": "@b" });
         let row = line("-1", "+ada", &fields);
@@ -27,7 +27,7 @@ fn an_exported_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe_and_r
 }
 
 #[test]
-fn apostrophes_in_files_of_other_systems_stay() {
+fn apostrophes_in_files_of_other_systems_are_kept() {
     test(async |app| {
         let header = "username,external_id,password_hash,last_name";
         let file = format!("{header}\nada,1,,''t Hooft\n");

@@ -1,17 +1,16 @@
-//! Moving in and out: rows are reported and never changed, an import goes on, and what is written is read back.
+//! Import and export: rows are reported and never changed, an import continues, and an export can be imported.
 
 use std::{io::Write as _, process::Stdio};
 
 use serde_json::{Value, json};
 
 use crate::harness::{
-    eventually,
-    moving_in::{column, export, fixture, import, import_text, line, may_log_in, user},
-    test,
+    PASSWORD, eventually, test,
+    transfer::{can_log_in, column, export, fixture, import, import_text, line, user},
 };
 
 #[test]
-fn power_does_not_move_in_and_who_is_disabled_stays_so() {
+fn the_admin_role_is_not_imported_and_disabled_users_stay_disabled() {
     test(async |app| {
         import(app, "django", &fixture("django.json"), &[]);
         for (username, roles) in [
@@ -38,14 +37,14 @@ fn power_does_not_move_in_and_who_is_disabled_stays_so() {
         );
         assert_eq!(column(app, "roles", "mallory").await.trim(), "editor");
         assert_eq!(column(app, "roles", "trent").await.trim(), "Admin");
-        assert!(!may_log_in(app, "gone", "disabled people stay out").await);
+        assert!(!can_log_in(app, "gone", "disabled people stay out").await);
     });
 }
 
 #[test]
-fn names_that_gatelodge_cannot_take_are_reported_and_never_changed() {
+fn invalid_names_are_reported_and_never_changed() {
     test(async |app| {
-        app.browser().registered("Zoë", "correct horse").await;
+        app.register("Zoë").await;
         let long = "x".repeat(151);
         let file: String = [
             "ada",
@@ -80,7 +79,7 @@ fn names_that_gatelodge_cannot_take_are_reported_and_never_changed() {
             assert_eq!(ran.status, 1, "{}", ran.error);
             assert!(
                 !ran.error.contains('\u{1b}'),
-                "a name does not reach the terminal as it is"
+                "control characters of a name do not reach the terminal"
             );
             let refused: Vec<Value> = std::fs::read_to_string(path)
                 .unwrap()
@@ -99,14 +98,14 @@ fn names_that_gatelodge_cannot_take_are_reported_and_never_changed() {
                 if dry { 1 } else { 3 }
             );
         }
-        // Who was here first is who they were.
-        assert!(may_log_in(app, "zoë", "correct horse").await);
+        // The users who were there first are unchanged.
+        assert!(can_log_in(app, "zoë", PASSWORD).await);
         assert_eq!(column(app, "username", "ada").await, "ada");
     });
 }
 
 #[test]
-fn moments_are_read_as_postgresql_and_ruby_write_them() {
+fn timestamps_are_read_as_postgresql_and_ruby_write_them() {
     test(async |app| {
         let written = [
             ("2024-01-02 03:04:05+00", "2024-01-02T03:04:05.000000Z"),
@@ -145,7 +144,7 @@ fn moments_are_read_as_postgresql_and_ruby_write_them() {
 }
 
 #[test]
-fn a_dry_run_lists_the_users_whose_passwords_cannot_move_and_what_to_do() {
+fn a_dry_run_lists_users_whose_passwords_cannot_be_imported_and_a_fix() {
     test(async |app| {
         let md5 = json!({ "password_hash": "5f4dcc3b5aa765d61d8327deb882cf99" });
         let file = line("1", "old", &md5) + &line("2", "new", &json!({}));
@@ -164,11 +163,11 @@ fn a_dry_run_lists_the_users_whose_passwords_cannot_move_and_what_to_do() {
 }
 
 #[test]
-fn what_export_writes_import_reads_back_to_the_same() {
+fn an_export_that_is_imported_again_gives_the_same_users() {
     test(async |app| {
         import(app, "django", &fixture("django.json"), &[]);
         import(app, "jsonl", &fixture("node.jsonl"), &["--wrap"]);
-        app.browser().registered("native", "correct horse").await;
+        app.register("native").await;
         let odd = json!({ "first_name": "Anna \"Ännchen\", née", "last_name": "O'Neil; DROP", "email": "a@b", "roles": "x y",
             "created_at": "2001-02-03T04:05:06.123456+02:00", "last_login": "2002-02-03 04:05:06", "disabled_at": "2003-01-01" });
         assert_eq!(
@@ -186,21 +185,21 @@ fn what_export_writes_import_reads_back_to_the_same() {
             assert_eq!(ran.status, 0, "{format}: {}", ran.error);
             assert_eq!(export(app, "jsonl"), written, "{format}");
         }
-        assert!(may_log_in(app, "native", "correct horse").await);
-        assert!(may_log_in(app, "ada", "correct horse battery").await);
-        assert!(may_log_in(app, "better", "better-auth, by default").await);
+        assert!(can_log_in(app, "native", PASSWORD).await);
+        assert!(can_log_in(app, "ada", "correct horse battery").await);
+        assert!(can_log_in(app, "better", "better-auth, by default").await);
     });
 }
 
 #[test]
-fn killed_in_the_middle_an_import_is_whole_as_far_as_it_came_and_goes_on() {
+fn a_killed_import_keeps_whole_batches_and_continues_when_run_again() {
     test(async |app| {
         const ROWS: i64 = 20_000;
         let mut file = tempfile::NamedTempFile::new().unwrap();
         for number in 0..ROWS {
             let row = line(
                 &format!("id-{number}"),
-                &format!("person{number}"),
+                &format!("user{number}"),
                 &json!({ "email": format!("{number}@example.com") }),
             );
             file.write_all(row.as_bytes()).unwrap();
@@ -231,6 +230,6 @@ fn killed_in_the_middle_an_import_is_whole_as_far_as_it_came_and_goes_on() {
         for table in ["users", "imported_people", "foreign_hashes"] {
             assert_eq!(app.database.db_count(table).await, ROWS, "{table}");
         }
-        assert!(may_log_in(app, "person0", "correct horse").await);
+        assert!(can_log_in(app, "user0", PASSWORD).await);
     });
 }

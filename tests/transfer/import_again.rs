@@ -1,4 +1,4 @@
-//! An import that is run again, or after another: it goes on, changes nobody, and loses nobody unsaid.
+//! A repeated import, or a second one: it continues, changes no user, and reports every refused one.
 
 use std::io::Write as _;
 
@@ -10,50 +10,49 @@ use gatelodge::domain::{
 use serde_json::{Value, json};
 
 use crate::harness::{
-    TestApp,
-    moving_in::{Ran, export, import_text, line, may_log_in, user},
-    test,
+    CommandOutput, PASSWORD, TestApp, test,
+    transfer::{can_log_in, export, import_text, line, user},
 };
 
-/// Everybody as export writes them, less their password hashes.
-fn everybody(app: &TestApp) -> Vec<Value> {
-    let mut people: Vec<Value> = export(app, "jsonl")
+/// Returns all users as export writes them, without their password hashes.
+fn all_users(app: &TestApp) -> Vec<Value> {
+    let mut users: Vec<Value> = export(app, "jsonl")
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    for person in &mut people {
-        person.as_object_mut().unwrap().remove("password_hash");
+    for row in &mut users {
+        row.as_object_mut().unwrap().remove("password_hash");
     }
-    people.sort_by_key(|person| person["username"].to_string());
-    people
+    users.sort_by_key(|row| row["username"].to_string());
+    users
 }
 
 #[test]
-fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
+fn a_repeated_import_adds_new_users_and_changes_no_others() {
     test(async |app| {
         let first: String = (0..3)
             .map(|number| {
                 line(
                     &format!("id-{number}"),
-                    &format!("person{number}"),
+                    &format!("user{number}"),
                     &json!({}),
                 )
             })
             .collect();
         assert_eq!(import_text(app, "jsonl", &first, &[]).status, 0);
-        assert!(may_log_in(app, "person0", "correct horse").await);
-        let before = everybody(app);
+        assert!(can_log_in(app, "user0", PASSWORD).await);
+        let before = all_users(app);
 
-        // The name, the password and the roles have changed there; a fourth has come, twice.
+        // The name, the password and the roles have changed there, and a fourth user occurs twice.
         let second = line(
             "id-0",
             "renamed",
             &json!({ "roles": "editor", "disabled": true }),
-        ) + &line("id-1", "person1", &json!({ "password_hash": "!" }))
-            + &line("id-2", "person2", &json!({}))
-            + &line("id-3", "person3", &json!({}))
-            + &line("id-3", "person3 again", &json!({}))
-            + &line("id-3", "person3", &json!({}));
+        ) + &line("id-1", "user1", &json!({ "password_hash": "!" }))
+            + &line("id-2", "user2", &json!({}))
+            + &line("id-3", "user3", &json!({}))
+            + &line("id-3", "user3 again", &json!({}))
+            + &line("id-3", "user3", &json!({}));
         for (dry, summary) in [
             (
                 "--dry-run",
@@ -72,28 +71,28 @@ fn run_again_an_import_adds_who_is_new_and_changes_nobody() {
             assert!(ran.error.contains(summary), "{summary}: {}", ran.error);
             assert!(
                 ran.error.contains(
-                    r#"note: 1 "renamed": this id is here already, as person0: nothing was changed"#
+                    r#"note: 1 "renamed": this id is here already, as user0: nothing was changed"#
                 ),
                 "{}",
                 ran.error
             );
             assert_eq!(ran.status, 1);
         }
-        let mut after = everybody(app);
-        after.retain(|person| person["username"] != "person3");
+        let mut after = all_users(app);
+        after.retain(|row| row["username"] != "user3");
         assert_eq!(after, before);
     });
 }
 
 #[test]
-fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
+fn the_second_of_two_rows_with_one_id_and_different_names_is_refused() {
     test(async |app| {
         let own_id = new_id::<UserPrefix>(app.clock.now(), &OsEntropy)
             .unwrap()
             .to_string();
-        // More than a batch lies between them: the database has the first by then.
+        // More than a batch lies between them, so the database has the first one by then.
         let between: String = (0..1500)
-            .map(|number| line(&format!("{number}"), &format!("person{number}"), &json!({})))
+            .map(|number| line(&format!("{number}"), &format!("user{number}"), &json!({})))
             .collect();
         let file = line("twice", "ada", &json!({}))
             + &line("twice", "bob", &json!({}))
@@ -117,16 +116,16 @@ fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
                 ran.error
             );
         }
-        assert!(may_log_in(app, "ada", "correct horse").await);
-        assert!(!may_log_in(app, "bob", "correct horse").await);
-        // Another system's people, whose ids happen to be the same, are not lost unsaid.
+        assert!(can_log_in(app, "ada", PASSWORD).await);
+        assert!(!can_log_in(app, "bob", PASSWORD).await);
+        // Users of another system whose ids happen to be equal are reported.
         let errors = tempfile::NamedTempFile::new().unwrap();
         let path = errors.path().to_str().unwrap();
         let grace = line("7", "grace", &json!({}));
         let ran = import_text(app, "jsonl", &grace, &["--errors", path]);
         assert!(
             ran.error.contains(
-                r#"note: 1 "grace": this id is here already, as person7: nothing was changed"#
+                r#"note: 1 "grace": this id is here already, as user7: nothing was changed"#
             ),
             "{}",
             ran.error
@@ -138,14 +137,14 @@ fn of_two_rows_with_one_id_and_different_names_the_second_is_refused() {
 }
 
 #[test]
-fn wrapping_in_a_later_run_leaves_no_weak_hash_of_the_runs_before() {
+fn wrapping_in_a_later_run_leaves_no_weak_hash_of_earlier_runs() {
     test(async |app| {
-        // More than are wrapped in one transaction.
+        // More than one transaction wraps.
         let file: String = (0..105)
-            .map(|number| line(&format!("{number}"), &format!("person{number}"), &json!({})))
+            .map(|number| line(&format!("{number}"), &format!("user{number}"), &json!({})))
             .collect();
         assert_eq!(import_text(app, "jsonl", &file, &[]).status, 0);
-        assert!(may_log_in(app, "person0", "correct horse").await);
+        assert!(can_log_in(app, "user0", PASSWORD).await);
         let ran = import_text(app, "jsonl", "", &["--wrap", "--dry-run"]);
         assert!(
             ran.error
@@ -173,16 +172,16 @@ fn wrapping_in_a_later_run_leaves_no_weak_hash_of_the_runs_before() {
             .await;
         assert_eq!(kinds, ["wrapped-pbkdf2-sha256"; 104]);
         for number in [0, 1, 99, 100, 104] {
-            assert!(may_log_in(app, &format!("person{number}"), "correct horse").await);
+            assert!(can_log_in(app, &format!("user{number}"), PASSWORD).await);
         }
-        // And there is nothing left to wrap.
+        // And no hash is left to wrap.
         let ran = import_text(app, "jsonl", "", &["--wrap"]);
         assert!(!ran.error.contains("wrapped"), "{}", ran.error);
     });
 }
 
 #[test]
-fn the_longest_hash_fits_when_it_is_wrapped_under_the_longest_name_of_a_pepper() {
+fn the_longest_hash_fits_when_wrapped_with_the_longest_pepper_name() {
     test(async |app| {
         let hash = |salt: usize| {
             let (salt, digest) = ("s".repeat(salt), "A".repeat(43));
@@ -193,7 +192,7 @@ fn the_longest_hash_fits_when_it_is_wrapped_under_the_longest_name_of_a_pepper()
             let hash = json!({ "password_hash": hash(length) });
             file.write_all(line(name, name, &hash).as_bytes()).unwrap();
         }
-        let ran: Ran = user(app, &["import", "--from", "jsonl", "--wrap"])
+        let ran: CommandOutput = user(app, &["import", "--from", "jsonl", "--wrap"])
             .arg(file.path())
             .env(
                 "GATELODGE_PEPPERS",
@@ -212,6 +211,6 @@ fn the_longest_hash_fits_when_it_is_wrapped_under_the_longest_name_of_a_pepper()
         let stored = app.database.db_column::<String>(stored).await;
         assert_eq!(stored.len(), 1);
         assert!(stored[0].starts_with("gatelodge-wrapped$"), "{}", stored[0]);
-        assert!(!may_log_in(app, "longest", "correct horse").await);
+        assert!(!can_log_in(app, "longest", PASSWORD).await);
     });
 }

@@ -1,7 +1,7 @@
-// Operations as a Relay app has them: for the compiler alone, which puts its own code in place of each.
+// Operations as a Relay app has them. Only the compiler reads them, and replaces each with its own code.
 import { graphql } from 'relay-runtime'
 
-// It can be fetched anew: that is what Relay uses `node(id:)` for.
+// It can be fetched again: Relay uses `node(id:)` for that.
 export const user = graphql`
   fragment Account_user on User @refetchable(queryName: "AccountUserRefetchQuery") {
     createdAt

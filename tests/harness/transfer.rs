@@ -1,23 +1,23 @@
-//! People who move in: `gatelodge user import` and `user export` on a test's database, and the fixtures.
+//! Imports and exports of users: `gatelodge user import` and `user export` on a test's database, and the fixtures.
 
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
 
-use super::{TestApp, codes};
+use super::{CommandOutput, TestApp, codes};
 
-/// The fixtures, which the programs of tests/moving-in wrote.
+/// Returns the path of a fixture. The programs in tests/moving-in wrote them.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/moving-in")
         .join(name)
 }
 
-/// `gatelodge user …` on the database of a test.
+/// Returns the command `gatelodge user …` for a test's database.
 pub fn user(app: &TestApp, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatelodge"));
     command
@@ -28,25 +28,8 @@ pub fn user(app: &TestApp, arguments: &[&str]) -> Command {
     command
 }
 
-/// What a run came to: its status, its standard output and its standard error.
-#[derive(Debug)]
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub error: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            error: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-pub fn import(app: &TestApp, from: &str, file: &Path, more: &[&str]) -> Ran {
+/// Imports a file.
+pub fn import(app: &TestApp, from: &str, file: &Path, more: &[&str]) -> CommandOutput {
     user(app, &["import", "--from", from])
         .args(more)
         .arg(file)
@@ -55,13 +38,13 @@ pub fn import(app: &TestApp, from: &str, file: &Path, more: &[&str]) -> Ran {
         .into()
 }
 
-/// Imports what is written to standard input: text, or bytes that are none.
+/// Imports standard input, as text or as bytes that are not valid text.
 pub fn import_text(
     app: &TestApp,
     from: &str,
     text: &(impl AsRef<[u8]> + ?Sized),
     more: &[&str],
-) -> Ran {
+) -> CommandOutput {
     let mut child = user(app, &["import", "--from", from])
         .args(more)
         .stdin(Stdio::piped())
@@ -72,7 +55,7 @@ pub fn import_text(
     let mut stdin = child.stdin.take().unwrap();
     let text = text.as_ref().to_owned();
     let writer = std::thread::spawn(move || {
-        // A reader that wants no more closes its end.
+        // The command may close its input early.
         let _ = stdin.write_all(&text);
     });
     let output = child.wait_with_output().unwrap();
@@ -80,8 +63,9 @@ pub fn import_text(
     output.into()
 }
 
+/// Exports all users.
 pub fn export(app: &TestApp, format: &str) -> String {
-    let ran: Ran = user(app, &["export", "--format", format])
+    let ran: CommandOutput = user(app, &["export", "--format", format])
         .output()
         .unwrap()
         .into();
@@ -89,20 +73,22 @@ pub fn export(app: &TestApp, format: &str) -> String {
     ran.out
 }
 
-/// A line of JSON lines for somebody with a cheap hash of `correct horse`.
+/// Returns a line of JSON lines for a user whose hash of `correct horse` is cheap.
 pub fn line(external_id: &str, username: &str, more: &Value) -> String {
     let mut row =
-        json!({ "external_id": external_id, "username": username, "password_hash": CHEAP });
+        json!({ "external_id": external_id, "username": username, "password_hash": CHEAP_HASH });
     row.as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
     format!("{row}\n")
 }
 
-/// Django's PBKDF2 of `correct horse`, of a thousand rounds.
-pub const CHEAP: &str = "pbkdf2_sha256$1000$salty$DzvaoPDWHNlO+0p5E04mScIUiNVjJ8YpgYitYTNqHo8=";
+/// Django's PBKDF2 of `correct horse`, with a thousand iterations.
+pub const CHEAP_HASH: &str =
+    "pbkdf2_sha256$1000$salty$DzvaoPDWHNlO+0p5E04mScIUiNVjJ8YpgYitYTNqHo8=";
 
-pub async fn may_log_in(app: &TestApp, username: &str, password: &str) -> bool {
+/// Returns whether a user can log in with a password.
+pub async fn can_log_in(app: &TestApp, username: &str, password: &str) -> bool {
     let payload = app.browser().login(username, password).await;
     match codes(&payload)[..] {
         [] => true,
@@ -111,6 +97,7 @@ pub async fn may_log_in(app: &TestApp, username: &str, password: &str) -> bool {
     }
 }
 
+/// Returns a column of the row of a user.
 pub async fn column(app: &TestApp, column: &str, username: &str) -> String {
     let sql = format!("SELECT {column} FROM users WHERE username = '{username}'");
     app.database.db_column::<String>(&sql).await.remove(0)
