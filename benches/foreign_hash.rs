@@ -1,9 +1,10 @@
-//! How long the check of another system's hash takes, kind by kind, at its writers' defaults: `cargo bench --bench foreign_hash`.
+//! Measures how long the check of each kind of imported hash takes, with its system's default cost:
+//! `cargo bench --bench foreign_hash`.
 
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a bench prints, and stops at the first surprise"
+    reason = "a bench prints, and stops at the first error"
 )]
 
 use std::{
@@ -15,9 +16,9 @@ use std::{
 use gatelodge::auth::password::foreign::ForeignHash;
 use serde_json::Value;
 
-/// Checks of each; the median counts.
+/// Number of checks of each hash. The median is printed.
 const RUNS: usize = 5;
-/// What stands beside the fixtures: Firebase's own example.
+/// Firebase's own example, in addition to the fixtures.
 const FIREBASE: &str = "$firescrypt$ln=14,r=8,p=1$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==$Bw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";
 
 fn main() {

@@ -1,7 +1,7 @@
-//! How much memory many logins at once take.
+//! Measures the memory of many concurrent logins.
 //!
-//! `cargo bench --bench memory` starts the program and prints what it holds at rest, what it held at most while 64
-//! people logged in at once, and the bound: rest, 19 MiB for each hash worker, and 16 MiB.
+//! `cargo bench --bench memory` starts the program. It prints the memory at rest, the maximum during 64 concurrent
+//! logins, and the limit: the memory at rest, plus 19 MiB for each hash worker, plus 16 MiB.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 64;
 const MAX_ATTEMPTS: usize = 5;
 const PASSWORD: &str = "correct horse";
 
-/// A line of what the kernel says of a process, in MiB.
+/// Returns a value of a process's status in /proc, in MiB.
 fn mib(program: &Child, what: &str) -> Result<f64, Error> {
     let status = fs::read_to_string(format!("/proc/{}/status", program.id()))?;
     let line = status.lines().find(|line| line.starts_with(what));
@@ -45,7 +45,7 @@ fn measure(program: &Child, address: SocketAddr) -> Result<(), Error> {
     let rest = mib(program, "VmRSS")?;
     connection.ask(&register("known", PASSWORD))?;
 
-    let people: Vec<_> = (0..AT_ONCE)
+    let clients: Vec<_> = (0..AT_ONCE)
         .map(|_| {
             thread::spawn(move || {
                 let mut connection = Connection::open(address)?;
@@ -59,15 +59,15 @@ fn measure(program: &Child, address: SocketAddr) -> Result<(), Error> {
         })
         .collect();
     let mut refused = 0;
-    for person in people {
-        refused += person.join().map_err(|_| "a client panicked")??;
+    for client in clients {
+        refused += client.join().map_err(|_| "a client panicked")??;
     }
-    let most = mib(program, "VmHWM")?;
+    let peak = mib(program, "VmHWM")?;
     let workers = thread::available_parallelism()?.get();
     #[expect(clippy::cast_precision_loss, reason = "a few workers")]
-    let bound = rest + 19.0 * workers as f64 + 16.0;
+    let limit = rest + 19.0 * workers as f64 + 16.0;
     eprintln!(
-        "{rest:6.1} MiB at rest, {most:6.1} MiB at most with {AT_ONCE} logins at once; the bound is {bound:.1} MiB"
+        "{rest:6.1} MiB at rest, {peak:6.1} MiB at most with {AT_ONCE} concurrent logins; the limit is {limit:.1} MiB"
     );
     eprintln!(
         "{refused} of {} logins were refused",

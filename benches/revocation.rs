@@ -1,7 +1,7 @@
-//! How long a session outlives its revocation on another node.
+//! Measures how long a session outlives its revocation on another node.
 //!
-//! `scripts/databases.sh run -- cargo bench --bench revocation` starts two nodes on PostgreSQL, ends sessions on one
-//! while the other is asked `me` without a pause, and prints how long it takes until it refuses.
+//! `scripts/databases.sh run -- cargo bench --bench revocation` starts two nodes on PostgreSQL. It ends sessions on one
+//! node, queries `me` on the other without a pause, and prints how long it takes until the other node refuses.
 
 use std::{
     error::Error,
@@ -25,7 +25,7 @@ const PASSWORD: &str = "correct horse";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A node that serves.
+/// A running node.
 struct Node {
     url: String,
     client: Client,
@@ -48,7 +48,7 @@ impl Node {
         })
     }
 
-    /// Runs an operation with a cookie; its data, and the cookie that the answer sets.
+    /// Runs an operation with a cookie. Returns its data, and the cookie that the response sets.
     async fn run(&self, query: &str, cookie: &str) -> Result<(Value, Option<String>)> {
         let request = self.client.post(&self.url).header(COOKIE, cookie);
         let body = json!({ "query": query }).to_string();
@@ -67,7 +67,7 @@ impl Node {
         Ok((answer["data"].clone(), session))
     }
 
-    async fn knows(&self, cookie: &str) -> Result<bool> {
+    async fn is_signed_in(&self, cookie: &str) -> Result<bool> {
         let (data, _) = self.run("{ me { id } }", cookie).await?;
         Ok(!data["me"].is_null())
     }
@@ -76,8 +76,9 @@ impl Node {
 fn config() -> Result<Config> {
     let servers = std::env::var("TEST_DATABASE_URLS").unwrap_or_default();
     let url = servers.split(',').find(|url| url.starts_with("postgres"));
-    let url =
-        url.ok_or("TEST_DATABASE_URLS names no PostgreSQL: run it by scripts/databases.sh")?;
+    let url = url.ok_or(
+        "TEST_DATABASE_URLS contains no PostgreSQL. Run this bench with scripts/databases.sh",
+    )?;
     let arguments = ["gatelodge", "--database-url", url, "--session-max", "10000"];
     let mut config = gatelodge::cli::parse(arguments.map(Into::into))?;
     config.password.memory_kib = 8;
@@ -87,25 +88,25 @@ fn config() -> Result<Config> {
     Ok(config)
 }
 
-/// From the sending of a revocation, and from its answer, until the other node refuses.
+/// Measures the time until the other node refuses, from sending a revocation and from its response.
 async fn round(here: &Node, there: &Arc<Node>) -> Result<(Duration, Duration)> {
     let login = format!(
         "mutation {{ login(input: {{ username: \"ada\", password: \"{PASSWORD}\" }}) {{ user {{ id }} }} }}"
     );
     let (_, cookie) = here.run(&login, "").await?;
     let cookie = cookie.ok_or("no session")?;
-    while !there.knows(&cookie).await? {}
+    while !there.is_signed_in(&cookie).await? {}
 
     let (node, copied) = (Arc::clone(there), cookie.clone());
     let poll = tokio::spawn(async move {
         while node
-            .knows(&copied)
+            .is_signed_in(&copied)
             .await
             .map_err(|error| error.to_string())?
         {}
         Ok::<_, String>(Instant::now())
     });
-    // Into the middle of the polling.
+    // Waits until the polling has started.
     tokio::time::sleep(Duration::from_millis(2)).await;
     let sent = Instant::now();
     here.run("mutation { logout { loggedOut } }", &cookie)
@@ -141,7 +142,7 @@ async fn main() -> Result<()> {
             userErrors {{ code }} }} }}"
     );
     here.run(&register, "").await?;
-    // By then both have heard their first beats, and answer from memory.
+    // After this time, both nodes have received their first heartbeats and use their caches.
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     let (mut from_sending, mut from_answer) = (vec![], vec![]);

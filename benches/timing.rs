@@ -1,9 +1,9 @@
-//! Whether the time of a refused login tells why it was refused.
+//! Measures whether the response time of a refused login reveals the reason.
 //!
-//! `cargo bench --bench timing` compares answers in pairs by the Mann-Whitney U test: p is how likely a difference as
-//! large as the one seen would be by chance, the effect how often the second takes longer than the first (0.5: as often
-//! as not). `PAIRS` is the number of pairs; default: 2,000. The clock of the app stands still, so that who is throttled
-//! stays it; the bench's own does not.
+//! `cargo bench --bench timing` compares pairs of responses by the Mann-Whitney U test. p is the probability of such a
+//! difference by chance. The effect is how often the second response takes longer than the first (0.5: equally often).
+//! `PAIRS` is the number of pairs; default: 2,000. The app's clock stands still, so that a throttled user stays
+//! throttled. The bench's own clock runs.
 
 use std::{
     net::SocketAddr,
@@ -31,7 +31,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 const WARM_UP: usize = 50;
 const PASSWORD: &str = "correct horse";
 
-/// Two requests and what both must be answered.
+/// Two requests and their expected codes.
 struct Pair {
     name: &'static str,
     first: Vec<u8>,
@@ -39,7 +39,7 @@ struct Pair {
     codes: [&'static str; 2],
 }
 
-/// Where no throttle stands in the way. Names of one length, so that only what stands behind them differs.
+/// Returns pairs without throttling. All names have the same length, so that only their accounts differ.
 fn refused() -> Vec<Pair> {
     let pair = |name, first, second| Pair {
         name,
@@ -65,7 +65,7 @@ fn refused() -> Vec<Pair> {
             login("disab", PASSWORD),
         ),
         pair(
-            "wrong password / name that none can have",
+            "wrong password / invalid name",
             wrong(),
             login("no od", "wrong password"),
         ),
@@ -92,7 +92,7 @@ fn throttled() -> Vec<Pair> {
     }]
 }
 
-/// A server with a person called `known`, and one called `disab` who is disabled.
+/// Starts a server with a user `known` and a disabled user `disab`.
 fn serve(
     runtime: &Runtime,
     directory: &TempDir,
@@ -132,7 +132,7 @@ fn serve(
     Ok((address, stop))
 }
 
-/// Times of both, taken in turns, each first as often as second.
+/// Measures both requests in turns. Each is first as often as second.
 fn measure(address: SocketAddr, pair: &Pair, pairs: usize) -> Result<[Vec<f64>; 2], Error> {
     let mut connection = Connection::open(address)?;
     let mut time = |request: &[u8], code: &str| -> Result<Duration, Error> {
@@ -163,7 +163,7 @@ fn measure(address: SocketAddr, pair: &Pair, pairs: usize) -> Result<[Vec<f64>; 
     Ok(times)
 }
 
-/// How likely by chance, and how often the second is the larger one (Mann and Whitney 1947, by normal approximation).
+/// Returns p, and how often the second time is longer (Mann and Whitney 1947, by normal approximation).
 #[expect(clippy::cast_precision_loss, reason = "counts of some thousands")]
 fn mann_whitney([first, second]: &[Vec<f64>; 2]) -> (f64, f64) {
     let mut all: Vec<_> = first
@@ -177,7 +177,7 @@ fn mann_whitney([first, second]: &[Vec<f64>; 2]) -> (f64, f64) {
     while at < all.len() {
         let alike = all[at..].iter().take_while(|(time, _)| *time <= all[at].0);
         let alike = alike.count();
-        // Ranks count from one; equals share theirs.
+        // Ranks start at one. Equal times share a rank.
         let rank = at as f64 + f64::midpoint(alike as f64, 1.0);
         let seconds = all[at..at + alike].iter().filter(|(_, second)| *second);
         rank_sum += rank * seconds.count() as f64;
@@ -192,7 +192,7 @@ fn mann_whitney([first, second]: &[Vec<f64>; 2]) -> (f64, f64) {
     (two_sided(z), u / (n1 * n2))
 }
 
-/// The chance of a normal value at least so far out (Abramowitz and Stegun, 7.1.26).
+/// Returns the probability of a normal value at least as far from the mean (Abramowitz and Stegun, 7.1.26).
 fn two_sided(z: f64) -> f64 {
     let x = z.abs() / std::f64::consts::SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
@@ -228,7 +228,7 @@ fn main() -> Result<(), Error> {
                 }
             })?;
             if limit == 1 {
-                // The one failure that is free.
+                // Uses up the one free failure.
                 let mut connection = Connection::open(address)?;
                 connection.ask(&login("known", "wrong password"))?;
                 connection.ask(&login("nobod", "wrong password"))?;

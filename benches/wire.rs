@@ -1,4 +1,4 @@
-//! A client as plain as can be: what it costs is next to nothing, and always the same.
+//! A minimal HTTP client with low and constant overhead.
 
 use std::{
     io::{BufRead, BufReader, Error, Read, Result, Write},
@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// One connection that is kept alive.
+/// A connection that is kept alive.
 pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -18,7 +18,7 @@ impl Connection {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Sends a request and reads its answer to the end; the body.
+    /// Sends a request, reads the whole response and returns its body.
     pub fn ask(&mut self, request: &[u8]) -> Result<String> {
         self.0.get_mut().write_all(request)?;
         let mut length = 0;
@@ -38,7 +38,7 @@ impl Connection {
     }
 }
 
-/// An operation, as bytes to send.
+/// Returns the bytes of a request with an operation.
 pub fn post(query: &str, input: &Value) -> Vec<u8> {
     let body = json!({ "query": query, "variables": { "input": input } }).to_string();
     format!(
@@ -49,7 +49,7 @@ pub fn post(query: &str, input: &Value) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A login.
+/// Returns the bytes of a login request.
 pub fn login(username: &str, password: &str) -> Vec<u8> {
     let query = "mutation($input: LoginInput!) { login(input: $input) { user { id } userErrors { code } } }";
     post(
@@ -58,7 +58,7 @@ pub fn login(username: &str, password: &str) -> Vec<u8> {
     )
 }
 
-/// A registration.
+/// Returns the bytes of a registration request.
 pub fn register(username: &str, password: &str) -> Vec<u8> {
     let query = "mutation($input: RegisterInput!) { register(input: $input) { user { id } userErrors { code } } }";
     let input = json!({ "username": username, "password": password, "confirmPassword": password });

@@ -1,4 +1,4 @@
-# Sourced by scripts that need a running gateway: starts one on a free port with a fresh SQLite database in a temporary
+# Sourced by scripts that need a running gateway. Starts one on a free port with a new SQLite database in a temporary
 # folder, and stops it when the script ends.
 #
 #   gateway_start BINARY     sets gateway_url

@@ -1,4 +1,4 @@
-//! The whole program, built and served: one way in, for `main` and for tests.
+//! Builds and serves the whole gateway, for `main` and for tests.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
 };
 
-/// Gatelodge, ready to serve.
+/// The gateway, ready to serve.
 pub struct App {
     config: Config,
     auth: Arc<Auth>,
@@ -29,7 +29,7 @@ pub struct App {
     exposition: Exposition,
 }
 
-/// Why Gatelodge cannot start.
+/// Why the gateway cannot start.
 #[derive(Debug, Error)]
 pub enum BuildError {
     /// The database did not answer, or could not be migrated.
@@ -44,20 +44,20 @@ pub enum BuildError {
     /// The schema, or a manifest of trusted documents, cannot be used.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
-    /// A bug: an origin that the settings took is not valid.
+    /// A bug in Gatelodge, for example an invalid origin that the settings accepted.
     #[error("{0}")]
     Internal(String),
 }
 
-/// Where an app listens.
+/// The listeners of an app.
 pub struct Listeners {
     /// For browsers and services.
     pub public: TcpListener,
-    /// For those who run it.
+    /// For operators.
     pub admin: Option<TcpListener>,
 }
 
-/// Builds the app: connects, migrates unless told not to, and starts the hash workers.
+/// Builds the app: connects to the database, migrates it unless the settings forbid it, and starts the hash workers.
 pub async fn build(
     config: Config,
     clock: Arc<dyn Clock>,
@@ -65,7 +65,7 @@ pub async fn build(
 ) -> Result<App, BuildError> {
     let store = Store::connect(&config.database)
         .await?
-        .remembering(config.session.cache, Arc::clone(&clock));
+        .with_session_cache(config.session.cache, Arc::clone(&clock));
     if config.server.no_migrate {
         if let Err(error) = store.check_schema().await {
             return Err(store.explain(error).await.into());
@@ -74,8 +74,8 @@ pub async fn build(
         if !pending.is_empty() {
             tracing::warn!(
                 pending = pending.join(" "),
-                "migrations are pending, and GATELODGE_NO_MIGRATE leaves them: the node is not ready until \
-                 `gatelodge migrate` has run"
+                "migrations are pending, and GATELODGE_NO_MIGRATE is set: the node is not ready until you run \
+                 `gatelodge migrate up`"
             );
         }
     } else {
@@ -106,7 +106,7 @@ pub async fn build(
     })
 }
 
-/// The product's rules as the settings make them, over a database: for the gateway, and for commands on people.
+/// Builds `auth` from the settings and a database, for the gateway and for commands about users.
 pub fn rules(
     config: &Config,
     store: Store,
@@ -144,7 +144,7 @@ pub fn rules(
     })
 }
 
-/// The hash workers, with the peppers that the settings hold.
+/// Starts the hash workers with the peppers of the settings.
 fn start_hasher(
     config: &Config,
     entropy: &dyn Entropy,
@@ -152,7 +152,7 @@ fn start_hasher(
     Hasher::start(&config.password, config.pepper.list()?, entropy)
 }
 
-/// The secret as set, or the one that this deployment makes for itself at its first start.
+/// Returns the secret of the settings, or the one that the deployment creates at its first start.
 async fn obtain_secret(
     config: &Config,
     store: &Store,
@@ -165,31 +165,31 @@ async fn obtain_secret(
     let fresh = BASE64_STANDARD.encode(random).into();
     let secret = SharedSecret::new(config.secret.secret.as_ref(), fresh, store.clone());
     match secret.get().await.map(|_| ()) {
-        // Without its tables the node serves nobody yet; it says so at /readyz instead of not starting.
+        // Without its tables, the node starts but is not ready, and /readyz reports it.
         Err(StoreError::Refused(_)) if config.server.no_migrate => {}
-        known => known?,
+        result => result?,
     }
     Ok(secret)
 }
 
 impl App {
-    /// The rules, for what no request does: sweeping, and tests.
+    /// Returns `auth`, for work outside of requests: deleting expired data, and tests.
     pub fn auth(&self) -> &Arc<Auth> {
         &self.auth
     }
 
-    /// Shows how many lines the log dropped among the counts.
+    /// Adds the log's counters of dropped lines to the metrics.
     #[must_use]
-    pub fn showing(mut self, dropped: Arc<DroppedLines>) -> Self {
+    pub fn with_dropped_lines(mut self, dropped: Arc<DroppedLines>) -> Self {
         self.exposition.dropped_lines = dropped;
         self
     }
 
-    /// Serves until `stop`, then ends what was accepted, and closes the database.
+    /// Serves until `stop`, then finishes accepted requests and closes the database.
     pub async fn serve(self, listeners: Listeners, stop: CancellationToken) {
-        // Before the first answer: until it is known, time would tell who has an imported hash.
+        // This must happen before the first response: otherwise response times would reveal imported hashes.
         if let Err(error) = self.auth.learn_refusal_floor().await {
-            tracing::warn!(%error, "how slow imported hashes are could not be learned");
+            tracing::warn!(%error, "the cost of imported hashes could not be read");
         }
         let background = {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
@@ -224,7 +224,7 @@ impl App {
         };
         tokio::join!(public, admin);
 
-        // They were told to stop already; a panic in them is in the log.
+        // Both tasks have been stopped. A panic in them is in the log.
         let _ = tokio::join!(background, listener);
         self.auth.background.close();
         let background = self.auth.background.wait();

@@ -1,4 +1,4 @@
-//! Gatelodge: a GraphQL authentication gateway. The map of the house; ARCHITECTURE.md tells how to walk it.
+//! Gatelodge: a GraphQL authentication gateway. ARCHITECTURE.md describes its modules.
 
 pub mod app;
 pub mod auth;

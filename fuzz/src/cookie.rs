@@ -1,11 +1,11 @@
-//! The session cookie counts when there is just one, and no look-alike makes it two or none.
+//! A session cookie is accepted only if there is exactly one, and cookies with similar names have no effect.
 
 use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use gatelodge::http::cookie::SessionCookie;
 
-/// The cookie over http and over https, and its name.
+/// The cookies for http and https, with their names.
 static COOKIES: LazyLock<[(SessionCookie, &str); 2]> = LazyLock::new(|| {
     [
         ("http://localhost:8000", "gatelodge"),
@@ -18,7 +18,7 @@ static COOKIES: LazyLock<[(SessionCookie, &str); 2]> = LazyLock::new(|| {
     })
 });
 
-/// Every line of the bytes is a Cookie header.
+/// Checks Cookie headers. Each line of the bytes is one header.
 pub fn check(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in bytes.split(|&byte| byte == b'\n').take(8) {
@@ -39,11 +39,11 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// The values under a name, by the plainest reading of RFC 6265, section 5.2, that there is.
+/// Returns the values of a cookie name, by a simple implementation of RFC 6265, section 5.2.
 fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
     let mut values = vec![];
     for line in headers.get_all(header::COOKIE) {
-        // One byte, one character: nothing is decoded.
+        // Each byte is one character: nothing is decoded.
         let line: String = line
             .as_bytes()
             .iter()
@@ -67,7 +67,7 @@ fn one(values: &[String]) -> Option<String> {
     }
 }
 
-/// 43 characters of base64url, of which the last has two bits to spare, both zero.
+/// Returns whether a value is 43 characters of base64url. The last character has two unused bits, which must be zero.
 fn is_token(value: &str) -> bool {
     value.len() == 43
         && value

@@ -1,6 +1,6 @@
-//! What must hold for any bytes at all: one property a file.
+//! Properties that must hold for any bytes. Each file holds one property.
 //!
-//! The fuzzer looks for bytes that break one; the ordinary tests replay what it kept.
+//! The fuzzer searches for bytes that violate a property. The ordinary tests replay its corpus.
 
 pub mod cookie;
 pub mod guard;

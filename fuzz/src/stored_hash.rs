@@ -1,4 +1,4 @@
-//! Any stored string is read without a panic, and lets nobody in by accident.
+//! Any stored string is parsed without a panic, and a wrong password never matches it.
 
 use argon2::Params;
 use gatelodge::auth::password::{
@@ -8,11 +8,11 @@ use gatelodge::auth::password::{
     stored_hash::StoredHash,
 };
 
-/// The longest run of digits that is tried: a stored string decides what checking it costs, and the fuzzer would
-/// find the one that costs gigabytes first.
-const MOST_DIGITS: usize = 2;
+/// Maximum digits of a number in a stored string. The string decides the cost of its check, and the fuzzer would find
+/// strings that need gigabytes.
+const MAX_DIGITS: usize = 2;
 
-/// The bytes are what the database has; and then a password.
+/// Checks the bytes as a stored string, and then as a password.
 pub fn check(bytes: &[u8]) {
     let mut memory = Memory::default();
     let peppers = Peppers::default();
@@ -26,12 +26,12 @@ fn any_string(bytes: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memo
     let Ok(stored) = str::from_utf8(bytes) else {
         return;
     };
-    // Salt and hash, which are last, cost nothing.
+    // Salt and hash, which come last, do not affect the cost.
     let costs = stored.split('$').take(4);
-    let dear = costs
+    let is_expensive = costs
         .flat_map(|part| part.split(|char: char| !char.is_ascii_digit()))
-        .any(|digits| digits.len() > MOST_DIGITS);
-    if dear {
+        .any(|digits| digits.len() > MAX_DIGITS);
+    if is_expensive {
         return;
     }
     match verify(today, peppers, b"correct horse", stored, memory) {
@@ -40,27 +40,27 @@ fn any_string(bytes: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memo
             assert!(matches!(other, Ok(Verification::Mismatch)), "{stored}");
         }
         Ok(Verification::Mismatch | Verification::NoPepper) => {}
-        // What is told of a broken string must not hold it: it goes into the log.
+        // The error is logged, so it must not contain the invalid string.
         Err(error) => {
-            let told = error.to_string();
+            let message = error.to_string();
             let base64 = |part: &&str| part.len() >= 16 && !part.contains([' ', ':']);
             for part in stored.split('$').filter(base64) {
-                assert!(!told.contains(part), "{told}");
+                assert!(!message.contains(part), "{message}");
             }
         }
     }
 }
 
-/// Another system's hash is judged, never computed; its recipe is read back as it was written.
+/// Parses another system's hash without computing it. Its parameters must survive writing and parsing.
 fn any_foreign(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
     };
     let _ = StoredHash::parse(text);
     if let Ok(hash) = ForeignHash::parse(text) {
-        let recipe = hash.without_digest();
-        let again = ForeignHash::parse(recipe).expect("a recipe reads back");
-        assert_eq!(again.without_digest(), recipe);
+        let parameters = hash.without_digest();
+        let again = ForeignHash::parse(parameters).expect("the parameters can be parsed");
+        assert_eq!(again.without_digest(), parameters);
         assert_eq!(again.weight(), hash.weight());
     }
 }
@@ -68,12 +68,12 @@ fn any_foreign(bytes: &[u8]) {
 fn any_password(password: &[u8], today: &Params, peppers: &Peppers, memory: &mut Memory) {
     let stored = hash(today, peppers, password, b"sixteen bytes !!", memory)
         .expect("any password has a hash");
-    let verdict = verify(today, peppers, password, &stored, memory);
+    let result = verify(today, peppers, password, &stored, memory);
     assert!(
-        matches!(verdict, Ok(Verification::Match { stale: false })),
+        matches!(result, Ok(Verification::Match { stale: false })),
         "{stored}"
     );
     let longer = [password, b"\0"].concat();
-    let verdict = verify(today, peppers, &longer, &stored, memory);
-    assert!(matches!(verdict, Ok(Verification::Mismatch)), "{stored}");
+    let result = verify(today, peppers, &longer, &stored, memory);
+    assert!(matches!(result, Ok(Verification::Mismatch)), "{stored}");
 }

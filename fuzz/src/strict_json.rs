@@ -1,9 +1,9 @@
-//! A request's body is read as any JSON parser reads it, or not at all.
+//! A request's body is parsed as any JSON parser would parse it, or it is refused.
 
 use gatelodge::http::graphql::strict_json::StrictObject;
 use serde_json::Value;
 
-/// Read strictly is the same as read leniently, where no key is there twice; elsewhere it is refused.
+/// Checks that the strict parser gives the same result as a lenient one, and refuses duplicate keys.
 pub fn check(bytes: &[u8]) {
     let strict = serde_json::from_slice::<StrictObject>(bytes)
         .ok()
@@ -11,7 +11,7 @@ pub fn check(bytes: &[u8]) {
     let lenient = serde_json::from_slice::<Value>(bytes)
         .ok()
         .filter(Value::is_object)
-        // As many keys are kept as were written.
+        // The result has as many keys as the text.
         .filter(|value| keys(value) == colons(bytes));
     assert_eq!(strict, lenient);
 }
@@ -24,7 +24,7 @@ fn keys(value: &Value) -> usize {
     }
 }
 
-/// The colons outside strings: one a key.
+/// Counts the colons outside strings: one for each key.
 fn colons(bytes: &[u8]) -> usize {
     let (mut colons, mut in_string, mut escaped) = (0, false, false);
     for &byte in bytes {

@@ -1,8 +1,8 @@
-//! A token, and a device cookie, has one spelling.
+//! A token and a device cookie have exactly one encoding.
 
 use gatelodge::domain::{device::Device, token::SessionToken};
 
-/// What is read is what would be written.
+/// Checks that a parsed value is encoded to the same bytes.
 pub fn check(bytes: &[u8]) {
     if let Some(token) = SessionToken::parse(bytes) {
         assert_eq!(token.encode().as_bytes(), bytes);

@@ -1,7 +1,7 @@
-//! Schema levels: the rule that lets nodes of two versions share a database during an upgrade.
+//! Schema levels: with them, nodes of two versions can share a database during an upgrade.
 //!
-//! Each migration raises the level by one and names the lowest level of a program that may still serve the database
-//! afterwards. The program writes these into the table `schema_levels`, where older programs read them.
+//! Each migration increments the level, and defines the lowest level of a program that may serve the database after it.
+//! The program writes both to the table `schema_levels`, where older programs read them.
 
 /// The schema level of this program: that of its last migration.
 pub const LEVEL: i32 = 1;
@@ -9,12 +9,12 @@ pub const LEVEL: i32 = 1;
 /// The migration that creates the table `schema_levels`. Databases without it have level 0.
 pub const FIRST: &str = "m20261126_000301_create_schema_levels";
 
-/// The level that a migration brings.
+/// The level of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaLevel {
     /// The migration's name.
     pub migration: &'static str,
-    /// The database's level after the migration: one more than before.
+    /// The database's level after the migration: one higher than before.
     pub level: i32,
     /// The lowest level of a program that may serve the database after the migration.
     pub min_level: i32,

@@ -1,9 +1,9 @@
-//! Gatelodge's migrations, oldest first: one change a file, up and down, tables named by strings.
+//! Gatelodge's migrations, oldest first. Each file holds one change, up and down, with table names as strings.
 //!
-//! MySQL commits each change of a table by itself, so a migration may be cut off between its change and its
-//! record. Every `up` and `down` therefore asks first whether its one change is already there.
+//! MySQL commits each schema change separately, so a migration can be interrupted between its change and its record.
+//! Every `up` and `down` therefore checks first whether its change is already made.
 //!
-//! Each migration has an entry in [`levels`] and names what it creates in [`objects`]; CONTRIBUTING.md has the recipe.
+//! Each migration has an entry in [`levels`], and lists what it creates in [`objects`]. CONTRIBUTING.md has the steps.
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
@@ -37,7 +37,7 @@ mod parts;
 pub mod levels;
 pub mod objects;
 
-/// Gatelodge's migrations in the order in which they apply.
+/// Gatelodge's migrations, in order.
 pub struct Migrator;
 
 #[async_trait::async_trait]

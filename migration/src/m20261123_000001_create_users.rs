@@ -1,4 +1,4 @@
-//! People: the name as typed, the name as compared, and the password's hash.
+//! Creates the users: the name as typed, the normalized name, and the password hash.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
                 table(manager, "users")
                     .col(ColumnDef::new("id").uuid().not_null().primary_key())
                     .col(ColumnDef::new("username").string_len(150).not_null())
-                    // Case mapping and NFC make at most three code points of one.
+                    // Case mapping and NFC turn one code point into at most three.
                     .col(
                         ColumnDef::new("username_key")
                             .string_len(450)

@@ -1,4 +1,4 @@
-//! Sessions: who is remembered, by the SHA-256 of the token in their cookie.
+//! Creates the sessions, with the SHA-256 of the cookie's token.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Finding a person's sessions without reading everybody's.
+//! An index to find the sessions of a user.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // InnoDB keeps an index under every foreign key and refuses to drop the last one: it goes with its table.
+        // InnoDB needs an index for every foreign key and refuses to drop the last one. It is dropped with its table.
         if manager.get_database_backend() == DbBackend::MySql {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Sweeping sessions past their absolute end without reading the live ones.
+//! An index to find sessions past their absolute timeout.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Sweeping sessions past their idle end without reading the live ones.
+//! An index to find sessions past their idle timeout.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Throttles: how often something was tried, by a keyed hash of what; no name and no address is kept.
+//! Creates the throttles: counters of attempts by a keyed hash. No name and no address is stored.
 
 use sea_orm_migration::prelude::*;
 
@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new("taken").integer().not_null())
                     .col(instant(manager, "until"))
                     .col(instant(manager, "taken_at"))
-                    // Changes compare it: two at once cannot both take the same place.
+                    // For optimistic locking: two concurrent changes cannot both succeed.
                     .col(ColumnDef::new("version").big_integer().not_null())
                     .take(),
             )

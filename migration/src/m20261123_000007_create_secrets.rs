@@ -1,4 +1,4 @@
-//! Secrets that the nodes of a loopback deployment made for themselves, where none was set.
+//! Creates the secrets, which the nodes of a deployment on localhost generate if none is set.
 
 use sea_orm_migration::prelude::*;
 

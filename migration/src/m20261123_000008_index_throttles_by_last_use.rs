@@ -1,4 +1,4 @@
-//! Sweeping old counts without reading those in use.
+//! An index to find old throttles.
 
 use sea_orm_migration::prelude::*;
 

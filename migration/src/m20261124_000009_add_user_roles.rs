@@ -1,4 +1,4 @@
-//! People have roles: words between spaces, with a space at either end.
+//! Adds the users' roles, separated by spaces, with a space at either end.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! People can be disabled: they stay, and may not log in.
+//! Adds the time since when a user is disabled. A disabled user exists but may not log in.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A number that changes with the password: what the old one proved counts no more.
+//! Adds a number that changes with the password, so that proofs of the old password become invalid.
 
 use sea_orm_migration::prelude::*;
 

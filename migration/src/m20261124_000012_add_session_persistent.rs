@@ -1,4 +1,4 @@
-//! Sessions that end with their browser, beside those that outlive it.
+//! Adds whether a session outlives its browser window.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! From where a session was opened, for its person to see.
+//! Adds the client's address at login, which the user can see.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! By what a session was opened, for its person to see.
+//! Adds the client's user agent at login, which the user can see.
 
 use sea_orm_migration::prelude::*;
 

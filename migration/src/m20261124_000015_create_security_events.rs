@@ -1,4 +1,5 @@
-//! Security events: what happened to a person's account. A deletion outlives its person: there is no foreign key.
+//! Creates the security events of users' accounts. There is no foreign key, because the event of a deletion outlives
+//! the user.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Finding a person's events without reading everybody's.
+//! An index to find the events of a user.
 
 use sea_orm_migration::prelude::*;
 

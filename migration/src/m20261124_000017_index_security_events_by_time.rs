@@ -1,4 +1,4 @@
-//! Sweeping old events without reading the others.
+//! An index to find old events.
 
 use sea_orm_migration::prelude::*;
 

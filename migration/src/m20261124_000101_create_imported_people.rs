@@ -1,4 +1,4 @@
-//! What people brought from elsewhere, kept beside them: their id there, and what no feature uses yet.
+//! Creates the data of imported users: their id in the other system, and data that no feature uses yet.
 
 use sea_orm_migration::prelude::*;
 

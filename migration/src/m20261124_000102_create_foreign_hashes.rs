@@ -1,4 +1,4 @@
-//! Whose password hash is still another system's, of which kind, and how much work its check is.
+//! Creates the kinds and costs of users' password hashes from other systems.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Finding the slowest hash of a kind without reading the others.
+//! An index to find the slowest hash of a kind.
 
 use sea_orm_migration::prelude::*;
 

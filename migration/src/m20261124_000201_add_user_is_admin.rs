@@ -1,4 +1,4 @@
-//! Who administers people is found by an index: their roles are words, which only a look at everybody would find.
+//! Adds whether a user is an administrator, for an index. Roles are words in a text, which an index cannot find.
 
 use sea_orm_migration::prelude::*;
 
@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
             .default(false)
             .take();
         add_column(manager, "users", "is_admin", column).await?;
-        // Each time: it may have been cut off before this.
+        // This runs each time, because an earlier run may have been interrupted before it.
         let update = Query::update()
             .table("users")
             .value("is_admin", true)

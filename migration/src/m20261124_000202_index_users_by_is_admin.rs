@@ -1,4 +1,4 @@
-//! Finding administrators without reading everybody.
+//! An index to find administrators.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Finding names by their beginning in PostgreSQL, whose unique index may be in a language's order.
+//! An index to find names by prefix in PostgreSQL, whose unique index may use a language's sort order.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 

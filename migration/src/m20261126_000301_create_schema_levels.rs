@@ -1,4 +1,4 @@
-//! Schema levels: which programs may serve this database, so that nodes can be upgraded one after another.
+//! Creates the schema levels: which programs may serve this database, so that nodes can be upgraded one by one.
 
 use sea_orm_migration::prelude::*;
 

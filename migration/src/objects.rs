@@ -1,14 +1,14 @@
-//! What the migrations create in a database, by name and type: how Gatelodge's own tables are told from those of another
-//! application.
+//! The database objects that the migrations create, by name and type. They distinguish Gatelodge's tables from those of
+//! another application.
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// An id.
     Uuid,
-    /// Text of at most so many characters.
+    /// Text with a maximum number of characters.
     Text(u32),
-    /// So many bytes.
+    /// A fixed number of bytes.
     Bytes(u32),
     /// A point in time.
     Time,
@@ -28,7 +28,7 @@ pub type Column = (&'static str, ColumnType);
 pub struct Table {
     /// The migration that creates it.
     pub migration: &'static str,
-    /// Its name.
+    /// The object's name.
     pub name: &'static str,
     /// The columns that it is created with.
     pub columns: &'static [Column],
@@ -41,7 +41,7 @@ pub struct Table {
 pub struct Part {
     /// The migration that creates it.
     pub migration: &'static str,
-    /// Its name.
+    /// The object's name.
     pub name: &'static str,
     /// The table that it belongs to.
     pub table: &'static str,
@@ -151,7 +151,7 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
-/// All indexes with names of their own. In SQLite and PostgreSQL no other table can have one of the same name.
+/// All named indexes. In SQLite and PostgreSQL no other table can have an index with the same name.
 pub const INDEXES: &[Part] = &[
     part(
         "m20261123_000003_index_sessions_by_user",
@@ -200,7 +200,7 @@ pub const INDEXES: &[Part] = &[
     ),
 ];
 
-/// All foreign keys. In MySQL no other table can have one of the same name.
+/// All foreign keys. In MySQL no other table can have a foreign key with the same name.
 pub const FOREIGN_KEYS: &[Part] = &[
     part(
         "m20261123_000002_create_sessions",

@@ -1,4 +1,4 @@
-//! Parts of migrations that the three databases spell differently: columns, tables, indexes.
+//! Parts of migrations that differ between the three databases: columns, tables, indexes.
 
 use sea_orm_migration::{
     prelude::*,
@@ -6,9 +6,9 @@ use sea_orm_migration::{
     sea_query::{ColumnDef, TableCreateStatement},
 };
 
-/// A required point in time to the microsecond, in UTC.
+/// Returns a required column for a point in time in UTC, to the microsecond.
 ///
-/// MySQL's TIMESTAMP ends in 2038 and defaults to whole seconds; its DATETIME(6) does neither.
+/// MySQL's TIMESTAMP ends in 2038 and has whole seconds by default. Its DATETIME(6) has neither limit.
 pub fn instant(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);
     match manager.get_database_backend() {
@@ -18,9 +18,9 @@ pub fn instant(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
     column.not_null().take()
 }
 
-/// A table whose text compares byte by byte.
+/// Returns a table whose text is compared byte by byte.
 ///
-/// PostgreSQL and SQLite do so by default; MySQL's own default would hold `é` and `e` to be one name.
+/// PostgreSQL and SQLite do so by default. MySQL's default would treat `é` and `e` as the same name.
 pub fn table(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStatement {
     let mut table = Table::create();
     table.table(name).if_not_exists();
@@ -30,7 +30,7 @@ pub fn table(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStat
     table
 }
 
-/// Creates an index unless it is there.
+/// Creates an index unless it exists.
 pub async fn create_index(
     manager: &SchemaManager<'_>,
     name: &'static str,
@@ -45,7 +45,7 @@ pub async fn create_index(
         .await
 }
 
-/// Drops an index if it is there.
+/// Drops an index if it exists.
 pub async fn drop_index(
     manager: &SchemaManager<'_>,
     name: &'static str,
@@ -59,7 +59,7 @@ pub async fn drop_index(
         .await
 }
 
-/// Adds a column unless it is there.
+/// Adds a column unless it exists.
 pub async fn add_column(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -74,7 +74,7 @@ pub async fn add_column(
         .await
 }
 
-/// Drops a column if it is there.
+/// Drops a column if it exists.
 pub async fn drop_column(
     manager: &SchemaManager<'_>,
     table: &'static str,

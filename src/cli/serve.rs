@@ -46,7 +46,7 @@ async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(
             .into(),
             error => other(error),
         })?
-        .showing(dropped_lines);
+        .with_dropped_lines(dropped_lines);
     announce(&config);
     app.serve(listeners, stop).await;
     tracing::info!("stopped");

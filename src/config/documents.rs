@@ -1,4 +1,4 @@
-//! Which documents are kept in memory, and which ones may run.
+//! The cache of parsed documents, and the documents that may run.
 
 use std::path::PathBuf;
 
@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::values::byte_size;
 
-/// Kept and trusted documents.
+/// The settings of cached and trusted documents.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Documents")]
 pub struct DocumentsConfig {
-    /// Memory for documents that were read before, and for persisted queries; 0 turns both off
+    /// Memory for the cache of parsed documents and persisted queries. 0 turns both off
     #[arg(
         long = "document-cache",
         env = "GATELODGE_DOCUMENT_CACHE",
@@ -19,8 +19,8 @@ pub struct DocumentsConfig {
     )]
     pub document_cache: u64,
 
-    /// Manifests of the only documents that may run, comma-separated files: as Relay, Apollo's
-    /// `generate-persisted-query-manifest` or graphql-codegen write them
+    /// Manifests of trusted documents, comma-separated files; only these documents may run. Formats: Relay, Apollo's
+    /// `generate-persisted-query-manifest` and graphql-codegen
     #[arg(
         long = "trusted-documents",
         env = "GATELODGE_TRUSTED_DOCUMENTS",

@@ -1,8 +1,8 @@
-//! Variables that look like settings and are none: a misspelt name must not pass in silence.
+//! Environment variables that look like settings but are not. Gatelodge reports them, since a name may be misspelt.
 
 use clap::Command;
 
-/// The names among `given` that start with `GATELODGE_` and have no effect.
+/// Returns the names in `given` that start with `GATELODGE_` and have no effect.
 pub fn without_effect<'a>(command: &Command, given: impl Iterator<Item = &'a str>) -> Vec<String> {
     let known: Vec<_> = command
         .get_arguments()

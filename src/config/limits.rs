@@ -1,4 +1,4 @@
-//! How much one request may ask for, judged before any of it runs.
+//! Limits of one request. They are checked before anything of the request runs.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::values::duration;
 
-/// Bounds of a request and of the operation in it.
+/// Limits of a request and of its operation.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// Bytes of a request's body, or of a GET request's query string
+    /// Maximum bytes of a request's body, or of a GET request's query string
     #[arg(
         long = "limit-body",
         env = "GATELODGE_LIMIT_BODY",
@@ -18,15 +18,15 @@ pub struct Limits {
     )]
     pub body: usize,
 
-    /// How long a request may take to send its body
+    /// Timeout for a client to send the body
     #[arg(long = "limit-body-time", env = "GATELODGE_LIMIT_BODY_TIME", default_value = "10s", value_parser = duration::parse)]
     pub body_time: Duration,
 
-    /// How long an operation may run, the wait for a password's hash included
+    /// Timeout of an operation, including the wait for a password hash
     #[arg(long = "limit-time", env = "GATELODGE_LIMIT_TIME", default_value = "15s", value_parser = duration::parse)]
     pub time: Duration,
 
-    /// Tokens of a document
+    /// Maximum tokens of a document
     #[arg(
         long = "limit-tokens",
         env = "GATELODGE_LIMIT_TOKENS",
@@ -34,7 +34,7 @@ pub struct Limits {
     )]
     pub tokens: usize,
 
-    /// Levels of fields, fragments expanded
+    /// Maximum depth of fields, with fragments expanded
     #[arg(
         long = "limit-depth",
         env = "GATELODGE_LIMIT_DEPTH",
@@ -42,7 +42,7 @@ pub struct Limits {
     )]
     pub depth: usize,
 
-    /// Fields, fragments expanded
+    /// Maximum number of fields, with fragments expanded
     #[arg(
         long = "limit-complexity",
         env = "GATELODGE_LIMIT_COMPLEXITY",
@@ -50,7 +50,7 @@ pub struct Limits {
     )]
     pub complexity: usize,
 
-    /// Fields at the root, fragments expanded: each may ask the database
+    /// Maximum number of root fields, with fragments expanded. Each may query the database
     #[arg(
         long = "limit-roots",
         env = "GATELODGE_LIMIT_ROOTS",
@@ -58,7 +58,7 @@ pub struct Limits {
     )]
     pub roots: usize,
 
-    /// Without effect: introspection has a fixed bound
+    /// No effect: introspection has a fixed limit
     #[arg(
         long = "limit-introspection",
         env = "GATELODGE_LIMIT_INTROSPECTION",
@@ -66,7 +66,7 @@ pub struct Limits {
     )]
     pub limit_introspection: Option<usize>,
 
-    /// Fields with an alias, fragments expanded
+    /// Maximum number of fields with an alias, with fragments expanded
     #[arg(
         long = "limit-aliases",
         env = "GATELODGE_LIMIT_ALIASES",
@@ -74,7 +74,7 @@ pub struct Limits {
     )]
     pub aliases: usize,
 
-    /// Arguments of fields and directives, fragments expanded
+    /// Maximum number of arguments of fields and directives, with fragments expanded
     #[arg(
         long = "limit-arguments",
         env = "GATELODGE_LIMIT_ARGUMENTS",
@@ -82,7 +82,7 @@ pub struct Limits {
     )]
     pub arguments: usize,
 
-    /// Directives, fragments expanded
+    /// Maximum number of directives, with fragments expanded
     #[arg(
         long = "limit-directives",
         env = "GATELODGE_LIMIT_DIRECTIVES",
@@ -90,7 +90,7 @@ pub struct Limits {
     )]
     pub directives: usize,
 
-    /// Fragment spreads, fragments expanded
+    /// Maximum number of fragment spreads, with fragments expanded
     #[arg(
         long = "limit-spreads",
         env = "GATELODGE_LIMIT_SPREADS",
@@ -98,7 +98,7 @@ pub struct Limits {
     )]
     pub spreads: usize,
 
-    /// Errors told of one document
+    /// Maximum number of errors reported for one document
     #[arg(
         long = "limit-errors",
         env = "GATELODGE_LIMIT_ERRORS",
@@ -108,10 +108,10 @@ pub struct Limits {
     pub errors: usize,
 }
 
-/// Reads a number above 0: a refusal without an error would not be a GraphQL response.
+/// Parses a number above 0. A refusal without an error would not be a valid GraphQL response.
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|&number| number > 0)
-        .ok_or_else(|| "write a number from 1 on".to_owned())
+        .ok_or_else(|| "must be 1 or more".to_owned())
 }

@@ -1,4 +1,4 @@
-//! What is logged, and how.
+//! The log's filter and format.
 
 use std::io::{self, IsTerminal};
 
@@ -7,40 +7,40 @@ use tracing_subscriber::EnvFilter;
 
 use super::ConfigError;
 
-/// The log.
+/// The settings of the log.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Log")]
 pub struct LogConfig {
-    /// What is logged: levels, also per module
+    /// Log level (off, error, warn, info, debug or trace), also for each module: info,gatelodge=debug
     #[arg(long = "log", env = "RUST_LOG", default_value = DEFAULT)]
     pub filter: String,
 
-    /// Lines for people or for programs [default: text on a terminal, else json]
+    /// Format of the log [default: text on a terminal, otherwise json]
     #[arg(long, env = "GATELODGE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
 }
 
-/// How a line of the log looks.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for humans.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
-/// The filter of an empty setting, too.
+/// The default filter, also of an empty setting.
 const DEFAULT: &str = "info";
-/// Words that are levels.
+/// The names of the levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 impl LogConfig {
-    /// Returns the filter. A word that is no level is refused: the library would take it for a module's name, and log
-    /// nothing else.
+    /// Returns the filter. Refuses a word that is not a level: the library would read it as a module's name, and log
+    /// only that module.
     pub fn filter(&self) -> Result<EnvFilter, ConfigError> {
         let wrong = |problem: String| ConfigError {
             setting: "RUST_LOG",
-            problem: format!("{problem}; write it like info or info,gatelodge=debug"),
+            problem: format!("{problem}. Write it like info or info,gatelodge=debug"),
         };
         let words = self.filter.split(',').map(str::trim);
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
@@ -55,7 +55,7 @@ impl LogConfig {
         EnvFilter::try_new(words.join(",")).map_err(|error| wrong(error.to_string()))
     }
 
-    /// The wanted format, or the one that fits who reads.
+    /// Returns the set format, or text on a terminal and JSON otherwise.
     pub fn format(&self) -> LogFormat {
         self.log_format.unwrap_or_else(|| {
             if io::stderr().is_terminal() {

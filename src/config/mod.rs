@@ -1,6 +1,6 @@
-//! Every setting: its flag, environment variable, default and meaning; one section a file.
+//! Every setting: its flag, environment variable, default and meaning. Each file holds one section.
 //!
-//! `--help` is the reference. A wrong value is refused at start, with the setting's name and the mend.
+//! `--help` is the reference. An invalid value is refused at start, with the setting's name and what to write instead.
 
 use clap::Args;
 use thiserror::Error;
@@ -21,59 +21,60 @@ pub mod session;
 pub mod throttle;
 pub mod values;
 
-/// Everything that `gatelodge serve` can be told.
+/// All settings of `gatelodge serve`.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// Where it listens.
+    /// Listeners and connections.
     #[command(flatten)]
     pub server: server::ServerConfig,
-    /// Where users and sessions live.
+    /// The database.
     #[command(flatten)]
     pub database: database::DatabaseConfig,
-    /// Which pages may call it, and how its cookie looks.
+    /// Origins and cookies.
     #[command(flatten)]
     pub browser: browser::BrowserConfig,
-    /// How long sessions last.
+    /// Sessions.
     #[command(flatten)]
     pub session: session::SessionConfig,
-    /// What hashing a password may cost.
+    /// Rules for new passwords, and the cost of hashing.
     #[command(flatten)]
     pub password: password::PasswordConfig,
-    /// What passwords are hashed with beside their salts.
+    /// Keys of password hashes.
     #[command(flatten)]
     pub pepper: pepper::PepperConfig,
-    /// How often something may be tried.
+    /// Rate limits.
     #[command(flatten)]
     pub throttle: throttle::ThrottleConfig,
-    /// What keyed hashes are made with.
+    /// The secret for keyed hashes.
     #[command(flatten)]
     pub secret: secret::SecretConfig,
-    /// What is switched on.
+    /// Features that can be turned on and off.
     #[command(flatten)]
     pub feature: feature::FeatureConfig,
-    /// How much one request may ask for.
+    /// Limits of one request.
     #[command(flatten)]
     pub limits: limits::Limits,
-    /// Which documents are kept, and which ones may run.
+    /// The document cache, and trusted documents.
     #[command(flatten)]
     pub documents: documents::DocumentsConfig,
-    /// What is logged, and how.
+    /// The log.
     #[command(flatten)]
     pub log: log::LogConfig,
 }
 
-/// Settings that do not go together, with the mend.
+/// A setting that is invalid, or that conflicts with another setting.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("{setting}: {problem}")]
 pub struct ConfigError {
     /// The environment variable's name.
     pub setting: &'static str,
-    /// What is wrong and what to write instead.
+    /// What is wrong, and what to write instead.
     pub problem: String,
 }
 
 impl Config {
-    /// Checks what the parser of one value cannot, and reads the secrets' files. Returns all settings that are wrong.
+    /// Runs the checks that need more than one value, and reads the secrets' files. Returns an error for each invalid
+    /// setting.
     pub fn resolve(mut self) -> Result<Self, Vec<ConfigError>> {
         let results = [
             self.database.resolve(),
@@ -95,14 +96,14 @@ impl Config {
         }
     }
 
-    /// Whether the GraphiQL page is served.
+    /// Returns whether the GraphiQL page is served.
     pub fn graphiql(&self) -> bool {
         self.feature
             .graphiql
             .unwrap_or_else(|| self.browser.public_url.is_loopback())
     }
 
-    /// Whether the schema may be asked about itself.
+    /// Returns whether introspection of the schema is allowed.
     pub fn introspection(&self) -> bool {
         self.feature
             .introspection

@@ -1,4 +1,4 @@
-//! Which passwords are taken, what hashing them costs, and how much of it happens at once.
+//! Rules for new passwords, the cost of a hash, and how many hashes run at once.
 
 use std::{
     num::NonZero,
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::ConfigError;
 
-/// The rules for new passwords, the cost of argon2id and the size of its work-force.
+/// The rules for new passwords, the cost of argon2id, and the number of hash workers.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Passwords")]
 pub struct PasswordConfig {
@@ -27,7 +27,7 @@ pub struct PasswordConfig {
     #[arg(long = "hash-parallelism", env = "GATELODGE_HASH_PARALLELISM", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=16))]
     pub parallelism: u32,
 
-    /// Words that a new password must not hold, comma-separated: your product's and company's names
+    /// Words that a new password must not contain, comma-separated: for example the names of your product and company
     #[arg(
         long = "password-context-words",
         env = "GATELODGE_PASSWORD_CONTEXT_WORDS",
@@ -35,35 +35,37 @@ pub struct PasswordConfig {
     )]
     pub context_words: Vec<String>,
 
-    /// A file of breached passwords' SHA-1 hashes, sorted, as the public corpus is shipped
+    /// File with SHA-1 hashes of breached passwords, sorted, in the format of Have I Been Pwned's download
     #[arg(long = "breached-passwords", env = "GATELODGE_BREACHED_PASSWORDS")]
     pub breached_file: Option<PathBuf>,
 
-    /// Instead of a file: the address of a service that is asked by the first five characters of a SHA-1 hash
+    /// URL of a breached-password service, instead of a file. Gatelodge sends it the first five characters of a SHA-1
+    /// hash
     #[arg(
         long = "breached-passwords-url",
         env = "GATELODGE_BREACHED_PASSWORDS_URL"
     )]
     pub breached_url: Option<RangeUrl>,
 
-    /// Hashes at work at once, each on a thread of its own [default: one a core]
+    /// Number of hashes that run at once, each on its own thread [default: one for each core]
     #[arg(long = "hash-workers", env = "GATELODGE_HASH_WORKERS")]
     pub workers: Option<NonZero<u16>>,
 
-    /// Requests that may wait for a hash; the next one is told that the service is busy
+    /// Maximum number of requests that wait for a hash. Further requests get the error SERVICE_BUSY
     #[arg(long = "hash-queue", env = "GATELODGE_HASH_QUEUE", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub queue: u32,
 }
 
 impl PasswordConfig {
-    /// Refuses a file that is not there; what is in it is looked at when it is opened.
+    /// Refuses a missing file. Its content is checked when it is opened.
     pub fn check(&self) -> Result<(), ConfigError> {
         let problem = match &self.breached_file {
             Some(_) if self.breached_url.is_some() => {
-                "a file and GATELODGE_BREACHED_PASSWORDS_URL are one too many: set one of them"
-                    .to_owned()
+                "conflicts with GATELODGE_BREACHED_PASSWORDS_URL. Set only one of them".to_owned()
             }
-            Some(path) if !path.is_file() => format!("{} is no file", path.display()),
+            Some(path) if !path.is_file() => {
+                format!("{} is not a file. Write the path of a file", path.display())
+            }
             _ => return Ok(()),
         };
         Err(ConfigError {
@@ -72,13 +74,13 @@ impl PasswordConfig {
         })
     }
 
-    /// Where breached passwords are looked up.
+    /// Returns where breached passwords are looked up, if anywhere.
     pub fn breached(&self) -> Option<Breached<'_>> {
         let file = self.breached_file.as_deref().map(Breached::File);
         file.or(self.breached_url.as_ref().map(Breached::Url))
     }
 
-    /// How many hashes are at work at once.
+    /// Returns how many hashes run at once.
     pub fn workers(&self) -> u32 {
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         match self.workers {
@@ -88,21 +90,21 @@ impl PasswordConfig {
     }
 }
 
-/// Where breached passwords are looked up.
+/// The source of breached passwords.
 #[derive(Clone, Copy, Debug)]
 pub enum Breached<'c> {
-    /// In this file.
+    /// A file.
     File(&'c Path),
-    /// At this service.
+    /// A service.
     Url(&'c RangeUrl),
 }
 
-/// The address of a service of breached passwords, less the five characters that it is asked by.
+/// The URL of a breached-password service, without the five characters that are appended to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RangeUrl(String);
 
 impl RangeUrl {
-    /// The address of one range.
+    /// Returns the URL of the range of hashes that start with `prefix`.
     pub fn of(&self, prefix: &str) -> String {
         format!("{}/{prefix}", self.0)
     }
@@ -113,7 +115,8 @@ impl FromStr for RangeUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || {
-            "write http:// or https://, a host and a path, without user, ? and #: the five characters are added to it"
+            "write an http:// or https:// URL without user, ? and #, like https://passwords.example/range: Gatelodge \
+             appends the five characters to it"
                 .to_owned()
         };
         let url = Url::parse(text).map_err(|_| wrong())?;

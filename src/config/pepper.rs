@@ -1,4 +1,4 @@
-//! Peppers: keys that passwords are hashed with beside their salts, and that the database never sees.
+//! Peppers: secret keys of the password hashes, which are never stored in the database.
 
 use std::{convert::Infallible, path::PathBuf};
 
@@ -11,79 +11,81 @@ use super::{
     secret_file,
 };
 
-/// Fewest bytes of a pepper (ASVS 11.2.3).
+/// Minimum bytes of a pepper (ASVS 11.2.3).
 const MIN_BYTES: usize = 32;
-/// Most bytes of a pepper's id: as many as a stored hash has room for.
+/// Maximum bytes of a pepper's id. A stored hash has room for no more.
 const MAX_ID: usize = 8;
-/// In the place of the current pepper: new hashes have none.
+/// The word for the first entry of the list that means: new hashes have no pepper.
 const NONE: &str = "none";
 
-/// The peppers.
+/// The settings of peppers.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Peppers")]
 pub struct PepperConfig {
-    /// Keys of password hashes, ID:SECRET, comma-separated: the first, or `none`, is for new hashes, the others
-    /// for old ones
+    /// Keys of password hashes, ID:SECRET, comma-separated. New hashes use the first; old hashes may use any of them.
+    /// Write `none` first for new hashes without a key
     #[arg(long, env = "GATELODGE_PEPPERS", hide_env_values = true, value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
     pub peppers: Option<SecretString>,
 
-    /// A file that holds the peppers, instead of the peppers themselves
+    /// File that contains the peppers
     #[arg(long, env = "GATELODGE_PEPPERS_FILE")]
     pub peppers_file: Option<PathBuf>,
 }
 
-/// The peppers, read.
+/// The parsed peppers.
 #[derive(Clone, Debug, Default)]
 pub struct PepperList {
-    /// The id of the one for new hashes, if they have one.
+    /// The id of the pepper for new hashes, if any.
     pub current: Option<String>,
-    /// All of them.
+    /// All peppers.
     pub all: Vec<Pepper>,
 }
 
-/// One of them.
+/// One pepper.
 #[derive(Clone, Debug)]
 pub struct Pepper {
-    /// What stored hashes call it.
+    /// The id that stored hashes contain.
     pub id: String,
     /// The key.
     pub secret: SecretString,
 }
 
 impl PepperConfig {
-    /// Reads the file, if there is one, and refuses a list that cannot be used.
+    /// Reads the file, if set, and refuses an invalid list.
     pub fn resolve(&mut self) -> Result<(), ConfigError> {
         let mut setting = "GATELODGE_PEPPERS";
         if let Some(path) = &self.peppers_file {
             setting = "GATELODGE_PEPPERS_FILE";
             self.peppers = Some(secret_file::read(path, setting)?.into());
         }
-        // What is wrong is said without the value: it is a secret, or half of one.
+        // The error does not repeat the value: it is a secret, or part of one.
         self.list().map(|_| ()).map_err(|problem| ConfigError {
             setting,
             problem: format!(
-                "{problem}; write ID:SECRET, and make a secret with: openssl rand -base64 33"
+                "{problem}. Write ID:SECRET, and create a secret with: openssl rand -base64 33"
             ),
         })
     }
 
-    /// The list.
+    /// Returns the parsed list.
     pub fn list(&self) -> Result<PepperList, &'static str> {
         let mut list = PepperList::default();
         let Some(text) = &self.peppers else {
             return Ok(list);
         };
-        for (place, part) in text.expose_secret().split(',').map(str::trim).enumerate() {
-            if place == 0 && part == NONE {
+        for (index, part) in text.expose_secret().split(',').map(str::trim).enumerate() {
+            if index == 0 && part == NONE {
                 continue;
             }
             let (id, secret) = part.split_once(':').ok_or("a pepper has no id")?;
             let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
             if !plain || !(1..=MAX_ID).contains(&id.len()) || id == NONE {
-                return Err("a pepper's id must have 1 to 8 letters and digits, and not be none");
+                return Err(
+                    "a pepper's id must have 1 to 8 letters and digits, and must not be none",
+                );
             }
             if list.all.iter().any(|other| other.id == id) {
-                return Err("two peppers have one id");
+                return Err("two peppers have the same id");
             }
             if secret.len() < MIN_BYTES {
                 return Err("a pepper is shorter than 32 bytes");
@@ -91,7 +93,7 @@ impl PepperConfig {
             if different_bytes(secret) < MIN_DIFFERENT_BYTES {
                 return Err("a pepper has fewer than 8 different bytes and can be guessed");
             }
-            if place == 0 {
+            if index == 0 {
                 list.current = Some(id.to_owned());
             }
             list.all.push(Pepper {

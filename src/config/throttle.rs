@@ -1,4 +1,4 @@
-//! How often something may be tried.
+//! Rate limits of logins and registrations.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -8,16 +8,17 @@ use clap::Args;
 use super::values::duration;
 use crate::domain::throttle::Rule;
 
-/// Bounds of tries.
+/// The rate limits.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Throttling")]
 pub struct ThrottleConfig {
-    /// Failures on one account from new browsers before waits of 30 s, doubling to 20 min
+    /// Failed logins on one account from new browsers before each further one must wait: 30 s at first, doubling up to
+    /// 20 min
     #[arg(long = "throttle-account", env = "GATELODGE_THROTTLE_ACCOUNT", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub account: u32,
 
-    /// Failures from one address (IPv6: /64; a /56 has twice as many, a /48 four times): count/duration. A login with an
-    /// empty field is a failure
+    /// Failed logins from one address, as COUNT/DURATION. IPv6: from one /64; a /56 may have twice as many, a /48 four
+    /// times as many. A login with an empty field counts as failed
     #[arg(
         long = "throttle-source",
         env = "GATELODGE_THROTTLE_SOURCE",
@@ -25,8 +26,8 @@ pub struct ThrottleConfig {
     )]
     pub source: Rate,
 
-    /// Registrations from one address (IPv6: /64; a /56 has twice as many, a /48 four times) that reach the database:
-    /// count/duration
+    /// Registrations from one address that reach the database, as COUNT/DURATION. IPv6: from one /64; a /56 may have
+    /// twice as many, a /48 four times as many
     #[arg(
         long = "throttle-register",
         env = "GATELODGE_THROTTLE_REGISTER",
@@ -34,8 +35,8 @@ pub struct ThrottleConfig {
     )]
     pub register: Rate,
 
-    /// Right passwords on one account from each browser that signed in to it before, and from the new browsers of one
-    /// address (IPv6: /48) together: count/duration
+    /// Successful logins on one account, as COUNT/DURATION: from each browser that logged in to it before, and from all
+    /// new browsers of one address (IPv6: /48) together
     #[arg(
         long = "throttle-logins",
         env = "GATELODGE_THROTTLE_LOGINS",
@@ -44,17 +45,17 @@ pub struct ThrottleConfig {
     pub logins: Rate,
 }
 
-/// So many within a time.
+/// A number of events within a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// The number.
     pub count: u32,
-    /// In which time.
+    /// The period.
     pub within: Duration,
 }
 
 impl Rate {
-    /// The rule that it makes. Durations are at most 400 days, which every `TimeDelta` holds.
+    /// Returns the throttle rule for this rate. Settings are at most 400 days, which a `TimeDelta` can hold.
     pub fn rule(self) -> Rule {
         Rule::Rate {
             count: self.count,
@@ -67,7 +68,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || "write COUNT/DURATION, like 100/10m".to_owned();
+        let wrong = || "is not a rate. Write COUNT/DURATION, like 100/10m".to_owned();
         let (count, within) = text.split_once('/').ok_or_else(wrong)?;
         let count = count.parse().map_err(|_| wrong())?;
         if !(1..=1_000_000).contains(&count) {

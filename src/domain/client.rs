@@ -1,38 +1,38 @@
-//! What a browser or program tells of itself: where it calls from, and what it calls itself.
+//! Information about a client: its address and its user agent.
 
 use std::net::IpAddr;
 
-/// Bytes of a user agent that are kept: browsers need a quarter of it, and a header may have thousands.
+/// Maximum bytes of a stored user agent. Browsers need a quarter of it, but a header may have thousands.
 const MAX_USER_AGENT: usize = 512;
 
-/// Who called, for people who look through their own sessions and events. It proves nothing.
+/// The client of a session or event. Users see it in their lists. It is not verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// Their address.
+    /// The client's address.
     pub address: Option<IpAddr>,
-    /// What they call themselves.
+    /// The client's user agent.
     pub user_agent: Option<UserAgent>,
 }
 
-/// What a client calls itself: printable, and not too long.
+/// A user agent: printable and of limited length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserAgent(String);
 
 impl UserAgent {
-    /// Takes what was sent, less what no screen should be asked to show; `None` when nothing is left.
-    pub fn parse(sent: &str) -> Option<Self> {
-        let mut text: String = sent.chars().filter(|char| is_visible(*char)).collect();
+    /// Removes characters that must not be displayed, and shortens the text. Returns `None` if nothing is left.
+    pub fn parse(header: &str) -> Option<Self> {
+        let mut text: String = header.chars().filter(|char| is_visible(*char)).collect();
         text.truncate(text.floor_char_boundary(MAX_USER_AGENT));
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The device in words that its owner would use: "Firefox on Linux"; `None` when nothing is known of it.
+    /// Returns a readable name of the device, like "Firefox on Linux", or `None` for an unknown user agent.
     pub fn device_name(&self) -> Option<String> {
         let parsed = woothee::parser::Parser::new().parse(&self.0)?;
         let browser = known(parsed.name);
@@ -49,13 +49,13 @@ impl UserAgent {
     }
 }
 
-/// Whether a character shows what it is: control and format characters turn or hide what stands beside them.
+/// Returns whether a character is visible. Control and format characters can reorder or hide other characters.
 fn is_visible(char: char) -> bool {
     !char.is_control()
         && !matches!(char, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// The parser's word, unless it says that it has none.
+/// Returns the parser's result, unless it is unknown.
 fn known(word: &str) -> Option<&str> {
     (!word.is_empty() && word != "UNKNOWN").then_some(word)
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_has_the_name_that_its_owner_would_give_it() {
+    fn a_device_has_a_readable_name() {
         for (agent, name) in [
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",

@@ -1,4 +1,4 @@
-//! Time as a parameter, so that tests move the clock and never sleep.
+//! Time as a parameter, so that tests can move the clock and need not sleep.
 
 use std::{
     sync::{Mutex, OnceLock, PoisonError},
@@ -7,16 +7,15 @@ use std::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// A point in time, to the microsecond: what all three databases keep.
+/// A point in time in UTC. Its precision is a microsecond, as in all three databases.
 pub type Timestamp = DateTime<Utc>;
 
-/// Where the present time comes from.
+/// A source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// The present time, cut to whole microseconds.
+    /// Returns the current time, truncated to microseconds.
     fn now(&self) -> Timestamp;
 
-    /// Time that only goes forward, whatever becomes of the clock on the wall; it says nothing but how long ago
-    /// something was.
+    /// Returns a time that never goes back, even if the system clock is changed. Use it only to measure durations.
     fn monotonic(&self) -> Duration;
 }
 
@@ -25,10 +24,7 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is where the time comes from"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the source of time")]
     fn now(&self) -> Timestamp {
         Utc::now().trunc_subsecs(6)
     }
@@ -41,41 +37,41 @@ impl Clock for SystemClock {
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct MockClock(Mutex<Hands>);
+pub struct MockClock(Mutex<MockTime>);
 
 #[derive(Clone, Copy, Debug)]
-struct Hands {
+struct MockTime {
     now: Timestamp,
     monotonic: Duration,
 }
 
 impl MockClock {
-    /// A clock that stands at `now`.
+    /// Creates a clock that shows `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self(Mutex::new(Hands {
+        Self(Mutex::new(MockTime {
             now: now.trunc_subsecs(6),
             monotonic: Duration::ZERO,
         }))
     }
 
-    /// Moves the clock forward, or back by a negative step; monotonic time goes forward or stands.
+    /// Moves the clock forward, or back by a negative step. The monotonic time never goes back.
     pub fn advance(&self, step: TimeDelta) {
-        let mut hands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hands.now += step;
-        hands.monotonic += step.to_std().unwrap_or(Duration::ZERO);
+        let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        time.now += step;
+        time.monotonic += step.to_std().unwrap_or(Duration::ZERO);
     }
 
-    fn hands(&self) -> Hands {
+    fn time(&self) -> MockTime {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for MockClock {
     fn now(&self) -> Timestamp {
-        self.hands().now
+        self.time().now
     }
 
     fn monotonic(&self) -> Duration {
-        self.hands().monotonic
+        self.time().monotonic
     }
 }

@@ -1,6 +1,6 @@
-//! The device cookie: a browser that has signed in to an account before shows that it has (OWASP "device cookies").
+//! The device cookie: proves that a browser has logged in to an account before (OWASP "device cookies").
 //!
-//! It proves nothing of who sits there and lets nobody in: it decides only whose failures a browser waits for.
+//! It does not authenticate anybody. It only decides which failures count against a browser.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
@@ -12,15 +12,15 @@ const ID_LEN: usize = 16;
 const MARK_LEN: usize = 4 + MAC_LEN;
 /// Bytes of a mark's keyed hash (ASVS 11.2.3: 128 bits).
 const MAC_LEN: usize = 16;
-/// Accounts that one browser is known to; the one that signed in longest ago is forgotten first.
+/// Maximum accounts of one browser. The account with the oldest login is removed first.
 const MAX_MARKS: usize = 5;
 
-/// What only this deployment can make: "this browser signed in to that account on that day".
+/// A proof that a browser logged in to an account on a day. Only this deployment can create it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// Days since 1970: a mark counts no longer than browsers keep it.
+    /// Days since 1970. A mark expires when browsers delete its cookie.
     pub day: u32,
-    /// The start of a keyed hash.
+    /// The first bytes of a keyed hash.
     pub mac: [u8; MAC_LEN],
 }
 
@@ -42,7 +42,7 @@ impl Mark {
     }
 }
 
-/// A browser, and the accounts that it is known to.
+/// A browser and its accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     id: [u8; ID_LEN],
@@ -50,16 +50,16 @@ pub struct Device {
 }
 
 impl Device {
-    /// A browser that is known to no account yet.
+    /// Returns a new browser without accounts.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut id = [0; ID_LEN];
         entropy.fill(&mut id)?;
         Ok(Self { id, marks: vec![] })
     }
 
-    /// Reads a cookie's value; `None` for anything that [`Device::encode`] does not write.
+    /// Parses a cookie's value. Returns `None` for any text that [`Device::encode`] does not produce.
     pub fn parse(value: &[u8]) -> Option<Self> {
-        // Checked before decoding: a cookie may be as long as a header.
+        // Checks the length before decoding: a cookie may be as long as a header.
         if value.len() > (ID_LEN + MARK_LEN * MAX_MARKS).div_ceil(3) * 4 {
             return None;
         }
@@ -72,25 +72,25 @@ impl Device {
         })
     }
 
-    /// The cookie's value.
+    /// Returns the cookie's value.
     pub fn encode(&self) -> String {
         let marks = self.marks.iter().flat_map(|mark| mark.to_bytes());
         let bytes: Vec<u8> = self.id.into_iter().chain(marks).collect();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Names the browser.
+    /// Returns the browser's id.
     pub fn id(&self) -> &[u8] {
         &self.id
     }
 
-    /// The accounts' marks, the latest last.
+    /// Returns the accounts' marks, newest last.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
 
-    /// Remembers that the browser signed in to an account, in place of its older marks of the same.
-    pub fn remember(&mut self, mark: Mark, same_account: impl Fn(&Mark) -> bool) {
+    /// Adds the mark of a login, and removes older marks of the same account.
+    pub fn add_mark(&mut self, mark: Mark, same_account: impl Fn(&Mark) -> bool) {
         self.marks.retain(|known| !same_account(known));
         self.marks.push(mark);
         if self.marks.len() > MAX_MARKS {
@@ -105,14 +105,14 @@ mod tests {
     use crate::domain::entropy::OsEntropy;
 
     #[test]
-    fn a_device_survives_its_cookie_and_remembers_the_latest_five() {
+    fn a_device_survives_encoding_and_keeps_the_latest_five_marks() {
         let mut device = Device::generate(&OsEntropy).unwrap();
         for number in [1, 2, 3, 4, 5, 2, 6] {
             let mark = |day| Mark {
                 day,
                 mac: [number; MAC_LEN],
             };
-            device.remember(mark(7), |known| known.mac == mark(7).mac);
+            device.add_mark(mark(7), |known| known.mac == mark(7).mac);
             assert_eq!(
                 Device::parse(device.encode().as_bytes()),
                 Some(device.clone())
@@ -120,12 +120,12 @@ mod tests {
         }
         let marks: Vec<_> = device.marks().iter().map(|mark| mark.mac[0]).collect();
         assert_eq!(marks, [3, 4, 5, 2, 6]);
-        // It never grows beyond this; browsers keep cookies of up to 4096 bytes (ASVS 3.3.5).
+        // This is the maximum length. Browsers keep cookies of up to 4096 bytes (ASVS 3.3.5).
         assert_eq!(device.encode().len(), 155);
     }
 
     #[test]
-    fn anything_else_is_no_device() {
+    fn an_invalid_cookie_is_refused() {
         for junk in [
             "",
             "A",

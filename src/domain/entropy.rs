@@ -1,15 +1,15 @@
-//! Randomness as a parameter: tokens, salts and ids come from one place, and tests can take it away.
+//! Randomness as a parameter: tokens, salts and ids use one source, and tests can make it fail.
 
 use thiserror::Error;
 
-/// The source of randomness did not answer.
+/// The source of randomness failed.
 #[derive(Debug, Error)]
-#[error("no randomness to be had: {0}")]
+#[error("the source of randomness failed: {0}")]
 pub struct EntropyError(pub String);
 
-/// Where random bytes come from.
+/// A source of random bytes.
 pub trait Entropy: Send + Sync + 'static {
-    /// Fills `bytes` with randomness fit for secrets (ASVS 11.5.1: a CSPRNG, 128 bits and more).
+    /// Fills `bytes` with randomness for secrets (ASVS 11.5.1: a CSPRNG, at least 128 bits).
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
@@ -20,7 +20,7 @@ pub struct OsEntropy;
 impl Entropy for OsEntropy {
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is where the randomness comes from"
+        reason = "this is the source of randomness"
     )]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         getrandom::fill(bytes).map_err(|error| EntropyError(error.to_string()))

@@ -1,4 +1,4 @@
-//! Opaque ids whose prefix tells the kind: TypeIDs over UUIDv7 (`user_…`, `session_…`, `event_…`).
+//! Opaque ids with a prefix for their kind: TypeIDs over UUIDv7 (`user_…`, `session_…`, `event_…`).
 
 use type_safe_id::{StaticType, TypeSafeId};
 use uuid::{Builder, Uuid};
@@ -32,29 +32,29 @@ impl StaticType for EventPrefix {
     const TYPE: &'static str = "event";
 }
 
-/// Names a person, in every face of Gatelodge.
+/// The id of a user, in all interfaces of Gatelodge.
 pub type UserId = TypeSafeId<UserPrefix>;
 
-/// Names a session; never its token.
+/// The id of a session. It is not the session's token.
 pub type SessionId = TypeSafeId<SessionPrefix>;
 
-/// Names a security event.
+/// The id of a security event.
 pub type EventId = TypeSafeId<EventPrefix>;
 
-/// A new id of the wanted kind: the time in milliseconds, then 74 random bits (RFC 9562, section 5.7).
+/// Returns a new id: the time in milliseconds, then 74 random bits (RFC 9562, section 5.7).
 pub fn new_id<K: StaticType>(
     now: Timestamp,
     entropy: &dyn Entropy,
 ) -> Result<TypeSafeId<K>, EntropyError> {
     let mut random = [0; 10];
     entropy.fill(&mut random)?;
-    // A clock before 1970 has no UUIDv7; its ids then start at 1970.
+    // UUIDv7 has no times before 1970. A clock before 1970 counts as 1970.
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
     let uuid: Uuid = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
     Ok(TypeSafeId::from_uuid(uuid))
 }
 
-/// A random UUID, for what has an id and no time.
+/// Returns a random UUID, for ids without a time.
 pub fn random_uuid(entropy: &dyn Entropy) -> Result<Uuid, EntropyError> {
     let mut random = [0; 16];
     entropy.fill(&mut random)?;

@@ -1,18 +1,18 @@
-//! What people bring from elsewhere, kept beside them until a feature uses it.
+//! Data of users from other systems. It is stored until a feature uses it.
 
 use super::clock::Timestamp;
 
-/// What one person brought.
+/// The imported data of one user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// What they are called there: by it an import knows them again.
+    /// The user's id in the other system. A repeated import finds the user by it.
     pub external_id: Option<String>,
-    /// Their mail address, which nobody has checked here.
+    /// The email address, which is not verified.
     pub email: String,
-    /// Their first name.
+    /// The first name.
     pub first_name: String,
-    /// Their last name.
+    /// The last name.
     pub last_name: String,
-    /// When they last logged in there.
+    /// The time of the last login to the other system.
     pub last_login: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! Pure types: what a username, a password, a token or a session is. No async, no I/O; parse, don't validate.
+//! Pure types: usernames, passwords, tokens, sessions and others. No async, no I/O. Parse, don't validate.
 
 pub mod client;
 pub mod clock;

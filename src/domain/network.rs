@@ -1,4 +1,4 @@
-//! The networks that a client address belongs to: what per-source bounds count by.
+//! The networks of a client address, which per-source limits count.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,27 +1,27 @@
-//! Roles: plain strings on a person. Only [`ADMIN`] means something here; the others are for the services behind.
+//! Roles: plain strings of a user. Only [`ADMIN`] has a meaning for Gatelodge. Other roles are for upstream services.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// The role that may administer people.
+/// The role that may administer users.
 pub const ADMIN: &str = "admin";
-/// Most characters of a role.
+/// Maximum characters of a role.
 const MAX_CHARS: usize = 64;
-/// Most roles of a person.
+/// Maximum roles of a user.
 const MAX_ROLES: usize = 15;
 
 /// One role: letters, digits and `_ - . :`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Role(String);
 
-/// Why something is no role.
+/// The error of an invalid role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("A role has 1 to {MAX_CHARS} letters, digits and characters of _ - . :")]
+#[error("A role must have 1 to {MAX_CHARS} characters: letters, digits and _ - . :")]
 pub struct RoleError;
 
 impl Role {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,8 +31,8 @@ impl FromStr for Role {
     type Err = RoleError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits = |char: char| char.is_ascii_alphanumeric() || "_-.:".contains(char);
-        if (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(fits) {
+        let is_valid = |char: char| char.is_ascii_alphanumeric() || "_-.:".contains(char);
+        if (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(is_valid) {
             Ok(Self(text.to_owned()))
         } else {
             Err(RoleError)
@@ -46,17 +46,17 @@ impl fmt::Display for Role {
     }
 }
 
-/// A person's roles, each once.
+/// A user's roles, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles(BTreeSet<Role>);
 
-/// More roles than a person can have.
+/// The error of too many roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("A person has at most {MAX_ROLES} roles")]
+#[error("A user can have at most {MAX_ROLES} roles")]
 pub struct TooManyRoles;
 
 impl Roles {
-    /// Takes roles, in any order.
+    /// Creates a set from roles in any order.
     pub fn new(roles: impl IntoIterator<Item = Role>) -> Result<Self, TooManyRoles> {
         let roles: BTreeSet<_> = roles.into_iter().collect();
         if roles.len() > MAX_ROLES {
@@ -65,7 +65,7 @@ impl Roles {
         Ok(Self(roles))
     }
 
-    /// Reads roles as [`Roles`] writes them; what is no role is left out.
+    /// Parses the text that [`Roles`] displays. Ignores invalid roles.
     pub fn read(text: &str) -> Self {
         Self(
             text.split_whitespace()
@@ -74,24 +74,24 @@ impl Roles {
         )
     }
 
-    /// The roles in order.
+    /// Returns the roles in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Role::as_str)
     }
 
-    /// These and more, less some: what is both added and removed is gone.
+    /// Returns the roles with some added and some removed. A role in both lists is removed.
     pub fn with(&self, add: &[Role], remove: &[Role]) -> Result<Self, TooManyRoles> {
         let all = self.0.iter().chain(add);
         Self::new(all.filter(|role| !remove.contains(role)).cloned())
     }
 
-    /// Whether they may administer people.
+    /// Returns whether the roles include [`ADMIN`].
     pub fn is_admin(&self) -> bool {
         self.iter().any(|role| role == ADMIN)
     }
 }
 
-/// As words between spaces.
+/// Displays the roles, separated by spaces.
 impl fmt::Display for Roles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, role) in self.0.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Security events: what happened to a person's account, for them to look through.
+//! Security events of a user's account, which the user can list.
 
 use super::{
     client::Client,
@@ -6,61 +6,61 @@ use super::{
     id::{EventId, UserId},
 };
 
-/// The most events that one user has: a flood of attempts must not fill the database.
+/// Maximum events of one user, so that a flood of attempts cannot fill the database.
 pub const MAX_EVENTS: u64 = 1_000;
 
-/// Something that happened.
+/// A security event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityEvent {
-    /// Names the event.
+    /// The event's id.
     pub id: EventId,
-    /// What it was.
+    /// The kind of event.
     pub kind: EventKind,
-    /// When.
+    /// The time of the event.
     pub created_at: Timestamp,
-    /// From where.
+    /// The client.
     pub client: Client,
-    /// Who did it, when it was not the person themselves.
+    /// The administrator who did it; `None` if it was the user.
     pub actor: Option<UserId>,
 }
 
-/// How many events of a kind a user has.
+/// The number of a user's events of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindCount {
-    /// The kind as the database has it: a later version may have noted one that this version does not know.
+    /// The kind as stored. A newer version may have stored a kind that this version does not know.
     pub kind: String,
-    /// How many.
+    /// The number of events.
     pub count: u64,
-    /// The oldest of them.
+    /// The oldest event.
     pub oldest: EventId,
 }
 
-/// Returns how many events of each kind must go so that at most `keep` stay: always the oldest of the most frequent
-/// kind. So a flood of one kind pushes out no rare ones.
+/// Returns how many events of each kind to delete so that at most `keep` stay: always the oldest of the most frequent
+/// kind. So a flood of one kind does not displace rare events.
 pub fn surplus(mut kinds: Vec<KindCount>, keep: u64) -> Vec<(String, u64)> {
-    let mut goes: Vec<_> = kinds.iter().map(|kind| (kind.kind.clone(), 0)).collect();
+    let mut deleted: Vec<_> = kinds.iter().map(|kind| (kind.kind.clone(), 0)).collect();
     let mut total: u64 = kinds.iter().map(|kind| kind.count).sum();
     while total > keep {
-        let most = kinds
+        let most_frequent = kinds
             .iter()
             .enumerate()
             .max_by(|(_, one), (_, other)| {
                 let oldest_wins = other.oldest.uuid().cmp(&one.oldest.uuid());
                 one.count.cmp(&other.count).then(oldest_wins)
             })
-            .map(|(place, _)| place);
-        let Some(most) = most else { break };
-        kinds[most].count -= 1;
-        goes[most].1 += 1;
+            .map(|(index, _)| index);
+        let Some(index) = most_frequent else { break };
+        kinds[index].count -= 1;
+        deleted[index].1 += 1;
         total -= 1;
     }
-    goes.retain(|(_, count)| *count > 0);
-    goes
+    deleted.retain(|(_, count)| *count > 0);
+    deleted
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
-        /// What happened. The list only grows: the words are in databases.
+        /// The kind of an event. Kinds are only added, because databases contain their words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum EventKind {
             $($(#[$doc])* $kind,)*
@@ -70,7 +70,7 @@ macro_rules! kinds {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$kind,)*];
 
-            /// The kind as the database has it.
+            /// Returns the stored word.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$kind => $word,)*
@@ -81,40 +81,40 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The person registered.
+    /// The user registered.
     Registered = "registered",
-    /// They logged in.
+    /// The user logged in.
     LoggedIn = "logged_in",
-    /// Somebody tried to log in with a wrong password.
+    /// A login failed because the password was wrong.
     LoginRefused = "login_refused",
-    /// They logged out.
+    /// The user logged out.
     LoggedOut = "logged_out",
-    /// They proved anew who they are.
+    /// The user confirmed the password again.
     Reauthenticated = "reauthenticated",
-    /// Somebody who was logged in gave a wrong current password.
+    /// A logged-in client sent a wrong current password.
     PasswordRefused = "password_refused",
     /// The password was changed.
     PasswordChanged = "password_changed",
     /// The username was changed.
     UsernameChanged = "username_changed",
-    /// A session was ended from elsewhere.
+    /// A session was ended by another session or an administrator.
     SessionRevoked = "session_revoked",
-    /// The person was deleted.
+    /// The user was deleted.
     UserDeleted = "user_deleted",
-    /// The person was added from the command line.
+    /// The user was added from the command line.
     UserAdded = "user_added",
-    /// The person was disabled.
+    /// The user was disabled.
     UserDisabled = "user_disabled",
-    /// The person was enabled again.
+    /// The user was enabled again.
     UserEnabled = "user_enabled",
-    /// The person's roles were changed.
+    /// The user's roles were changed.
     RolesChanged = "roles_changed",
-    /// Failed tries at the account were forgiven.
+    /// The account's failed attempts were cleared.
     UserUnlocked = "user_unlocked",
 }
 
 impl EventKind {
-    /// Reads a kind; `None` for a word of a later version.
+    /// Parses a stored word. Returns `None` for a word of a newer version.
     pub fn read(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }

@@ -1,4 +1,4 @@
-//! A session, and when it ends.
+//! A session and its timeouts.
 
 use chrono::TimeDelta;
 
@@ -8,60 +8,60 @@ use super::{
     id::{SessionId, UserId},
 };
 
-/// The longest time between two notes of a session's use: a write at every use would be a write per request.
+/// Maximum time between two recorded uses of a session. Recording every use would cause a write for each request.
 const MAX_USE_STEP: TimeDelta = TimeDelta::minutes(1);
-/// Notes of a session's use that fit into its idle timeout: a session in use loses at most a tenth of it.
+/// Number of recorded uses within the idle timeout, so that a session in use loses at most a tenth of the timeout.
 const USE_STEPS: i32 = 10;
 
-/// A remembered sign-in.
+/// A user's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Names the session; never its token.
+    /// The session's id. It is not its token.
     pub id: SessionId,
-    /// Whose it is.
+    /// The session's user.
     pub user_id: UserId,
-    /// When it was opened.
+    /// The time of the login.
     pub created_at: Timestamp,
-    /// When its person last proved who they are.
+    /// The time of the last password check.
     pub authenticated_at: Timestamp,
-    /// When it was last used, exact to [`SessionPolicy::use_step`].
+    /// The time of the last use, with the precision of [`SessionPolicy::use_step`].
     pub last_seen_at: Timestamp,
-    /// Its absolute end, whatever use is made of it (ASVS 7.3.2).
+    /// The absolute timeout, which use does not extend (ASVS 7.3.2).
     pub absolute_end: Timestamp,
-    /// Whether it outlives the browser's window ("remember me").
+    /// Whether the session outlives the browser window ("remember me").
     pub persistent: bool,
-    /// Who opened it.
+    /// The client that logged in.
     pub client: Client,
 }
 
-/// How long sessions last.
+/// The timeouts and the maximum number of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionPolicy {
-    /// From the last use to the idle end (ASVS 7.3.1).
+    /// The idle timeout (ASVS 7.3.1).
     pub idle: TimeDelta,
-    /// The same for a session that ends with its browser.
+    /// The idle timeout of a session that ends with its browser.
     pub idle_short: TimeDelta,
-    /// From the opening to the absolute end (ASVS 7.3.2).
+    /// The absolute timeout (ASVS 7.3.2).
     pub lifetime: TimeDelta,
-    /// How long a proof of who somebody is counts as recent (ASVS 7.5.1).
+    /// How long a password check counts as recent (ASVS 7.5.1).
     pub recent: TimeDelta,
-    /// Sessions of one person; the oldest goes.
-    pub most: u64,
+    /// Maximum sessions of one user. A further login ends the oldest.
+    pub max_sessions: u64,
 }
 
-/// The moments that part ended sessions from live ones.
+/// The times that separate ended sessions from live ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends {
-    /// An absolute end by then is past.
+    /// A session with an absolute timeout at or before this time has ended.
     pub now: Timestamp,
-    /// A last use by then is too long ago.
+    /// A session that was last used at or before this time has ended.
     pub idle_since: Timestamp,
-    /// The same for sessions that end with their browser.
+    /// The same time for sessions that end with their browser.
     pub idle_short_since: Timestamp,
 }
 
 impl SessionPolicy {
-    /// Which sessions have ended, for the database to judge many at once.
+    /// Returns the times by which a database query finds ended sessions.
     pub fn ends(&self, now: Timestamp) -> Ends {
         Ends {
             now,
@@ -70,14 +70,14 @@ impl SessionPolicy {
         }
     }
 
-    /// When the session ends if it is not used again: the earlier of its two ends.
+    /// Returns when the session ends if it is not used again: the earlier of its two timeouts.
     pub fn expires_at(&self, session: &Session) -> Timestamp {
         session
             .absolute_end
             .min(session.last_seen_at + self.idle_of(session))
     }
 
-    /// How long it lasts unused.
+    /// Returns the session's idle timeout.
     fn idle_of(&self, session: &Session) -> TimeDelta {
         if session.persistent {
             self.idle
@@ -86,17 +86,17 @@ impl SessionPolicy {
         }
     }
 
-    /// Returns how far apart two noted uses of a session are: a tenth of its idle timeout, at most a minute.
+    /// Returns the time between two recorded uses of a session: a tenth of its idle timeout, at most a minute.
     pub fn use_step(&self, session: &Session) -> TimeDelta {
         (self.idle_of(session) / USE_STEPS).min(MAX_USE_STEP)
     }
 
-    /// Whether its person proved who they are recently enough for what cannot be undone.
+    /// Returns whether the last password check is recent enough for sensitive operations.
     pub fn is_recent(&self, session: &Session, now: Timestamp) -> bool {
         now < session.authenticated_at + self.recent
     }
 
-    /// Whether the session has not ended; the end itself is past it.
+    /// Returns whether the session has not ended. At the exact time of its end it has ended.
     pub fn is_live(&self, session: &Session, now: Timestamp) -> bool {
         now < self.expires_at(session)
     }

@@ -1,4 +1,4 @@
-//! The session token: the secret in the cookie, of which the database keeps only a hash.
+//! The session token: the secret in the cookie. The database stores only its hash.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -6,32 +6,32 @@ use zeroize::Zeroizing;
 
 use super::entropy::{Entropy, EntropyError};
 
-/// Bytes of a token: 256 random bits (ASVS 7.2.3 asks for 128).
+/// Bytes of a token: 256 random bits (ASVS 7.2.3 requires 128).
 const LEN: usize = 32;
 /// Characters of a token in a cookie: unpadded base64url.
 const ENCODED_LEN: usize = 43;
 
-/// What a browser shows to be remembered. Never stored, never logged.
+/// The secret that proves a session. Never stored, never logged.
 #[derive(Clone)]
 pub struct SessionToken(Zeroizing<[u8; LEN]>);
 
-/// The SHA-256 of a token: all that the database keeps, so that reading it lets nobody in.
+/// The SHA-256 of a token. The database stores only this hash, so reading the database gives no access to sessions.
 ///
-/// A fast hash is right here: a guess has 256 random bits to find, not a person's password.
+/// A fast hash is enough: an attacker must guess 256 random bits, not a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionTokenHash([u8; LEN]);
 
 impl SessionToken {
-    /// A new token.
+    /// Returns a new token.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = Zeroizing::new([0; LEN]);
         entropy.fill(bytes.as_mut())?;
         Ok(Self(bytes))
     }
 
-    /// Reads a cookie's value; `None` for anything that [`SessionToken::encode`] does not write.
+    /// Parses a cookie's value. Returns `None` for any text that [`SessionToken::encode`] does not produce.
     ///
-    /// One token has one spelling: padding, other alphabets and stray trailing bits are refused.
+    /// Each token has exactly one encoding: padding, other alphabets and extra trailing bits are refused.
     pub fn parse(value: &[u8]) -> Option<Self> {
         if value.len() != ENCODED_LEN {
             return None;
@@ -43,12 +43,12 @@ impl SessionToken {
         (written == LEN).then_some(Self(bytes))
     }
 
-    /// The cookie's value.
+    /// Returns the cookie's value.
     pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.0.as_ref())
     }
 
-    /// What the database looks for.
+    /// Returns the hash that the database stores.
     pub fn hash(&self) -> SessionTokenHash {
         SessionTokenHash(Sha256::digest(self.0.as_ref()).into())
     }
@@ -61,7 +61,7 @@ impl std::fmt::Debug for SessionToken {
 }
 
 impl SessionTokenHash {
-    /// The bytes as stored.
+    /// Returns the stored bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::domain::entropy::OsEntropy;
 
-    /// Fills with the numbers from 0.
+    /// Fills the bytes with the numbers from 0.
     struct Counting;
 
     impl Entropy for Counting {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_survives_its_cookie() -> Result<(), EntropyError> {
+    fn a_token_survives_encoding_and_parsing() -> Result<(), EntropyError> {
         let token = SessionToken::generate(&OsEntropy)?;
         let back = SessionToken::parse(token.encode().as_bytes()).map(|token| token.hash());
         assert_eq!(back, Some(token.hash()));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_one_spelling() {
+    fn a_token_has_exactly_one_encoding() {
         let zeros = "A".repeat(ENCODED_LEN);
         assert!(SessionToken::parse(zeros.as_bytes()).is_some());
         for other in [

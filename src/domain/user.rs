@@ -1,18 +1,18 @@
-//! A person, as far as the rest of the house needs to know them.
+//! A registered user.
 
 use super::{clock::Timestamp, id::UserId, role::Roles};
 
-/// A registered person.
+/// A registered user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Names the person for ever.
+    /// The user's permanent id.
     pub id: UserId,
-    /// The name as its owner typed it.
+    /// The username as typed.
     pub username: String,
-    /// When they registered.
+    /// The time of registration.
     pub created_at: Timestamp,
-    /// What services behind, and administrators, let them do.
+    /// The user's roles.
     pub roles: Roles,
-    /// Since when they may not log in; `None` when they may.
+    /// The time since when the user is disabled; `None` if the user may log in.
     pub disabled_at: Option<Timestamp>,
 }

@@ -1,30 +1,30 @@
-//! Usernames: shown as typed, unique by PRECIS UsernameCaseMapped (RFC 8265, section 3.3).
+//! Usernames: displayed as typed, unique by PRECIS UsernameCaseMapped (RFC 8265, section 3.3).
 
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
 use thiserror::Error;
 
 use super::id::{EventId, SessionId, UserId};
 
-/// Most characters of a username.
+/// Maximum characters of a username.
 pub const MAX_CHARS: usize = 150;
 
-/// A username that Gatelodge can take, with the form by which it is compared.
+/// A valid username, with its normalized form for comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     typed: String,
     key: String,
 }
 
-/// Why a username cannot be taken.
+/// Why a username is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UsernameError {
     /// Not 1 to [`MAX_CHARS`] code points.
     #[error("Username must have 1 to {MAX_CHARS} characters")]
     Length,
     /// A space, a control or invisible character, a symbol, or a mix that RFC 8265 refuses.
-    #[error("Username may hold letters, digits and punctuation only, without spaces")]
+    #[error("Username may contain only letters, digits and punctuation, without spaces")]
     Characters,
-    /// The form of an id: where commands and queries take a name or an id, it would be another user's.
+    /// The form of an id. Commands and queries that accept a name or an id could confuse it with another user's id.
     #[error("Username must not have the form of an id, like user_01h455vb4pex5vsknk084sn02q")]
     IsAnId,
 }
@@ -35,7 +35,8 @@ fn prepare(name: &str) -> Result<String, UsernameError> {
         .map_err(|_| UsernameError::Characters)
 }
 
-/// Removes the spaces around a typed name: keyboards of phones put one after each word. No name begins or ends with one.
+/// Removes the spaces around a typed name. Phone keyboards add a space after each word, and no name starts or ends with a
+/// space.
 pub fn trim(typed: String) -> String {
     let trimmed = typed.trim();
     if trimmed.len() == typed.len() {
@@ -45,7 +46,7 @@ pub fn trim(typed: String) -> String {
     }
 }
 
-/// Whether a form for comparing is that of one of our ids.
+/// Returns whether a normalized name has the form of an id.
 fn has_form_of_id(key: &str) -> bool {
     key.parse::<UserId>().is_ok()
         || key.parse::<SessionId>().is_ok()
@@ -53,15 +54,15 @@ fn has_form_of_id(key: &str) -> bool {
 }
 
 impl Username {
-    /// Judges a username and prepares the form by which it is compared.
+    /// Checks and normalizes a username.
     pub fn parse(typed: &str) -> Result<Self, UsernameError> {
-        // The length first: preparing 10,000 combining marks would cost more than it tells.
+        // Checks the length first: normalizing 10,000 combining marks would be expensive.
         if !(1..=MAX_CHARS).contains(&typed.chars().count()) {
             return Err(UsernameError::Length);
         }
         let key = prepare(typed)?;
-        // Few are prepared to what would be prepared to something else, or refused; who types the one must not be
-        // another person than who types the other (RFC 8264, section 7).
+        // The normalized form of a few names is not stable: normalizing it again changes or refuses it. Such names are
+        // refused, because two users could type names that look the same (RFC 8264, section 7).
         if prepare(&key)? != key {
             return Err(UsernameError::Characters);
         }
@@ -71,8 +72,8 @@ impl Username {
         })
     }
 
-    /// Checks a username that a user is to have from now on. Beyond [`Username::parse`], which serves those who have
-    /// theirs already, it refuses the form of an id.
+    /// Checks a new username. In addition to [`Username::parse`], which also accepts existing names, it refuses the form
+    /// of an id.
     pub fn parse_new(typed: &str) -> Result<Self, UsernameError> {
         let username = Self::parse(typed)?;
         if has_form_of_id(&username.key) {
@@ -81,12 +82,12 @@ impl Username {
         Ok(username)
     }
 
-    /// The name as its owner typed it.
+    /// Returns the name as typed.
     pub fn as_typed(&self) -> &str {
         &self.typed
     }
 
-    /// The name as it is compared: width- and case-mapped, in NFC.
+    /// Returns the normalized name: width- and case-mapped, in NFC.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -139,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_whose_form_for_comparing_is_no_name_is_refused() {
-        // The dot may stand between two l; the accent makes another letter of the second.
+    fn a_name_whose_normalized_form_is_invalid_is_refused() {
+        // The dot is allowed between two l. The accent changes the second one to another letter.
         assert_eq!(key("l·l"), "l·l");
         assert_eq!(key("l·l\u{301}"), "Characters");
     }
 
     #[test]
-    fn a_new_name_has_not_the_form_of_an_id_in_any_spelling() {
+    fn a_new_name_cannot_have_the_form_of_an_id_in_any_spelling() {
         for id in [
             "user_01h455vb4pex5vsknk084sn02q",
             "USER_01H455VB4PEX5VSKNK084SN02Q",

@@ -1,4 +1,4 @@
-//! The session cookie and the device cookie: their names and flags, and reading them.
+//! The session cookie and the device cookie: their names, flags and parsing.
 
 use axum::http::{HeaderMap, header};
 use tower_cookies::{
@@ -12,10 +12,10 @@ use crate::{
     graphql::context::CookieChange,
 };
 
-/// How long browsers keep the device cookie: as long as they keep any (RFC 6265bis, section 5.5).
+/// How long browsers keep the device cookie: the maximum for any cookie (RFC 6265bis, section 5.5).
 const DEVICE_MAX_AGE: time::Duration = time::Duration::days(400);
 
-/// How the cookies look, as the public URL wants it.
+/// The names and flags of the cookies. They depend on the public URL.
 pub struct SessionCookie {
     name: &'static str,
     device_name: &'static str,
@@ -24,8 +24,9 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
-    /// Over https the name's prefix `__Host-` keeps sibling subdomains and plain http from setting the cookie
-    /// (RFC 6265bis, section 4.1.3.2); browsers take neither prefix nor Secure from plain http.
+    /// Chooses names and flags by the settings. With https, the name's prefix `__Host-` stops sibling subdomains and
+    /// plain http from setting the cookie (RFC 6265bis, section 4.1.3.2). With plain http, browsers accept neither the
+    /// prefix nor Secure.
     pub fn of(config: &BrowserConfig) -> Self {
         let secure = config.public_url.is_https();
         let (name, device_name) = if secure {
@@ -41,21 +42,21 @@ impl SessionCookie {
         }
     }
 
-    /// The token that a request carries, if it carries just one.
+    /// Returns a request's session token, if the request has exactly one session cookie.
     ///
-    /// Names are compared byte by byte: a parser that decodes or trims them would let a cookie of another name
-    /// pass as ours, and the browser's protection of the prefix with it. Of two cookies of our name one was
-    /// planted, and nothing tells which: neither counts.
+    /// Names are compared byte by byte. A parser that decodes or trims names would accept a cookie of another name, and
+    /// so bypass the browser's protection of the prefix. If two cookies have our name, an attacker may have set one of
+    /// them, and we cannot know which: both are ignored.
     pub fn read(&self, headers: &HeaderMap) -> Option<SessionToken> {
         SessionToken::parse(only(headers, self.name)?)
     }
 
-    /// The device cookie that a request carries.
+    /// Returns a request's device cookie.
     pub fn read_device(&self, headers: &HeaderMap) -> Option<Device> {
         Device::parse(only(headers, self.device_name)?)
     }
 
-    /// Tells the browser to change the cookie.
+    /// Adds the cookies of a change to the response.
     pub fn write(&self, cookies: &Cookies, change: &CookieChange) {
         let (value, max_age) = match change {
             CookieChange::Set {
@@ -68,7 +69,7 @@ impl SessionCookie {
                 let max_age = max_age.map(|age| time::Duration::seconds(age.num_seconds()));
                 (token.encode(), max_age)
             }
-            // The device cookie stays: the person may come back.
+            // The device cookie stays: the user may log in again.
             CookieChange::Clear => (String::new(), Some(time::Duration::ZERO)),
         };
         cookies.add(self.build(self.name, value, max_age));
@@ -93,14 +94,14 @@ impl SessionCookie {
             cookie = cookie.max_age(max_age);
         }
         if self.same_site == SameSite::None {
-            // One jar for each site that embeds the frontend: no tracking across them (CHIPS).
+            // Browsers keep one cookie for each site that embeds the frontend: no tracking across sites (CHIPS).
             cookie = cookie.partitioned(true);
         }
         cookie.build()
     }
 }
 
-/// The value of a cookie that is there just once.
+/// Returns the value of a cookie that occurs exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
     let mut ours = headers
         .get_all(header::COOKIE)
@@ -114,23 +115,23 @@ fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
     if ours.next().is_some() {
         tracing::warn!(
             name,
-            "a request has two cookies of one name: neither counts"
+            "a request has two cookies of one name: both are ignored"
         );
         return None;
     }
     Some(value)
 }
 
-/// Less the white space that RFC 6265 allows around names and values: spaces and tabs alone.
+/// Removes the white space that RFC 6265 allows around names and values: only spaces and tabs.
 fn trim(bytes: &[u8]) -> &[u8] {
-    let white = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = bytes
         .iter()
-        .position(|byte| !white(byte))
+        .position(|byte| !is_white(byte))
         .unwrap_or(bytes.len());
     let end = bytes
         .iter()
-        .rposition(|byte| !white(byte))
+        .rposition(|byte| !is_white(byte))
         .map_or(start, |last| last + 1);
     &bytes[start..end]
 }

@@ -1,4 +1,5 @@
-//! Answers to what is no GraphQL request, or none that may run: JSON in the shape of GraphQL's errors.
+//! Responses to requests that are not valid GraphQL requests, or that may not run. Their JSON has the form of GraphQL
+//! errors.
 
 use std::{any::Any, borrow::Cow};
 
@@ -21,12 +22,12 @@ use crate::graphql::{error_code::ErrorCode, execute::error};
 pub struct ErrorResponse {
     code: ErrorCode,
     message: Cow<'static, str>,
-    /// Methods that would do, for a 405.
+    /// The allowed methods, for a 405.
     allow: Option<&'static str>,
 }
 
 impl ErrorResponse {
-    /// A refusal; the status follows from the code.
+    /// Creates a response. The code decides the status.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -35,7 +36,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The method is not for this; `allow` names those that are (RFC 9110, section 15.5.6).
+    /// Creates a 405. `allow` lists the allowed methods (RFC 9110, section 15.5.6).
     pub fn method_not_allowed(allow: &'static str) -> Self {
         Self {
             allow: Some(allow),
@@ -46,7 +47,7 @@ impl ErrorResponse {
         }
     }
 
-    /// A line for whoever looks for attacks (ASVS 16.3.2, 16.3.3); what breaks has one of its own.
+    /// Logs the refusal, for the detection of attacks (ASVS 16.3.2, 16.3.3). Internal errors are logged where they occur.
     fn log(&self) {
         let (code, why) = (self.code.as_str(), &*self.message);
         match self.code {
@@ -61,7 +62,7 @@ impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         self.log();
         let errors = [error(self.code, &*self.message)];
-        let mut response = answer(status(self.code), errors_body(&errors));
+        let mut response = refusal(status(self.code), errors_body(&errors));
         if let Some(allow) = self.allow {
             response
                 .headers_mut()
@@ -71,12 +72,12 @@ impl IntoResponse for ErrorResponse {
     }
 }
 
-/// A whole answer that is nothing but errors; no `data`, since nothing ran or nothing of it can be given.
+/// Returns a response body with errors only. It has no `data`, because nothing ran or no result can be returned.
 pub fn errors_body(errors: &[ServerError]) -> Value {
     json!({ "errors": errors })
 }
 
-/// An answer for a service that cannot serve now: 503 with Retry-After, in seconds, in header and body.
+/// Returns the response of an unavailable service: 503 with Retry-After, in seconds, in header and body.
 pub fn unavailable(code: ErrorCode, mut errors: Vec<ServerError>) -> Response {
     let seconds = code.retry_after().unwrap_or(1);
     for error in &mut errors {
@@ -86,14 +87,15 @@ pub fn unavailable(code: ErrorCode, mut errors: Vec<ServerError>) -> Response {
             .set("retryAfter", seconds);
         error.path.clear();
     }
-    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, errors_body(&errors));
+    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, errors_body(&errors));
     response
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// What is left of a request whose handler panicked; the library has no more to say than that it did.
+/// Returns the response for a request whose handler panicked, and logs the panic. The library would only say that it
+/// panicked.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let message = panic
         .downcast_ref::<String>()
@@ -104,27 +106,28 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error").into_response()
 }
 
-fn answer(status: StatusCode, body: Value) -> Response {
+fn refusal(status: StatusCode, body: Value) -> Response {
     let mut response = (status, Json(body)).into_response();
-    response.extensions_mut().insert(Refused);
+    response.extensions_mut().insert(IsRefusal);
     response
 }
 
-/// Marks an answer of this file.
+/// Marks a response that this file created.
 #[derive(Clone, Copy)]
-struct Refused;
+struct IsRefusal;
 
-/// Fits a refusal to its request: the media type that the client wants, and the connection's end where there is one.
+/// Adapts a refusal to its request: sets the media type that the client accepts, and `Connection: close` if the request
+/// has a body.
 ///
-/// Some clients read a body that is not 200 only as `application/graphql-response+json`. And a refusal that did not
-/// wait for the body ends the connection: a client that is not told sends its next request into nowhere.
-pub async fn fit(request: Request, next: Next) -> Response {
-    let wanted = ResponseType::choose(request.headers());
+/// Some clients read the body of an error status only as `application/graphql-response+json`. A refusal that did not
+/// wait for the body ends the connection: without the header, the client's next request would be lost.
+pub async fn adapt(request: Request, next: Next) -> Response {
+    let accepted = ResponseType::choose(request.headers());
     let has_body = !request.body().is_end_stream();
     let mut response = next.run(request).await;
-    if response.extensions().get::<Refused>().is_some() {
-        if let Ok(wanted) = wanted {
-            let value = HeaderValue::from_static(wanted.content_type());
+    if response.extensions().get::<IsRefusal>().is_some() {
+        if let Ok(accepted) = accepted {
+            let value = HeaderValue::from_static(accepted.content_type());
             response.headers_mut().insert(header::CONTENT_TYPE, value);
         }
         if has_body {
@@ -135,7 +138,7 @@ pub async fn fit(request: Request, next: Next) -> Response {
     response
 }
 
-/// What HTTP calls a code.
+/// Returns the HTTP status of a code.
 fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::ParseFailed

@@ -1,4 +1,4 @@
-//! A face of `graphql`: the router, and everything that HTTP and browsers ask for around it.
+//! HTTP: the routers, the GraphQL endpoint, and the middleware around them.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use crate::{
     telemetry::metrics::Exposition,
 };
 
-/// What the handlers share.
+/// The state that the handlers share.
 pub(crate) struct Http {
     auth: Arc<Auth>,
     executor: Executor,
@@ -43,7 +43,7 @@ pub(crate) struct Http {
     limits: Limits,
 }
 
-/// The listener for browsers and services.
+/// Returns the router of the public listener, for browsers and services.
 pub fn router(
     auth: Arc<Auth>,
     health: Arc<Health>,
@@ -64,7 +64,7 @@ pub fn router(
         limits: config.limits.clone(),
     });
     let addresses = Arc::new(ClientAddress::new(config.server.trusted_proxies.clone()));
-    let mut graphql = Router::new().route("/graphql", any(graphql::endpoint::answer));
+    let mut graphql = Router::new().route("/graphql", any(graphql::endpoint::handle));
     if config.graphiql() {
         graphql = graphql.route("/graphql/assets/{name}", get(graphql::graphiql::asset));
     }
@@ -73,7 +73,7 @@ pub fn router(
         .merge(ops::health::public(health))
         .fallback(async || ErrorResponse::new(ErrorCode::NotFound, "There is nothing here"))
         .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"));
-    // From the innermost layer to the outermost: each sees the answers of all above it here.
+    // From the innermost layer to the outermost. Each layer sees the responses of all layers above it in this list.
     Ok(router
         .layer(CookieManagerLayer::new())
         .layer(layers::csrf::layer(&origins)?)
@@ -84,7 +84,7 @@ pub fn router(
             layers::origin::check,
         ))
         .layer(from_fn(layers::host::check))
-        .layer(from_fn(error_response::fit))
+        .layer(from_fn(error_response::adapt))
         .layer(from_fn_with_state(transport, layers::security_headers::set))
         .layer(layers::trace::layer())
         .layer(from_fn_with_state(
@@ -94,7 +94,7 @@ pub fn router(
         .layer(from_fn_with_state(addresses, layers::request_id::set)))
 }
 
-/// The listener for those who run Gatelodge: health in detail, and the counts.
+/// Returns the router of the admin listener, for operators: detailed health, and metrics.
 pub fn admin_router(
     auth: Arc<Auth>,
     health: Arc<Health>,
@@ -112,7 +112,7 @@ pub fn admin_router(
             layers::admin_hosts::check,
         ))
         .layer(from_fn(layers::host::check))
-        .layer(from_fn(error_response::fit))
+        .layer(from_fn(error_response::adapt))
         .layer(from_fn_with_state(
             Transport::Http,
             layers::security_headers::set,
@@ -125,7 +125,7 @@ pub fn admin_router(
         .layer(from_fn_with_state(addresses, layers::request_id::set))
 }
 
-/// The request's path, short enough for a log.
+/// Returns the request's path if it is short enough for the log.
 fn short_path<B>(request: &Request<B>) -> &str {
     let path = request.uri().path();
     path.get(..path.len().min(128)).unwrap_or("…")

@@ -1,4 +1,4 @@
-//! What can go wrong with a database, told apart by who can mend it.
+//! Database errors, by who can fix them.
 
 use std::{future::Future, time::Duration};
 
@@ -7,27 +7,27 @@ use thiserror::Error;
 
 use super::{rights, schema::SchemaError};
 
-/// How long one statement may take, the wait for a connection included: a database that is gone is said to be so
-/// within five seconds of the request.
+/// Timeout of one statement, including the wait for a connection. A request to an unreachable database fails within five
+/// seconds.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A statement that did not succeed.
+/// Why a statement failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The database is gone, full, locked or overloaded; the same statement may succeed later.
+    /// The database is unreachable, full, locked or overloaded. The same statement may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The database is none that can be used; another one must be made.
+    /// The database cannot be used. The operator must create another one.
     #[error("the database cannot be used: {0}")]
     Unsuitable(String),
-    /// Another transaction was in the way (a deadlock, or a stricter isolation level than the usual one); made anew,
-    /// the statement may succeed at once.
-    #[error("another transaction was in the way: {0}")]
+    /// The transaction conflicts with another one (a deadlock, or a stricter isolation level than usual). If it is
+    /// repeated, it may succeed at once.
+    #[error("conflict with another transaction: {0}")]
     Conflict(String),
-    /// A statement or a row is wrong: ours to mend.
+    /// A statement or a row is wrong: a bug in Gatelodge.
     #[error("the database refused a statement: {0}")]
     Refused(#[source] DbErr),
-    /// The database user lacks a right. Says which, on what, and how it is granted.
+    /// The database user lacks a right. The message names the right, the object and the statement that grants it.
     #[error("{0}")]
     Denied(String),
     /// The database's schema is another application's, or too new for this program.
@@ -36,7 +36,7 @@ pub enum StoreError {
 }
 
 impl From<SchemaError> for StoreError {
-    /// Boxed, so that every answer of the store stays small.
+    /// Boxes the error, so that every result of the store stays small.
     fn from(error: SchemaError) -> Self {
         Self::Schema(Box::new(error))
     }
@@ -56,7 +56,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// Waits for a statement, but not for ever.
+/// Waits for a statement, at most [`TIMEOUT`].
 pub(super) async fn bounded<T>(
     statement: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<T, StoreError> {
@@ -66,7 +66,7 @@ pub(super) async fn bounded<T>(
     }
 }
 
-/// The same, for several statements that have become one answer.
+/// Waits for several statements with one result, at most [`TIMEOUT`].
 pub(super) async fn bounded_store<T>(
     statements: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
@@ -108,7 +108,7 @@ pub(super) fn is_unavailable(error: &DbErr) -> bool {
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed => true,
                 sqlx::Error::Database(error) => {
-                    is_passing(error.as_ref(), error.code().as_deref().unwrap_or_default())
+                    is_temporary(error.as_ref(), error.code().as_deref().unwrap_or_default())
                 }
                 _ => false,
             }
@@ -117,8 +117,8 @@ pub(super) fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// Whether a database's own error code speaks of its state and not of the statement.
-fn is_passing(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) -> bool {
+/// Returns whether a database's error code is about the database's state and not about the statement.
+fn is_temporary(error: &(dyn sqlx::error::DatabaseError + 'static), code: &str) -> bool {
     if error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .is_some()

@@ -1,4 +1,4 @@
-//! Bringing the database to the schema that this program needs, safely when several nodes start at once.
+//! Migrates the database to this program's schema. A lock makes this safe when several nodes start at once.
 
 use migration::{Migrator, MigratorTrait, levels::FIRST};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
@@ -10,17 +10,17 @@ use super::{
     schema::{Schema, SchemaError, Step, applied, delete_unapplied, write_missing},
 };
 
-/// What the lock is called among the database's other locks: "gatelodge", cut to eight bytes, as a number.
+/// The key of PostgreSQL's lock: the first eight bytes of "gatelodge" as a number.
 const LOCK: i64 = i64::from_be_bytes(*b"gatelodg");
-/// Seconds that a node waits for another one's migrations.
+/// Seconds that a node waits for another node's migrations.
 const LOCK_TIMEOUT: u32 = 60;
 
 impl Store {
-    /// Applies what is pending. Changes nothing in a database that another application uses, or that is newer and needs
-    /// nothing.
+    /// Applies the pending migrations. Changes nothing in a database that another application uses, or that is newer and
+    /// complete.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let store = self.clone();
-        to_its_end(async move {
+        run_to_completion(async move {
             let transaction = store.lock().await?;
             let result = Box::pin(up(&transaction)).await;
             finish(transaction, result).await
@@ -28,10 +28,10 @@ impl Store {
         .await
     }
 
-    /// Takes the last `steps` migrations back.
+    /// Reverts the last `steps` migrations.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let store = self.clone();
-        to_its_end(async move {
+        run_to_completion(async move {
             let transaction = store.lock().await?;
             let result = Box::pin(down(&transaction, steps)).await;
             finish(transaction, result).await
@@ -39,12 +39,12 @@ impl Store {
         .await
     }
 
-    /// Returns this program's migrations in order. Changes nothing.
+    /// Returns this program's migrations in order, without changing the database.
     pub async fn migration_status(&self) -> Result<Vec<Step>, StoreError> {
         Ok(self.schema().await?.steps)
     }
 
-    /// Begins a transaction that no other node's migrations run beside.
+    /// Begins a transaction with the migration lock, so that no other node migrates at the same time.
     async fn lock(&self) -> Result<DatabaseTransaction, StoreError> {
         let transaction = bounded(self.write.begin_plain()).await?;
         match transaction.get_database_backend() {
@@ -57,18 +57,18 @@ impl Store {
                     .await?;
             }
             backend @ DbBackend::MySql => {
-                let ask = format!("SELECT GET_LOCK('gatelodge_migrations', {LOCK_TIMEOUT})");
+                let sql = format!("SELECT GET_LOCK('gatelodge_migrations', {LOCK_TIMEOUT})");
                 let row = transaction
-                    .query_one_raw(Statement::from_string(backend, ask))
+                    .query_one_raw(Statement::from_string(backend, sql))
                     .await?;
-                let got = row.map(|row| row.try_get_by_index::<Option<i64>>(0));
-                if !matches!(got, Some(Ok(Some(1)))) {
+                let lock = row.map(|row| row.try_get_by_index::<Option<i64>>(0));
+                if !matches!(lock, Some(Ok(Some(1)))) {
                     return Err(StoreError::Unavailable(format!(
-                        "another node has been migrating for {LOCK_TIMEOUT} s"
+                        "another node's migrations have not finished within {LOCK_TIMEOUT} s. Try again later"
                     )));
                 }
             }
-            // BEGIN IMMEDIATE holds SQLite's only write lock already.
+            // BEGIN IMMEDIATE has already taken SQLite's only write lock.
             _ => {}
         }
         Ok(transaction)
@@ -80,7 +80,7 @@ async fn up(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
     schema.check()?;
     let pending = schema.pending();
     if let Some(newest) = schema.newer.last() {
-        // The library would refuse migrations that it does not know.
+        // The library would refuse unknown migrations.
         return match pending.into_iter().next() {
             None => Ok(()),
             Some(missing) => Err(SchemaError::NewerIncomplete {
@@ -94,8 +94,8 @@ async fn up(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
         rights::check_create(transaction).await?;
     }
     pin_schema(transaction).await?;
-    if let Some(place) = pending.iter().position(|name| name == FIRST) {
-        Migrator::up(transaction, u32::try_from(place + 1).ok()).await?;
+    if let Some(index) = pending.iter().position(|name| name == FIRST) {
+        Migrator::up(transaction, u32::try_from(index + 1).ok()).await?;
     }
     let schema = Schema::read(transaction).await?;
     write_missing(transaction, &schema.levels).await?;
@@ -124,8 +124,8 @@ async fn down(transaction: &DatabaseTransaction, steps: u32) -> Result<(), Store
     Ok(())
 }
 
-/// Keeps the migrations inside PostgreSQL's current schema. Otherwise `DROP TABLE IF EXISTS users` would find the table of
-/// another application in a schema that `search_path` names later.
+/// Keeps the migrations inside PostgreSQL's current schema. Otherwise `DROP TABLE IF EXISTS users` could drop another
+/// application's table in a later schema of `search_path`.
 async fn pin_schema(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         transaction
@@ -137,8 +137,8 @@ async fn pin_schema(transaction: &DatabaseTransaction) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Runs migrations in a task of their own: a lock that is taken is given back even if the caller stops waiting.
-async fn to_its_end(
+/// Runs migrations in their own task, so that the lock is released even if the caller stops waiting.
+async fn run_to_completion(
     transaction: impl Future<Output = Result<(), StoreError>> + Send + 'static,
 ) -> Result<(), StoreError> {
     tokio::spawn(transaction)
@@ -146,7 +146,8 @@ async fn to_its_end(
         .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
-/// Ends what [`Store::lock`] began. MySQL's lock belongs to the connection, which outlives the transaction.
+/// Ends the transaction of [`Store::lock`]. MySQL's lock belongs to the connection and outlives the transaction, so it is
+/// released here.
 async fn finish(
     transaction: DatabaseTransaction,
     result: Result<(), StoreError>,
@@ -162,7 +163,7 @@ async fn finish(
     match result.and(release.map_err(StoreError::from)) {
         Ok(()) => Ok(transaction.commit().await?),
         Err(error) => {
-            // The migration's own error tells more than a failed rollback's would.
+            // The migration's error is more useful than the error of a failed rollback.
             let _ = transaction.rollback().await;
             Err(error)
         }

@@ -1,6 +1,6 @@
-//! Where users and sessions are kept: one file a table. The only room that names SeaORM and the entities.
+//! The database of users and sessions. Only this module uses SeaORM and the entities.
 //!
-//! It gives and takes domain types, and knows no rules: who may log in is `auth`'s to say.
+//! It takes and returns domain types and contains no business rules: `auth` decides, for example, who may log in.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -45,7 +45,7 @@ pub use error::StoreError;
 pub use migration::levels::LEVEL;
 pub use schema::{NewerStep, Schema, SchemaError};
 
-/// What the drivers call themselves in the log. They know the database's URL in whole.
+/// The drivers' names in the log. Drivers know the whole database URL, with its password.
 pub const DRIVERS: &[&str] = &[
     "sea_orm",
     "sqlx",
@@ -55,43 +55,43 @@ pub const DRIVERS: &[&str] = &[
     "sqlx_sqlite",
 ];
 
-/// The database, ready for use.
+/// A connected database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Answers reads. On SQLite these never wait for a writer (WAL).
+    /// The connections for reads. On SQLite, reads never wait for a writer (WAL).
     read: Pool,
-    /// Does writes. On SQLite it is one connection, so that writers queue here instead of failing as busy.
+    /// The connections for writes. On SQLite it is one connection, so that writers wait here instead of failing as busy.
     write: Pool,
-    /// Where SQLite's deployment keeps a secret that it made for itself.
+    /// The file for the generated secret of a deployment with SQLite.
     secret_file: Option<PathBuf>,
-    /// Where PostgreSQL announces what is stale.
-    announced_at: Option<Servers>,
-    /// Sessions that need not be asked for.
+    /// The PostgreSQL servers that send notifications of invalidations.
+    notify_servers: Option<Servers>,
+    /// The session cache, if it is on.
     cache: Option<Arc<SessionCache>>,
 }
 
 impl Store {
-    /// Connects; the database must answer.
+    /// Connects to the database. Fails if it does not answer.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         connect::connect(config).await
     }
 
-    /// The same, but it remembers about `most` sessions; none with 0.
+    /// Adds a cache of about `capacity` sessions, or none with 0.
     #[must_use]
-    pub fn remembering(mut self, most: u32, clock: Arc<dyn Clock>) -> Self {
-        let heed = if self.announced_at.is_some() {
-            CacheTrust::Announcements
+    pub fn with_session_cache(mut self, capacity: u32, clock: Arc<dyn Clock>) -> Self {
+        let trust = if self.notify_servers.is_some() {
+            CacheTrust::Notifications
         } else {
             CacheTrust::Age
         };
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.cache = (most > 0).then(|| Arc::new(SessionCache::new(most, heed, clock)));
+        let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
+        self.cache = (capacity > 0).then(|| Arc::new(SessionCache::new(capacity, trust, clock)));
         self
     }
 
-    /// Finds the session of a token, and whose it is: remembered, or in one statement; live or not.
+    /// Finds the session and user of a token, in the cache or with one statement. The session may have ended.
     ///
-    /// What is remembered and not `live` is asked for anew: another node may have noted a use.
+    /// A cached session that is not `live` is read from the database again: another node may have recorded a use.
     pub async fn find_session(
         &self,
         token: &SessionTokenHash,
@@ -100,8 +100,8 @@ impl Store {
         let Some(cache) = &self.cache else {
             return self.sessions().find(token).await;
         };
-        let remembered = cache.get(token);
-        if let Some(found) = remembered.filter(|(session, _)| live(session)) {
+        let cached = cache.get(token);
+        if let Some(found) = cached.filter(|(session, _)| live(session)) {
             return Ok(Some(found));
         }
         let ticket = cache.ticket();
@@ -112,80 +112,82 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether a use of a session at `to` is the caller's to write: not, if another request is about to.
+    /// Returns whether the caller must write a session's use at `to` to the database. Returns false if another request
+    /// writes it.
     pub fn claim_use(&self, token: &SessionTokenHash, from: Timestamp, to: Timestamp) -> bool {
         let cache = self.cache.as_ref();
         cache.is_none_or(|cache| cache.claim_use(token, from, to))
     }
 
-    /// Checks that the database answers, and accepts writes. Changes nothing.
+    /// Checks that the database answers and accepts writes, without changing it.
     ///
-    /// A read-only server refuses the statement although no row matches. SQLite's single writer is waited for, as logins
-    /// wait for it.
+    /// A read-only server refuses the statement even though no row matches. The check waits for SQLite's single writer, as
+    /// logins do.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         let nothing = "DELETE FROM throttles WHERE 1 = 0";
         bounded(self.write.execute_unprepared(nothing)).await?;
         Ok(())
     }
 
-    /// The people, for reading.
+    /// Returns the table of users, for reading.
     pub fn users(&self) -> Users<'_, Pool> {
         Users::on(&self.read)
     }
 
-    /// The sessions, for reading.
+    /// Returns the table of sessions, for reading.
     pub fn sessions(&self) -> Sessions<'_, Pool> {
         Sessions::on(&self.read)
     }
 
-    /// The people, for a single change.
+    /// Returns the table of users, for a single change.
     pub fn users_mut(&self) -> Users<'_, Pool> {
         Users::on(&self.write)
     }
 
-    /// The sessions, for a single change.
+    /// Returns the table of sessions, for a single change.
     pub fn sessions_mut(&self) -> Sessions<'_, Pool> {
         Sessions::on(&self.write)
     }
 
-    /// The security events, for reading.
+    /// Returns the table of security events, for reading.
     pub fn security_events(&self) -> SecurityEvents<'_, Pool> {
         SecurityEvents::on(&self.read)
     }
 
-    /// The security events, for a single change.
+    /// Returns the table of security events, for a single change.
     pub fn security_events_mut(&self) -> SecurityEvents<'_, Pool> {
         SecurityEvents::on(&self.write)
     }
 
-    /// The hashes of other systems, for reading.
+    /// Returns the table of other systems' hashes, for reading.
     pub fn foreign_hashes(&self) -> ForeignHashes<'_, Pool> {
         ForeignHashes::on(&self.read)
     }
 
-    /// The hashes of other systems, for a single change.
+    /// Returns the table of other systems' hashes, for a single change.
     pub fn foreign_hashes_mut(&self) -> ForeignHashes<'_, Pool> {
         ForeignHashes::on(&self.write)
     }
 
-    /// What people brought from elsewhere, for reading.
+    /// Returns the table of imported users' data, for reading.
     pub fn imported_users(&self) -> ImportedUsers<'_, Pool> {
         ImportedUsers::on(&self.read)
     }
 
-    /// The throttles, for reading.
+    /// Returns the table of throttles, for reading.
     pub fn throttles(&self) -> Throttles<'_, Pool> {
         Throttles::on(&self.read)
     }
 
-    /// The throttles, for a single change.
+    /// Returns the table of throttles, for a single change.
     pub fn throttles_mut(&self) -> Throttles<'_, Pool> {
         Throttles::on(&self.write)
     }
 
     /// Closes the connections.
     pub async fn close(self) {
-        // A connection that cannot be closed is as good as closed; one whose statement never ends is not waited for.
+        // Errors are ignored: a connection that cannot be closed is broken. The wait is bounded, because a statement may
+        // never end.
         let _ = bounded(self.write.close()).await;
         let _ = bounded(self.read.close()).await;
     }

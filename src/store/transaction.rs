@@ -1,4 +1,4 @@
-//! Work: several changes that are made together or not at all, and what they make stale.
+//! Transactions: several changes that are committed together, and the cache entries that they invalidate.
 
 use std::sync::Arc;
 
@@ -11,75 +11,79 @@ use super::{
     session::{cache::SessionCache, pg_notify},
 };
 
-/// Several changes that are made together or not at all; dropped without [`Transaction::commit`], none is.
+/// Several changes that are committed together. Without [`Transaction::commit`] they are rolled back.
 pub struct Transaction {
     pub(super) txn: DetachedTransaction,
     cache: Option<Arc<SessionCache>>,
-    stale: Vec<Invalidation>,
+    invalidations: Vec<Invalidation>,
 }
 
 impl Store {
-    /// Begins several changes.
+    /// Begins a transaction.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(Transaction {
             txn: bounded(self.write.begin()).await?,
             cache: self.cache.clone(),
-            stale: vec![],
+            invalidations: vec![],
         })
     }
 }
 
 impl Transaction {
-    /// The people.
+    /// Returns the table of users.
     pub fn users(&self) -> Users<'_, DetachedTransaction> {
         Users::on(&self.txn)
     }
 
-    /// The sessions.
+    /// Returns the table of sessions.
     pub fn sessions(&self) -> Sessions<'_, DetachedTransaction> {
         Sessions::on(&self.txn)
     }
 
-    /// The security events.
+    /// Returns the table of security events.
     pub fn security_events(&self) -> SecurityEvents<'_, DetachedTransaction> {
         SecurityEvents::on(&self.txn)
     }
 
-    /// The throttles.
+    /// Returns the table of throttles.
     pub fn throttles(&self) -> Throttles<'_, DetachedTransaction> {
         Throttles::on(&self.txn)
     }
 
-    /// The hashes of other systems.
+    /// Returns the table of other systems' hashes.
     pub fn foreign_hashes(&self) -> ForeignHashes<'_, DetachedTransaction> {
         ForeignHashes::on(&self.txn)
     }
 
-    /// What people brought from elsewhere.
+    /// Returns the table of imported users' data.
     pub fn imported_users(&self) -> ImportedUsers<'_, DetachedTransaction> {
         ImportedUsers::on(&self.txn)
     }
 
-    /// Notes what the caches must forget when the changes are made.
-    pub(super) fn forget(&mut self, stale: impl IntoIterator<Item = Invalidation>) {
-        self.stale.extend(stale);
+    /// Adds cache entries to invalidate when the transaction is committed.
+    pub(super) fn invalidate(&mut self, entries: impl IntoIterator<Item = Invalidation>) {
+        self.invalidations.extend(entries);
     }
 
-    /// Makes the changes last, and what they made stale forgotten: on this node when it returns, on the others as soon
-    /// as they hear.
+    /// Commits the changes and invalidates cache entries: on this node before it returns, on other nodes as soon as they
+    /// receive the notification.
     ///
-    /// The announcement belongs to the transaction, so both happen or neither. Once the commit is on its way, nothing
-    /// keeps what follows from happening: no client that leaves, and no commit of which no answer comes.
+    /// The notification is part of the transaction, so both happen or neither. Once the commit is sent, the invalidation
+    /// always follows, even if the client disconnects or the commit gets no answer.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { txn, cache, stale } = self;
-        if stale.is_empty() {
+        let Self {
+            txn,
+            cache,
+            invalidations,
+        } = self;
+        if invalidations.is_empty() {
             return bounded(txn.commit()).await;
         }
-        pg_notify::announce(&txn, &stale).await?;
+        pg_notify::notify(&txn, &invalidations).await?;
         let finish = async move {
             let result = bounded(txn.commit()).await;
             if let Some(cache) = cache {
-                cache.forget(&stale);
+                cache.invalidate(&invalidations);
             }
             result
         };

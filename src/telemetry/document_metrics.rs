@@ -1,24 +1,24 @@
-//! How documents were found, counted for operators.
+//! Metrics of GraphQL documents.
 
 use metrics::{Counter, counter, describe_counter};
 
-/// The counts of documents.
+/// Counters of documents, by how they were found.
 #[derive(Clone)]
 pub struct DocumentMetrics {
-    /// Read anew.
+    /// Documents that were parsed.
     pub read: Counter,
-    /// Known by their text.
+    /// Documents that were found in the cache by their text.
     pub kept: Counter,
-    /// Known by their hash.
+    /// Persisted queries that were found by their hash.
     pub persisted: Counter,
-    /// Of a trusted manifest.
+    /// Documents of a trusted manifest.
     pub trusted: Counter,
-    /// Not admitted.
+    /// Documents that were refused.
     pub refused: Counter,
 }
 
 impl DocumentMetrics {
-    /// Names the counts to the recorder of this thread; all are there from the start, at zero.
+    /// Registers the counters with this thread's recorder, each at zero.
     pub fn register() -> Self {
         let name = "gatelodge_documents_total";
         describe_counter!(name, "Documents of GraphQL requests by how they were found");
@@ -34,7 +34,7 @@ impl DocumentMetrics {
 }
 
 impl Default for DocumentMetrics {
-    /// Counts nothing.
+    /// Returns counters that count nothing.
     fn default() -> Self {
         Self {
             read: Counter::noop(),

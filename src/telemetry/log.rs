@@ -1,4 +1,4 @@
-//! Starting the log: on standard error, so that standard output is a command's own.
+//! Starts the log. It writes to standard error, so that standard output contains only a command's output.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -26,21 +26,21 @@ use crate::{
 /// Why the log cannot start.
 #[derive(Debug, Error)]
 pub enum LogError {
-    /// `RUST_LOG` is wrong.
+    /// `RUST_LOG` is invalid.
     #[error(transparent)]
     Setting(#[from] ConfigError),
-    /// Standard error cannot be used, or there is a log already.
+    /// Standard error cannot be used, or a log has already been started.
     #[error("the log cannot start: {0}")]
     Other(#[from] io::Error),
 }
 
-/// Starts the log of a command, which writes each line before it goes on.
+/// Starts the log of a command. The command waits until each line is written.
 pub fn start(config: &LogConfig) -> Result<(), LogError> {
     start_on(config, io::stderr)
 }
 
-/// Starts the log of the gateway, which never waits for a line to be written; the lines left are written when the
-/// result is dropped.
+/// Starts the log of the gateway. Requests never wait for a line to be written. Dropping the result writes the remaining
+/// lines.
 pub fn start_queued(config: &LogConfig) -> Result<(Flush, Arc<DroppedLines>), LogError> {
     let dropped = Arc::new(DroppedLines::default());
     let (queue, flush) = log_queue::start(Arc::clone(&dropped))?;
@@ -61,7 +61,7 @@ fn start_on(
     output: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
 ) -> Result<(), LogError> {
     let filter = config.filter()?;
-    // However much is asked for: the database's drivers show its URL, and with it the password.
+    // This applies to every filter: the database drivers log the URL, with the password in it.
     let filter = store::DRIVERS.iter().fold(filter, |filter, driver| {
         match format!("{driver}=error").parse() {
             Ok(directive) => filter.add_directive(directive),
@@ -72,7 +72,7 @@ fn start_on(
         .with_env_filter(filter)
         .with_writer(output)
         .with_ansi(wants_colours())
-        // It would be a panic when standard error cannot be written.
+        // Otherwise an error when writing to standard error would panic.
         .log_internal_errors(false);
     let started = match config.format() {
         LogFormat::Text => log.with_target(false).finish().try_init(),
@@ -86,8 +86,8 @@ fn start_on(
     started.map_err(|error| LogError::Other(io::Error::other(error)))
 }
 
-/// Whether a text log has colours: on a terminal alone, and not when `NO_COLOR` is set (no-color.org). In a file, their
-/// codes would hide words from a search.
+/// Returns whether a text log has colours: only on a terminal, and not if `NO_COLOR` is set (no-color.org). In a file,
+/// colour codes would make searching harder.
 fn wants_colours() -> bool {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     !no_color && io::stderr().is_terminal()

@@ -1,8 +1,8 @@
-//! The way of the log to standard error: a bounded queue, and a thread of its own that writes it.
+//! The log's queue: a bounded queue in memory, and a thread that writes it to standard error.
 //!
-//! No request waits for a reader that is slow, stopped or gone, nor for a full disk, and none fails because of it.
-//! Lines that find no room are dropped and counted. Lines that matter for security have room of their own, so that a
-//! client cannot push out the lines about its attack with a flood of requests.
+//! No request waits or fails because the log's reader is slow, stopped or gone, or because the disk is full. If the queue
+//! is full, lines are dropped and counted. Security lines have their own reserve, so that a client cannot displace the
+//! lines about its attack with a flood of requests.
 
 use std::{
     fs::File,
@@ -19,22 +19,22 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::metrics::DroppedLines;
 
-/// Bytes of lines that wait, from which on ordinary lines are dropped.
-const ROOM: usize = 1024 * 1024;
-/// The same for lines that matter for security.
-const SECURITY_ROOM: usize = 2 * ROOM;
-/// Maximum bytes of one write: each makes room for new lines when it is done.
-const PIECE: usize = 64 * 1024;
-/// How long the thread waits before it tries again what failed.
+/// Maximum bytes of waiting lines before ordinary lines are dropped.
+const CAPACITY: usize = 1024 * 1024;
+/// Maximum bytes of waiting lines before security lines are dropped.
+const SECURITY_CAPACITY: usize = 2 * CAPACITY;
+/// Maximum bytes of one write. Each finished write frees capacity for new lines.
+const MAX_WRITE: usize = 64 * 1024;
+/// How long the thread waits before it repeats a failed write.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
-/// How long the end of the program waits for what is still in the queue.
+/// How long the end of the program waits for the remaining lines.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Takes the lines.
+/// The queue's input, for the log.
 #[derive(Clone)]
 pub struct LogQueue(Arc<Queue>);
 
-/// Writes what is left when it is dropped.
+/// Writes the remaining lines when it is dropped.
 pub struct Flush(Arc<Queue>);
 
 struct Queue {
@@ -46,20 +46,20 @@ struct Queue {
 #[derive(Default)]
 struct State {
     pending: Vec<u8>,
-    /// Bytes that the thread has taken and not written yet.
+    /// Bytes that the thread has taken but not written yet.
     writing: usize,
     is_stopping: bool,
     has_ended: bool,
 }
 
-/// What a line is about.
+/// The kind of a line, which decides when it is dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Users, passwords, sessions and throttles, or a warning or an error that is not about a single request.
+    /// A line about users, passwords, sessions or throttles, or a warning or error that is not about a single request.
     Security,
-    /// Everything else: answers, the drivers' words.
+    /// All other lines, for example about responses, or of the drivers.
     Ordinary,
-    /// The queue's own line: that others were dropped.
+    /// The queue's own report about dropped lines.
     Report,
 }
 
@@ -68,7 +68,8 @@ impl Kind {
         let target = line.target();
         if target == module_path!() {
             Self::Report
-        // What `http` refuses costs its sender nothing: a flood of it must not fill the room of the lines about logins.
+        // Requests that `http` refuses cost their sender nothing. A flood of them must not use the reserve of the lines
+        // about logins.
         } else if target.starts_with("gatelodge::auth") && *line.level() <= Level::INFO
             || target.starts_with("gatelodge")
                 && !target.starts_with("gatelodge::http")
@@ -80,10 +81,10 @@ impl Kind {
         }
     }
 
-    fn room(self) -> usize {
+    fn capacity(self) -> usize {
         match self {
-            Self::Ordinary => ROOM,
-            Self::Security => SECURITY_ROOM,
+            Self::Ordinary => CAPACITY,
+            Self::Security => SECURITY_CAPACITY,
             Self::Report => usize::MAX,
         }
     }
@@ -91,7 +92,7 @@ impl Kind {
 
 /// Starts the thread that writes to standard error.
 pub fn start(dropped: Arc<DroppedLines>) -> io::Result<(LogQueue, Flush)> {
-    // Not `io::stderr`, whose lock would be held for as long as a write waits.
+    // `io::stderr` is not used: its lock would be held while a write waits.
     let output = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     let queue = Arc::new(Queue {
         state: Mutex::default(),
@@ -110,10 +111,10 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a line into the queue, or drops and counts it. Never waits for a write.
+    /// Adds a line to the queue, or drops and counts it. Never waits for a write.
     fn push(&self, line: &[u8], kind: Kind) {
         let mut state = self.state();
-        if state.pending.len() + state.writing + line.len() > kind.room() {
+        if state.pending.len() + state.writing + line.len() > kind.capacity() {
             drop(state);
             self.dropped.count(kind == Kind::Security);
             return;
@@ -126,7 +127,7 @@ impl Queue {
         }
     }
 
-    /// Writes until the program ends.
+    /// Writes lines until the program ends.
     fn write(&self, mut output: impl Write) {
         let mut batch = vec![];
         let mut reported = (0, 0);
@@ -145,7 +146,7 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// Takes all lines that wait, and waits for one if there is none; `false` at the end of the program.
+    /// Takes all waiting lines, or waits for one. Returns `false` at the end of the program.
     fn take(&self, batch: &mut Vec<u8>) -> bool {
         batch.clear();
         let mut state = self.state();
@@ -163,17 +164,17 @@ impl Queue {
         true
     }
 
-    /// Writes lines, and tries again for as long as that fails; `false` when the program ends before it succeeds.
+    /// Writes lines and repeats failed writes. Returns `false` if the program ends before it succeeds.
     fn write_all(&self, output: &mut impl Write, mut lines: &[u8]) -> bool {
         while !lines.is_empty() {
-            match output.write(piece(lines)) {
+            match output.write(next_write(lines)) {
                 Ok(written) if written > 0 => {
                     lines = &lines[written..];
                     self.state().writing = lines.len();
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                failed => {
-                    let may_wait = failed.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+                result => {
+                    let may_wait = result.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
                     if !self.pause(may_wait) {
                         return false;
                     }
@@ -183,7 +184,7 @@ impl Queue {
         true
     }
 
-    /// Waits before the next try; `false` when the program ends and nothing says that waiting helps.
+    /// Waits before the next attempt. Returns `false` if the program ends and waiting would not help.
     fn pause(&self, may_wait: bool) -> bool {
         let state = self.state();
         if state.is_stopping {
@@ -201,14 +202,15 @@ impl Queue {
     }
 }
 
-/// Returns the lines that one write takes: whole ones, so that a program that shares the file does not split them.
-fn piece(lines: &[u8]) -> &[u8] {
-    let Some(most) = lines.get(..PIECE) else {
+/// Returns the lines for one write: only whole lines, so that another program that writes to the same file cannot split
+/// them.
+fn next_write(lines: &[u8]) -> &[u8] {
+    let Some(longest) = lines.get(..MAX_WRITE) else {
         return lines;
     };
-    match most.iter().rposition(|&byte| byte == b'\n') {
-        Some(end) => &most[..=end],
-        None => most,
+    match longest.iter().rposition(|&byte| byte == b'\n') {
+        Some(end) => &longest[..=end],
+        None => longest,
     }
 }
 
@@ -225,7 +227,7 @@ impl Drop for Flush {
     }
 }
 
-/// Takes one line.
+/// The writer of one line.
 pub struct Line<'a> {
     queue: &'a Queue,
     kind: Kind,

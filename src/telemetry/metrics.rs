@@ -1,6 +1,6 @@
-//! Metrics for Prometheus. No metric has a label that names a user or an address.
+//! Metrics for Prometheus. No label contains a user or an address.
 //!
-//! Every app has a recorder of its own, so that two apps in one process do not count each other's logins.
+//! Every app has its own recorder, so that two apps in one process do not count each other's logins.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::document_metrics::DocumentMetrics;
 
-/// What the rules of `auth` count.
+/// The counters of `auth`.
 #[derive(Clone)]
 pub struct Metrics {
     /// Logins.
@@ -25,7 +25,7 @@ pub struct Metrics {
     pub breached_failed_open: Counter,
 }
 
-/// Attempts, counted by how they ended.
+/// Counters of attempts, by how they ended.
 #[derive(Clone)]
 pub struct Attempts {
     succeeded: Counter,
@@ -38,13 +38,13 @@ pub struct Attempts {
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// It did what was asked.
+    /// It succeeded.
     Succeeded,
     /// The input was refused.
     Refused,
     /// It was throttled.
     Throttled,
-    /// It failed for a reason that is not the client's.
+    /// It failed for a reason on the server.
     Failed,
     /// The client disconnected before the response.
     Abandoned,
@@ -102,12 +102,12 @@ pub struct Exposition {
     waiting: Gauge,
     working: Gauge,
     dropped: [Counter; 2],
-    /// Where the log counts the lines that it dropped.
+    /// The log's counters of dropped lines.
     pub dropped_lines: Arc<DroppedLines>,
 }
 
 impl Exposition {
-    /// Renders the metrics, with the present number of waiting and of running password hashes.
+    /// Renders the metrics, with the current numbers of waiting and running password hashes.
     pub fn render(&self, waiting: u32, working: u32) -> String {
         self.waiting.set(waiting);
         self.working.set(working);
@@ -136,14 +136,14 @@ impl DroppedLines {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns the number of lines about security, and of all others.
+    /// Returns the numbers of dropped security lines and of all other dropped lines.
     pub fn get(&self) -> (u64, u64) {
         let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (get(&self.security), get(&self.ordinary))
     }
 }
 
-/// Creates the metrics of one app, and what renders them.
+/// Creates the metrics of one app, and their renderer.
 pub fn new() -> (Metrics, DocumentMetrics, Exposition) {
     let recorder = PrometheusBuilder::new().build_recorder();
     with_local_recorder(&recorder, || {

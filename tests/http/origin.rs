@@ -77,8 +77,8 @@ fn the_refusal_of_an_origin_names_it_and_the_setting() {
         for (origin, words) in [
             (Some("http://localhost:3000"), "http://localhost:3000. "),
             (Some("null"), "null. "),
-            (Some(""), "an empty one"),
-            (Some(&long), "no origin"),
+            (Some(""), "an empty value"),
+            (Some(&long), "an invalid value"),
             (None, "Sec-Fetch-Site"),
         ] {
             let message = ask(origin).await;

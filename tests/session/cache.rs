@@ -160,7 +160,7 @@ impl World {
                 self.revoked_at = Some(self.clock.monotonic());
                 self.queue.push(Notice::Revoked);
             }
-            Forget => self.cache.forget(&[Invalidation::Session(self.session.id)]),
+            Forget => self.cache.invalidate(&[Invalidation::Session(self.session.id)]),
             Answer => self.dead = true,
             Login => self.other = Some(cast.other.clone()),
             TicketOfOther => self.other_ticket = Some(self.cache.ticket()),
@@ -178,7 +178,7 @@ impl World {
             Cut => self.heard = None,
             Listen => self.heard = Some(self.queue.len()),
             Clear => {
-                self.cache.forget(&[Invalidation::Everything]);
+                self.cache.invalidate(&[Invalidation::Everything]);
                 // Only changes committed before it listened are surely cleared by this.
                 let listens = self.heard.is_some();
                 self.dead |= listens && self.revoked_at.is_some();
@@ -206,10 +206,10 @@ impl World {
         self.heard = Some(at + 1);
         match self.queue[at] {
             Notice::Revoked => {
-                self.cache.forget(&[Invalidation::Session(self.session.id)]);
+                self.cache.invalidate(&[Invalidation::Session(self.session.id)]);
                 self.dead = true;
             }
-            Notice::Beat(sent_at) => self.cache.beat(match self.without {
+            Notice::Beat(sent_at) => self.cache.heartbeat(match self.without {
                 Some(Without::SendingTime) => self.clock.monotonic(),
                 _ => sent_at,
             }),
@@ -244,7 +244,7 @@ impl Scene {
             orders += 1;
             let mut world = World::new(&cast, self.heed, self.without);
             // Trusted from the start, so that the first steps count, too.
-            world.cache.beat(Duration::ZERO);
+            world.cache.heartbeat(Duration::ZERO);
             for (at, step) in order.iter().enumerate() {
                 world.take(*step, &cast);
                 if broken.is_none() && world.is_broken() {
@@ -328,7 +328,7 @@ fn play(heed: CacheTrust, parties: &'static [&'static [Step]], without: Option<W
 
 fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<Step> {
     let scene = Scene {
-        heed: CacheTrust::Announcements,
+        heed: CacheTrust::Notifications,
         parties,
         without,
     };
@@ -338,11 +338,11 @@ fn breaks(parties: &'static [&'static [Step]], without: Option<Without>) -> Vec<
 
 #[test]
 fn no_order_of_steps_accepts_a_revoked_session() {
-    let orders = play(CacheTrust::Announcements, REVOKER, None)
+    let orders = play(CacheTrust::Notifications, REVOKER, None)
         + play(CacheTrust::Age, REVOKER, None)
-        + play(CacheTrust::Announcements, LISTENER, None)
-        + play(CacheTrust::Announcements, BROKEN, None)
-        + play(CacheTrust::Announcements, UNKNOWN, None)
+        + play(CacheTrust::Notifications, LISTENER, None)
+        + play(CacheTrust::Notifications, BROKEN, None)
+        + play(CacheTrust::Notifications, UNKNOWN, None)
         + play(CacheTrust::Age, UNHEARD, None);
     assert!(orders >= 10_000, "{orders}");
 }

@@ -101,7 +101,7 @@ fn sessions_that_have_ended_are_not_shown() {
 #[test]
 fn a_login_over_the_session_limit_ends_the_oldest_session() {
     test_with(
-        |config| config.session.most = 3,
+        |config| config.session.max_sessions = 3,
         async |app| {
             let mut browsers = vec![];
             for _ in 0..5 {

@@ -98,7 +98,7 @@ impl Counted {
                     if state == taken {
                         self.rule.restored(before, taken)
                     } else {
-                        self.rule.give_back(state)
+                        self.rule.release(state)
                     }
                 });
             }

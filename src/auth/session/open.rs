@@ -51,7 +51,7 @@ impl Auth {
             transaction.end_token(old).await?;
         }
         transaction
-            .end_oldest(user.id, self.sessions.most - 1)
+            .end_oldest(user.id, self.sessions.max_sessions - 1)
             .await?;
         transaction
             .sessions()

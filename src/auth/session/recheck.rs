@@ -32,11 +32,7 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let token = caller.session.ok_or(Failure::Unauthenticated)?;
-        if transaction
-            .sessions()
-            .is_there(who.session.id, token)
-            .await?
-        {
+        if transaction.sessions().exists(who.session.id, token).await? {
             Ok(())
         } else {
             Err(Failure::Unauthenticated)

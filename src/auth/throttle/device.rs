@@ -69,7 +69,7 @@ impl Auth {
         mark.mac.copy_from_slice(&mac[..length]);
         let before = Account::new(account.id, account.version - 1);
         let known = device.clone();
-        device.remember(mark, |mark| {
+        device.add_mark(mark, |mark| {
             [account, before]
                 .into_iter()
                 .any(|account| is_of(secret, mark, &known, account))

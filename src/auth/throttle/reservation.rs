@@ -263,7 +263,7 @@ impl Reservations {
                 // It is as if nothing had been.
                 rule.restored(place.before, place.taken.state)
             } else {
-                rule.give_back(known.state)
+                rule.release(known.state)
             };
             if self.replace(&key, Some(known), state).await?.is_some() {
                 return Ok(());

@@ -1,4 +1,4 @@
-//! Where users and sessions live.
+//! The database that holds users and sessions.
 
 pub(crate) mod parameters;
 pub(crate) mod postgres_url;
@@ -11,11 +11,11 @@ use clap::Args;
 pub use self::url::{DatabaseKind, DatabaseUrl};
 use super::{ConfigError, secret_file};
 
-/// The database.
+/// The settings of the database.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
-    /// The database: sqlite://, postgres:// or mysql://
+    /// URL of the database: sqlite://, postgres:// or mysql://
     #[arg(
         long = "database-url",
         env = "DATABASE_URL",
@@ -25,11 +25,12 @@ pub struct DatabaseConfig {
     )]
     pub url: DatabaseUrl,
 
-    /// A file that holds the database's URL, instead of the URL itself
+    /// File that contains the database URL
     #[arg(long = "database-url-file", env = "DATABASE_URL_FILE")]
     pub url_file: Option<PathBuf>,
 
-    /// PostgreSQL without PgBouncer in between, for notifications between nodes [default: the database's URL]
+    /// URL that reaches PostgreSQL directly, without PgBouncer, for notifications between nodes [default: the database
+    /// URL]
     #[arg(
         long = "database-listen-url",
         env = "GATELODGE_DATABASE_LISTEN_URL",
@@ -38,20 +39,20 @@ pub struct DatabaseConfig {
     )]
     pub listen_url: Option<DatabaseUrl>,
 
-    /// A file that holds the listen URL, instead of the URL itself
+    /// File that contains the listen URL
     #[arg(
         long = "database-listen-url-file",
         env = "GATELODGE_DATABASE_LISTEN_URL_FILE"
     )]
     pub listen_url_file: Option<PathBuf>,
 
-    /// Connections kept to the database; SQLite has one writer beside them
+    /// Maximum number of database connections. SQLite has one more, for writing
     #[arg(long = "database-connections", env = "GATELODGE_DATABASE_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub connections: u32,
 }
 
 impl DatabaseConfig {
-    /// Reads the URL's file where one is named, and judges the URL.
+    /// Reads the URLs' files, if set, and checks the URLs.
     pub fn resolve(&mut self) -> Result<(), ConfigError> {
         let mut setting = "DATABASE_URL";
         if let Some(path) = &self.url_file {
@@ -75,9 +76,16 @@ impl DatabaseConfig {
         };
         let kinds = (self.url.kind(), url.kind());
         let checked = if kinds != (Some(DatabaseKind::Postgres), Some(DatabaseKind::Postgres)) {
-            Err("works with PostgreSQL only: both URLs must start with postgres://".to_owned())
+            Err(
+                "works only with PostgreSQL: this URL and DATABASE_URL must start with postgres://"
+                    .to_owned(),
+            )
         } else if url.is_pgbouncer() {
-            Err("must reach PostgreSQL directly: PgBouncer passes no notifications on".to_owned())
+            Err(
+                "must reach PostgreSQL directly: PgBouncer does not forward notifications. Remove pgbouncer=true, and \
+                 write PostgreSQL's own address"
+                    .to_owned(),
+            )
         } else {
             url.check()
         };
@@ -86,7 +94,7 @@ impl DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// Keeps SQLite from making a database where there is none: for commands on one that is in use.
+    /// Stops SQLite from creating a missing database. For commands that work on an existing one.
     pub fn must_exist(&mut self) {
         let url = self.url.expose();
         if self.url.kind() == Some(DatabaseKind::Sqlite) {

@@ -1,10 +1,10 @@
-//! The parameters of databases' URLs. The drivers pass over unknown ones, so a misspelt `sslmode` would turn TLS off.
+//! The parameters of database URLs. The drivers ignore unknown parameters, so a misspelt `sslmode` would turn TLS off.
 
 use url::form_urlencoded;
 
 use super::DatabaseKind;
 
-/// A parameter's names, and its values if they are few.
+/// A parameter's names, and its valid values. An empty list of values allows any value.
 type Parameter = (&'static [&'static str], &'static [&'static str]);
 
 const POSTGRES: &[Parameter] = &[
@@ -31,7 +31,7 @@ const POSTGRES: &[Parameter] = &[
     (&["application_name"], &[]),
     (&["options"], &[]),
     (&["statement-cache-capacity"], &[]),
-    // A writable server is always looked for; libpq's word for it is accepted.
+    // Gatelodge always looks for a writable server. libpq's parameter for this is accepted.
     (&["target_session_attrs"], &["read-write", "primary"]),
     (&["pgbouncer"], &["true", "false"]),
 ];
@@ -64,7 +64,7 @@ const SQLITE: &[Parameter] = &[
     (&["vfs"], &[]),
 ];
 
-/// Checks a URL's query: every parameter is known, and its value is one that the driver reads.
+/// Checks that every parameter of a URL's query is known and has a value that the driver accepts.
 pub(crate) fn check(kind: DatabaseKind, query: &str) -> Result<(), String> {
     let known = match kind {
         DatabaseKind::Postgres => POSTGRES,
@@ -72,9 +72,12 @@ pub(crate) fn check(kind: DatabaseKind, query: &str) -> Result<(), String> {
         DatabaseKind::Sqlite => SQLITE,
     };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        // A word alone may be the rest of a password that holds an `&`: it is not repeated.
+        // A parameter without a value may be part of a password with an `&` in it, so the error does not repeat it.
         if !pair.contains('=') {
-            return Err("has a parameter without a value".to_owned());
+            return Err(
+                "has a parameter without a value. Write NAME=VALUE, and %26 for an & in the password"
+                    .to_owned(),
+            );
         }
         for (name, value) in form_urlencoded::parse(pair.as_bytes()) {
             check_one(kind, known, &name, &value)?;
@@ -97,18 +100,18 @@ fn check_one(
         let names: Vec<_> = known.iter().map(|(names, _)| names[0]).collect();
         let names = names.join(", ");
         return Err(if may_be_shown(name) {
-            format!("has an unknown parameter `{name}`; known are {names}")
+            format!("has an unknown parameter `{name}`. The known parameters are {names}")
         } else {
-            format!("has an unknown parameter; known are {names}")
+            format!("has an unknown parameter. The known parameters are {names}")
         });
     };
-    // SQLite's driver reads values as they are; the others' ignore case.
-    let as_read = if kind == DatabaseKind::Sqlite {
+    // SQLite's driver is case-sensitive; the other drivers are not.
+    let normalized = if kind == DatabaseKind::Sqlite {
         value.to_owned()
     } else {
         value.to_ascii_lowercase()
     };
-    if !values.is_empty() && !values.contains(&as_read.as_str()) {
+    if !values.is_empty() && !values.contains(&normalized.as_str()) {
         return Err(format!("`{name}` must be one of {}", values.join(", ")));
     }
     if name == "statement-cache-capacity" && value.parse::<usize>().is_err() {

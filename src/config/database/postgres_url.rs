@@ -1,4 +1,4 @@
-//! PostgreSQL's URL as libpq reads it: several hosts, IPv6 addresses in brackets, sockets.
+//! PostgreSQL URLs as libpq reads them: several hosts, IPv6 addresses in brackets, sockets.
 
 use std::{
     fmt,
@@ -8,23 +8,25 @@ use std::{
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-/// What is said of a text that cannot be read.
-pub(crate) const NO_URL: &str = "is no URL; percent-encode special characters in the password";
+/// The error message for a text that is not a URL.
+pub(crate) const INVALID_URL: &str =
+    "is not a valid URL. Percent-encode special characters in the password";
 
-/// A URL in parts. All are percent-encoded.
+/// The parts of a URL. All are percent-encoded.
 pub(crate) struct PostgresUrl {
     user: Option<String>,
     password: Option<String>,
     hosts: Vec<Host>,
-    /// With its slash.
+    /// The path, with its leading slash.
     path: String,
-    /// Those that the driver reads as they are.
+    /// The parameters that go to the driver unchanged.
     parameters: Vec<(String, String)>,
-    /// Whether PgBouncer is in between.
+    /// Whether the URL leads to PgBouncer.
     pub(crate) pgbouncer: bool,
 }
 
-/// A host name, an address without brackets, or a socket's folder; `None` if the parameter `host` must name it.
+/// A host name, an address without brackets, or a socket's folder. The name is `None` if the URL's authority has none:
+/// then the parameter `host` must name it.
 #[derive(Clone)]
 struct Host {
     name: Option<String>,
@@ -32,9 +34,9 @@ struct Host {
 }
 
 impl PostgresUrl {
-    /// Reads a URL; says what is wrong with one without repeating it.
+    /// Parses a URL. The error does not repeat it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let (_, rest) = text.split_once("://").ok_or(NO_URL)?;
+        let (_, rest) = text.split_once("://").ok_or(INVALID_URL)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = match rest.find('/') {
             Some(at) => rest.split_at(at),
@@ -60,7 +62,7 @@ impl PostgresUrl {
         };
         url.read_parameters(query)?;
         if url.hosts.iter().any(|host| host.name.is_none()) {
-            return Err("names no host, or an empty one".to_owned());
+            return Err("names no host, or an empty one. Write a host after the @".to_owned());
         }
         Ok(url)
     }
@@ -83,7 +85,10 @@ impl PostgresUrl {
                 "hostaddr" => {
                     let is_address = |name: &&str| name.parse::<IpAddr>().is_ok();
                     if !value.split(',').all(|name| is_address(&name)) {
-                        return Err("`hostaddr` must be an IP address, or several".to_owned());
+                        return Err(
+                            "`hostaddr` must be one or more IP addresses, comma-separated"
+                                .to_owned(),
+                        );
                     }
                     self.hosts = value.split(',').map(Host::named).collect();
                 }
@@ -101,13 +106,13 @@ impl PostgresUrl {
         Ok(())
     }
 
-    /// Gives each host its port, or all hosts the same.
+    /// Sets each host's own port, or the same port for all hosts.
     fn set_ports(&mut self, ports: &str) -> Result<(), String> {
         let ports: Vec<u16> = ports
             .split(',')
             .map(str::parse)
             .collect::<Result<_, _>>()
-            .map_err(|_| "`port` must be a number, or one for each host".to_owned())?;
+            .map_err(|_| "`port` must be one number, or one for each host".to_owned())?;
         if ports.len() != 1 && ports.len() != self.hosts.len() {
             return Err("`port` must be one number, or one for each host".to_owned());
         }
@@ -117,8 +122,8 @@ impl PostgresUrl {
         Ok(())
     }
 
-    /// Returns one URL for each host, in order, as the driver reads it: with nothing in the authority, where it would
-    /// keep an IPv6 address's brackets and refuse a user without a host.
+    /// Returns one URL for each host, in order. The authority is empty and everything is in the query: in the authority
+    /// the driver would keep an IPv6 address's brackets, and would refuse a user without a host.
     pub(crate) fn servers(&self) -> Vec<SecretString> {
         let server = |host: &Host| {
             let mut query = form_urlencoded::Serializer::new(String::new());
@@ -159,14 +164,14 @@ impl Host {
         }
     }
 
-    /// Reads `host`, `host:port`, `[::1]` or `[::1]:port`, or nothing.
+    /// Parses `host`, `host:port`, `[::1]`, `[::1]:port` or an empty text.
     fn parse(text: &str) -> Result<Self, String> {
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) if !port.contains(']') => (name, Some(port)),
             _ => (text, None),
         };
         let port = port.filter(|port| !port.is_empty());
-        let port = port.map(str::parse).transpose().map_err(|_| NO_URL)?;
+        let port = port.map(str::parse).transpose().map_err(|_| INVALID_URL)?;
         let mut host = Self::parse_name(name)?;
         host.port = port;
         Ok(host)
@@ -174,8 +179,8 @@ impl Host {
 
     fn parse_name(name: &str) -> Result<Self, String> {
         if let Some(address) = name.strip_prefix('[') {
-            let address = address.strip_suffix(']').ok_or(NO_URL)?;
-            let address: Ipv6Addr = address.parse().map_err(|_| NO_URL)?;
+            let address = address.strip_suffix(']').ok_or(INVALID_URL)?;
+            let address: Ipv6Addr = address.parse().map_err(|_| INVALID_URL)?;
             return Ok(Self {
                 name: Some(address.to_string()),
                 port: None,
@@ -188,10 +193,13 @@ impl Host {
             });
         }
         if name.contains(':') {
-            return Err("must have IPv6 addresses in brackets, and ports as numbers".to_owned());
+            return Err(
+                "must have IPv6 addresses in brackets, and numbers as ports, like [::1]:5432"
+                    .to_owned(),
+            );
         }
         if name.contains(|c: char| c.is_whitespace() || "@[]<>\"\\^`{|}".contains(c)) {
-            return Err(NO_URL.to_owned());
+            return Err(INVALID_URL.to_owned());
         }
         Ok(Self {
             name: (!name.is_empty()).then(|| escaped(name)),
@@ -200,7 +208,7 @@ impl Host {
     }
 }
 
-/// Escapes what has another meaning in a query.
+/// Escapes the characters that have a meaning in a query.
 fn escaped(encoded: &str) -> String {
     encoded
         .replace('+', "%2B")

@@ -1,4 +1,4 @@
-//! A database's URL: which database it names, whether it is right, and what of it may be shown.
+//! A database URL: its kind of database, its checks, and a form without secrets for display.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use url::Url;
 
 use super::{
     parameters,
-    postgres_url::{NO_URL, PostgresUrl},
+    postgres_url::{INVALID_URL, PostgresUrl},
 };
 
-/// Which database it is.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseKind {
     /// Embedded.
@@ -21,17 +21,17 @@ pub enum DatabaseKind {
     MySql,
 }
 
-/// A database's URL, which may hold its password.
+/// A database URL. It may contain a password.
 #[derive(Clone)]
 pub struct DatabaseUrl(SecretString);
 
 impl DatabaseUrl {
-    /// Takes any text: the command line's parser would repeat a wrong one, and a password with it.
+    /// Accepts any text. The command line's parser would repeat an invalid URL in its error, with the password in it.
     pub(crate) fn take(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// Which database it names, by its scheme.
+    /// Returns the kind of database, by the URL's scheme.
     pub fn kind(&self) -> Option<DatabaseKind> {
         match self.expose().split_once("://")?.0 {
             "sqlite" => Some(DatabaseKind::Sqlite),
@@ -41,12 +41,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// The whole URL, for the driver alone.
+    /// Returns the whole URL. Only the driver may read it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Returns one URL for each of PostgreSQL's hosts, in order, as the driver reads it.
+    /// Returns one URL for each PostgreSQL host, in order, in the form that the driver reads.
     pub fn postgres_servers(&self) -> Vec<SecretString> {
         let servers = PostgresUrl::parse(self.expose()).map(|url| url.servers());
         servers.unwrap_or_default()
@@ -58,7 +58,7 @@ impl DatabaseUrl {
             && PostgresUrl::parse(self.expose()).is_ok_and(|url| url.pgbouncer)
     }
 
-    /// Says what is wrong with it, without repeating it.
+    /// Checks the URL. The error does not repeat it.
     pub(crate) fn check(&self) -> Result<(), String> {
         let text = self.expose();
         let kind = self
@@ -67,7 +67,9 @@ impl DatabaseUrl {
         match kind {
             DatabaseKind::Sqlite if !names_a_file(text) => {
                 return Err(
-                    "must name a file: what is in memory alone is lost at every restart".to_owned(),
+                    "must name a file: a database in memory is lost at every restart. Write it like \
+                     sqlite://gatelodge.db?mode=rwc"
+                        .to_owned(),
                 );
             }
             DatabaseKind::Sqlite => {}
@@ -79,10 +81,13 @@ impl DatabaseUrl {
                     .rsplit_once('@')
                     .map_or(authority, |(_, hosts)| hosts);
                 if hosts.contains(',') {
-                    return Err("names several hosts, which works with postgres:// only".to_owned());
+                    return Err(
+                        "names several hosts, which only postgres:// supports. Write one host"
+                            .to_owned(),
+                    );
                 }
                 if !Url::parse(text).is_ok_and(|url| url.has_host()) {
-                    return Err(NO_URL.to_owned());
+                    return Err(INVALID_URL.to_owned());
                 }
             }
         }
@@ -91,7 +96,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Whether what follows `sqlite://` is a path on disk.
+/// Returns whether a SQLite URL names a file on disk.
 fn names_a_file(url: &str) -> bool {
     let path = url.trim_start_matches("sqlite://");
     !path.is_empty()
@@ -100,7 +105,7 @@ fn names_a_file(url: &str) -> bool {
         && !path.contains("mode=memory")
 }
 
-/// Shows where the database is, without user, password and options.
+/// Shows the database's location, without user, password and options.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = self.expose();
@@ -152,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_database_url_is_refused_without_being_repeated() {
+    fn the_error_for_an_invalid_database_url_does_not_repeat_it() {
         for wrong in [
             "hunter2",
             "oracle://u:hunter2@h/d",
@@ -265,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_of_a_parameter_is_refused_with_the_right_ones() {
+    fn the_error_for_an_invalid_parameter_value_names_the_valid_values() {
         for (url, right) in [
             ("postgres://h/d?sslmode=verifyfull", "verify-full"),
             ("mysql://h/d?ssl-mode=verify-full", "verify_identity"),

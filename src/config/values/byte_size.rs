@@ -1,6 +1,6 @@
-//! Sizes as people write them: `512KiB`, `16MiB`, `0`.
+//! Sizes in bytes with a unit: `512KiB`, `16MiB`, `0`.
 
-/// Reads a size in bytes.
+/// Parses a size in bytes.
 pub fn parse(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
     let factor: Option<u64> = match &text[digits.len()..] {
@@ -13,7 +13,8 @@ pub fn parse(text: &str) -> Result<u64, String> {
     factor
         .and_then(|factor| digits.parse::<u64>().ok()?.checked_mul(factor))
         .ok_or_else(|| {
-            "write a number of bytes, or one with KiB, MiB or GiB, like 16MiB".to_owned()
+            "is not a size. Write a number of bytes, or a number with KiB, MiB or GiB, like 16MiB"
+                .to_owned()
         })
 }
 

@@ -1,4 +1,4 @@
-//! Values that settings are made of: durations, byte sizes, origins and the public URL.
+//! The types of settings' values: durations, byte sizes, origins and the public URL.
 
 pub mod byte_size;
 pub mod duration;

@@ -1,31 +1,31 @@
-//! A web origin, spelled as browsers send it (RFC 6454, section 6.2).
+//! A web origin, in the form that browsers send (RFC 6454, section 6.2).
 
 use std::{fmt, str::FromStr};
 
 use url::Url;
 
-/// An exact origin: scheme, host and, unless it is the scheme's own, port.
+/// An exact origin: scheme, host, and the port unless it is the scheme's default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of a URL.
+    /// Returns the origin of a URL.
     pub fn of(url: &Url) -> Self {
         Self(url.origin().ascii_serialization())
     }
 
-    /// The origin as a browser sends it.
+    /// Returns the origin as a browser sends it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether pages of this machine alone can have it.
+    /// Returns whether only pages on the user's own machine can have this origin.
     pub fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| is_loopback(&url))
     }
 }
 
-/// Whether a URL's host is this machine.
+/// Returns whether a URL's host is localhost.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -44,25 +44,27 @@ impl fmt::Display for Origin {
 impl FromStr for Origin {
     type Err = String;
 
-    /// Takes only what a browser would send, byte for byte, so that one comparison decides later.
+    /// Accepts only the exact bytes that a browser sends, so that a plain comparison is enough later.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if matches!(text, "*" | "null") {
             return Err(format!(
-                "{text} would let any page act for the people signed in; list exact origins"
+                "{text} would allow any page to act for signed-in users. List exact origins, like \
+                 https://app.example.com"
             ));
         }
-        let url = Url::parse(text)
-            .map_err(|_| format!("{text:?} is no origin; write it like https://app.example.com"))?;
+        let url = Url::parse(text).map_err(|_| {
+            format!("{text:?} is not an origin. Write it like https://app.example.com")
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("{text:?} must be an http or https origin"));
         }
         let origin = Self::of(&url);
         if text.contains('*') {
-            return Err(format!("{text:?} is a pattern; list exact origins"));
+            return Err(format!("{text:?} is a pattern. List exact origins"));
         }
         if origin.0 != text {
             return Err(format!(
-                "write {origin} instead of {text:?}: browsers send it so"
+                "{text:?} is not what browsers send. Write {origin} instead"
             ));
         }
         Ok(origin)

@@ -1,4 +1,4 @@
-//! The address by which browsers call Gatelodge.
+//! The URL by which browsers call Gatelodge.
 
 use std::{fmt, str::FromStr};
 
@@ -6,29 +6,29 @@ use url::Url;
 
 use super::origin::{Origin, is_loopback};
 
-/// Scheme, host and port; it decides the cookie's name and flags, and the own origin.
+/// A scheme, host and port. They decide the cookie's name and flags, and Gatelodge's own origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     url: Url,
-    /// Whether it was left to Gatelodge, which takes the port that it listens on.
+    /// Whether the setting is `auto`: the port is then the listener's.
     is_auto: bool,
 }
 
-/// The setting's value for localhost and the port that is listened on.
+/// The setting's value for localhost and the listener's port.
 const AUTO: &str = "auto";
 
 impl PublicUrl {
-    /// Whether browsers call by TLS.
+    /// Returns whether browsers use TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether only browsers on this machine call.
+    /// Returns whether the URL is localhost, which only browsers on this machine can reach.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }
 
-    /// The own origins: that of the URL and, on loopback, its other spellings with the same port.
+    /// Returns Gatelodge's own origins: that of the URL and, on localhost, its other spellings with the same port.
     pub fn own_origins(&self) -> Vec<Origin> {
         let mut origins = vec![Origin::of(&self.url)];
         if self.is_loopback() {
@@ -43,15 +43,15 @@ impl PublicUrl {
         origins
     }
 
-    /// Returns the URL of a path below it.
+    /// Returns the URL with a path appended.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", Origin::of(&self.url))
     }
 
-    /// Takes the port that is listened on, unless a URL was set.
+    /// Sets the listener's port, if the setting is `auto`.
     pub fn listen_on(&mut self, port: u16) {
         if self.is_auto {
-            // It fails only for URLs without a host, and this one has one.
+            // This fails only for a URL without a host, and this URL has one.
             let _ = self.url.set_port(Some(port));
         }
     }
@@ -74,13 +74,13 @@ impl FromStr for PublicUrl {
             text
         };
         let url = Url::parse(text)
-            .map_err(|_| "is no URL; write it like https://auth.example.com".to_owned())?;
+            .map_err(|_| "is not a URL. Write it like https://auth.example.com".to_owned())?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err("must be an http or https URL".to_owned());
         }
         if !matches!(text.strip_prefix(Origin::of(&url).as_str()), Some("" | "/")) {
             return Err(format!(
-                "must be scheme, host and port alone, like {}",
+                "must be only scheme, host and port. Write {}",
                 Origin::of(&url)
             ));
         }

@@ -1,11 +1,11 @@
-//! The passwords that attackers try first (ASVS 6.2.4); `scripts/common-passwords.sh` says where they are from.
+//! The passwords that attackers try first (ASVS 6.2.4). `scripts/common-passwords.sh` documents their source.
 
-/// Sorted by bytes, one a line, lower case, of eight characters or more.
+/// The list: one password on each line, sorted by bytes, in lower case, with at least eight characters.
 const LIST: &str = include_str!("common_passwords.txt");
 
-/// Whether a password is on the list, in whatever case.
+/// Returns whether a password is on the list. Ignores case.
 ///
-/// Halves the text itself: an index of its lines would cost more memory than the list.
+/// The binary search works on the text itself. An index of its lines would need more memory than the list.
 pub fn is_common(password: &str) -> bool {
     let wanted = password.to_lowercase();
     let mut rest = LIST;

@@ -1,20 +1,20 @@
-//! Passwords as people type them, and the rules for new ones.
+//! Passwords as typed, and the rules for new ones.
 
 pub mod common;
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-/// Fewest characters of a new password (ASVS 6.2.1).
+/// Minimum characters of a new password (ASVS 6.2.1).
 pub const MIN_CHARS: usize = 8;
-/// Most characters of a password (ASVS 6.2.9 asks for 64 at least); what is longer is never hashed.
+/// Maximum characters of a password (ASVS 6.2.9 requires at least 64). A longer text is never hashed.
 pub const MAX_CHARS: usize = 256;
 
-/// A password of a length that may be hashed, exactly as received (ASVS 6.2.8): no trim, no cut, no normal form.
+/// A password of a length that may be hashed, exactly as received (ASVS 6.2.8): not trimmed, truncated or normalized.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
-/// Why a new password cannot be taken.
+/// Why a new password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PasswordError {
     /// Fewer than [`MIN_CHARS`] code points.
@@ -23,13 +23,13 @@ pub enum PasswordError {
     /// More than [`MAX_CHARS`] code points.
     #[error("Password must have at most {MAX_CHARS} characters")]
     TooLong,
-    /// Among the first that an attacker tries.
+    /// One of the passwords that attackers try first.
     #[error("Password is too easy to guess")]
     TooCommon,
 }
 
 impl Password {
-    /// Takes a new password, judged by the rules for new ones.
+    /// Checks the length of a new password.
     pub fn new(typed: SecretString) -> Result<Self, PasswordError> {
         match typed.expose_secret().chars().count() {
             ..MIN_CHARS => Err(PasswordError::TooShort),
@@ -38,19 +38,19 @@ impl Password {
         }
     }
 
-    /// Takes a password for comparison with an old one; `None` when it is longer than any can be.
+    /// Accepts a password for comparison with a stored hash. Returns `None` if it is longer than any password can be.
     ///
-    /// The rules for new passwords don't apply: an old one may have been made under others.
+    /// The rules for new passwords do not apply: the stored password may be from a time with other rules.
     pub fn attempt(typed: SecretString) -> Option<Self> {
         (typed.expose_secret().chars().count() <= MAX_CHARS).then_some(Self(typed))
     }
 
-    /// The text, to look for words in it.
+    /// Returns the text, to search for words in it.
     pub fn as_str(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The bytes to hash.
+    /// Returns the bytes to hash.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
     }

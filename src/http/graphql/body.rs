@@ -1,4 +1,4 @@
-//! The parts of a GraphQL request, from a POST's body or a GET's query string; strict about both.
+//! Parses a GraphQL request from a POST's body or a GET's query string, strictly.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     http::ErrorResponse,
 };
 
-/// A request's parts, each of the right type.
+/// The parts of a request, with their types checked.
 struct Parts {
     query: Option<String>,
     document_id: Option<String>,
@@ -25,31 +25,31 @@ struct Parts {
     extensions: Option<Map<String, Value>>,
 }
 
-/// Bytes of a body that is too large that are read all the same, and dropped: a client that is still sending
-/// when the connection is closed never sees why.
+/// Maximum bytes of a too large body that are read and discarded. If the connection closed while the client is still
+/// sending, the client would never see the error.
 const DRAIN: usize = 16 * 1024 * 1024;
-/// How long that may take.
-const DRAIN_TIME: Duration = Duration::from_secs(2);
+/// Timeout for discarding a body.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Reads a body to its end, but keeps no more of it, and waits no longer for it, than allowed.
+/// Reads a body of at most `maximum` bytes. Fails if it is larger, or takes longer than `timeout`.
 pub async fn read(
     headers: &HeaderMap,
     mut body: Body,
-    most: usize,
-    patience: Duration,
+    maximum: usize,
+    timeout: Duration,
 ) -> Result<Vec<u8>, ErrorResponse> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    // A client that asks first must not be told to go on (100), and nobody is to send gigabytes.
-    if announced > most && (headers.contains_key(header::EXPECT) || announced > DRAIN) {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    // A client that sent `Expect: 100-continue` must not get the 100, and gigabytes are not worth discarding.
+    if declared > maximum && (headers.contains_key(header::EXPECT) || declared > DRAIN) {
         return Err(too_large());
     }
-    let mut bytes = Vec::with_capacity(announced.min(most));
-    match tokio::time::timeout(patience, collect(&mut body, most, &mut bytes)).await {
+    let mut bytes = Vec::with_capacity(declared.min(maximum));
+    match tokio::time::timeout(timeout, collect(&mut body, maximum, &mut bytes)).await {
         Ok(Ok(())) => {}
         Ok(Err(_)) => {
             return Err(ErrorResponse::new(
                 ErrorCode::BadRequest,
-                "The body broke off",
+                "The body is incomplete",
             ));
         }
         Err(_) => {
@@ -59,24 +59,24 @@ pub async fn read(
             ));
         }
     }
-    if bytes.len() > most {
-        // Whether this succeeds makes no difference to the answer.
-        let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+    if bytes.len() > maximum {
+        // The response is the same whether this succeeds or not.
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut body)).await;
         return Err(too_large());
     }
     Ok(bytes)
 }
 
-/// Collects a body until it ends or is longer than `most`.
-async fn collect(body: &mut Body, most: usize, bytes: &mut Vec<u8>) -> Result<(), axum::Error> {
-    while bytes.len() <= most
+/// Reads a body until it ends or is longer than `maximum`.
+async fn collect(body: &mut Body, maximum: usize, bytes: &mut Vec<u8>) -> Result<(), axum::Error> {
+    while bytes.len() <= maximum
         && let Some(frame) = body.frame().await
     {
         if let Ok(data) = frame?.into_data() {
-            // A vector that doubles would hold up to twice the limit.
+            // A vector that doubles its capacity would take up to twice the limit.
             let needed = bytes.len() + data.len();
             if needed > bytes.capacity() {
-                bytes.reserve_exact(most.max(needed) - bytes.len());
+                bytes.reserve_exact(maximum.max(needed) - bytes.len());
             }
             bytes.extend_from_slice(&data);
         }
@@ -84,7 +84,7 @@ async fn collect(body: &mut Body, most: usize, bytes: &mut Vec<u8>) -> Result<()
     Ok(())
 }
 
-/// Reads on, and drops what it reads.
+/// Reads the rest of a body and discards it.
 async fn drain(body: &mut Body) {
     let mut length = 0;
     while length <= DRAIN
@@ -98,23 +98,23 @@ fn too_large() -> ErrorResponse {
     ErrorResponse::new(ErrorCode::PayloadTooLarge, "The request is too large")
 }
 
-/// Reads a POST's body: one JSON object; unknown keys mean nothing.
+/// Parses a POST's body: one JSON object. Unknown keys are ignored.
 pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, ErrorResponse> {
-    // The parser's own words quote the body, where a password may stand.
+    // The parser's error would quote the body, which may contain a password.
     serde_json::from_slice::<StrictObject>(bytes)
         .ok()
         .and_then(|StrictObject(parts)| Parts::of(parts))
         .ok_or_else(|| {
             ErrorResponse::new(
                 ErrorCode::BadRequest,
-                "The body must be one JSON object in UTF-8 with a query or the id of one, and may have operationName, \
-                 variables and extensions",
+                "The body must be one JSON object in UTF-8. It must have a query or a document id, and may have \
+                 operationName, variables and extensions",
             )
         })?
         .request()
 }
 
-/// Reads a GET's query string.
+/// Parses a GET's query string.
 pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
     let refused = |message| ErrorResponse::new(ErrorCode::BadRequest, message);
     let mut query = None;
@@ -132,7 +132,7 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
             _ => continue,
         };
         if part.replace(value.into_owned()).is_some() {
-            return Err(refused("A part of the request is there twice"));
+            return Err(refused("A query parameter occurs twice"));
         }
     }
     let object = |json: Option<String>| {
@@ -153,7 +153,7 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
 }
 
 impl Parts {
-    /// The parts of a JSON object; `None` when one has the wrong type. Null is as good as absent.
+    /// Reads the parts of a JSON object. Returns `None` if a part has the wrong type. Null counts as absent.
     fn of(mut object: Map<String, Value>) -> Option<Self> {
         let mut take = |key| object.remove(key).filter(|value| !value.is_null());
         let as_object = |value| match value {
@@ -175,7 +175,7 @@ impl Parts {
         })
     }
 
-    /// The request, whose document is known by its text, its id, or both.
+    /// Returns the request. Its document is given by its text, its id, or both.
     fn request(self) -> Result<OperationRequest, ErrorResponse> {
         let document_id = document_id::read(
             self.query.as_deref(),
@@ -183,13 +183,13 @@ impl Parts {
             self.extensions.as_ref(),
         )?;
         if self.query.is_none() && document_id.is_none() {
-            let message = "There must be a query, or the id of one";
+            let message = "The request must have a query or a document id";
             return Err(ErrorResponse::new(ErrorCode::BadRequest, message));
         }
         Ok(OperationRequest {
             query: self.query,
             document_id,
-            // GraphQL names are never empty: clients mean "none".
+            // GraphQL names are never empty: an empty name means none.
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
         })
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_twice_is_refused_at_every_depth() {
+    fn a_duplicate_key_is_refused_at_every_depth() {
         assert!(
             from_json(br#"{"query":"{a}","variables":{"a":{"b":1,"c":[null,1.5,"x",true,-1]}}}"#)
                 .is_ok()
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_single_request_is_refused() {
+    fn a_body_that_is_not_a_single_request_is_refused() {
         for wrong in [
             "",
             "{",

@@ -1,8 +1,8 @@
-//! The id of a document that was sent before, or that a build knows: persisted queries and trusted documents.
+//! The id of a persisted query or trusted document.
 //!
-//! It comes as `extensions.persistedQuery.sha256Hash` (Apollo's protocol) or as `documentId` (GraphQL over HTTP,
-//! appendix A). A hash that comes with a text must be the text's: otherwise one client could give another client's
-//! hash a document of its own.
+//! A request has it as `extensions.persistedQuery.sha256Hash` (Apollo's protocol) or as `documentId` (GraphQL over HTTP,
+//! appendix A). If a request has a hash and a query, the hash must match. Otherwise one client could register its own
+//! document under the hash of another client's document.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use crate::{
     http::ErrorResponse,
 };
 
-/// Returns the id that a request has, if any.
+/// Returns a request's document id, if any.
 pub fn read(
     query: Option<&str>,
     document_id: Option<String>,
@@ -47,7 +47,7 @@ pub fn read(
     let Some(id) = id else { return Ok(None) };
     if let Some(query) = query {
         if !is_sha256(&id) {
-            // An id of a manifest's own kind says nothing about the text, which is there.
+            // An id in a manifest's own format proves nothing about the query. The query itself is used.
             return Ok(None);
         }
         let mut hash = [0; 64];

@@ -1,7 +1,8 @@
-//! The door to GraphQL: one handler that judges a request in one order, the cheapest question first.
+//! The GraphQL endpoint: one handler that checks a request in a fixed order, the cheapest check first.
 //!
-//! Origin (in `origin`), method, content type, Accept, size, JSON; then the engine's guard; then it runs. The
-//! library's own extractor takes any content type for JSON, runs mutations by GET and reads bodies without a bound.
+//! The order is: origin (in `origin`), method, content type, Accept, size, JSON, the guard. Then the operation runs.
+//! The library's own extractor is not used: it reads any content type as JSON, runs mutations by GET and reads bodies
+//! without a limit.
 
 use std::sync::Arc;
 
@@ -34,15 +35,15 @@ use crate::{
     },
 };
 
-/// Answers `/graphql`.
-pub(crate) async fn answer(
+/// Handles `/graphql`.
+pub(crate) async fn handle(
     State(http): State<Arc<Http>>,
     Extension(id): Extension<RequestId>,
     Extension(source): Extension<ClientIp>,
     cookies: Cookies,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
-    let (request, headers, answer, mutations) = match *request.method() {
+    let (request, headers, response_type, mutations) = match *request.method() {
         Method::GET | Method::HEAD => {
             let uri = request.uri();
             if http.graphiql && uri.query().is_none() && media_type::wants_page(request.headers()) {
@@ -51,7 +52,7 @@ pub(crate) async fn answer(
                     ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error")
                 });
             }
-            let answer = ResponseType::choose(request.headers())?;
+            let response_type = ResponseType::choose(request.headers())?;
             if uri
                 .query()
                 .is_some_and(|query| query.len() > http.limits.body)
@@ -65,13 +66,13 @@ pub(crate) async fn answer(
             (
                 parts,
                 request.into_parts().0.headers,
-                answer,
+                response_type,
                 Mutations::Refused,
             )
         }
         Method::POST => {
             media_type::check_body(request.headers())?;
-            let answer = ResponseType::choose(request.headers())?;
+            let response_type = ResponseType::choose(request.headers())?;
             let (head, content) = request.into_parts();
             let bytes = body::read(
                 &head.headers,
@@ -83,7 +84,7 @@ pub(crate) async fn answer(
             (
                 body::from_json(&bytes)?,
                 head.headers,
-                answer,
+                response_type,
                 Mutations::Allowed,
             )
         }
@@ -98,45 +99,55 @@ pub(crate) async fn answer(
         source.0,
         user_agent(&headers),
     ));
-    run(&http, request, answer, mutations, &context, &id, &cookies).await
+    run(
+        &http,
+        request,
+        response_type,
+        mutations,
+        &context,
+        &id,
+        &cookies,
+    )
+    .await
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
-    let sent = headers.get(header::USER_AGENT)?;
-    UserAgent::parse(&String::from_utf8_lossy(sent.as_bytes()))
+    let value = headers.get(header::USER_AGENT)?;
+    UserAgent::parse(&String::from_utf8_lossy(value.as_bytes()))
 }
 
 async fn run(
     http: &Http,
     request: OperationRequest,
-    answer: ResponseType,
+    response_type: ResponseType,
     mutations: Mutations,
     context: &Arc<RequestContext>,
     id: &RequestId,
     cookies: &Cookies,
 ) -> Result<Response, ErrorResponse> {
-    let outcome = http
+    let execution = http
         .executor
         .run(request, mutations, Arc::clone(context))
         .await;
-    let mut response = match outcome {
+    let mut response = match execution {
         Execution::MutationNotAllowed => return Err(ErrorResponse::method_not_allowed("POST")),
         Execution::Failed(code, errors) => {
-            // What was committed stays: a login whose later field failed has a session, and its old token is dead.
+            // Committed changes stay. If a field after a login failed, the new session exists and the old token is
+            // invalid, so the browser needs the new cookie.
             if let Some(change) = context.cookie_change() {
                 http.cookie.write(cookies, &change);
             }
             return Ok(unavailable(code, errors));
         }
         Execution::Refused(errors) => {
-            // Its code alone: a message may name what the client sent.
+            // Logs only the code: a message may contain the client's input.
             let code = errors.first().and_then(code_of);
             tracing::info!(code, "operation refused");
             let mut body = errors_body(&errors);
             if let Some(identity) = context.identity().await {
                 body["extensions"] = json!({ "identity": identity });
             }
-            let status = match answer {
+            let status = match response_type {
                 ResponseType::GraphqlResponse => StatusCode::BAD_REQUEST,
                 ResponseType::Json => StatusCode::OK,
             };
@@ -162,7 +173,7 @@ async fn run(
     };
     response.headers_mut().insert(
         header::CONTENT_TYPE,
-        HeaderValue::from_static(answer.content_type()),
+        HeaderValue::from_static(response_type.content_type()),
     );
     Ok(response)
 }

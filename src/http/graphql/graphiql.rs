@@ -1,4 +1,4 @@
-//! The GraphiQL page and its parts, from the binary: no CDN, no inline script.
+//! The GraphiQL page and its assets, embedded in the binary: no CDN, no inline script.
 
 use axum::{
     extract::Path,
@@ -13,15 +13,16 @@ use crate::{
     http::ErrorResponse,
 };
 
-/// What `graphiql/build.sh` made: the page as it is, everything else compressed by gzip.
+/// The output of `graphiql/build.sh`: the page uncompressed, all assets compressed with gzip.
 #[derive(RustEmbed)]
 #[folder = "graphiql/dist"]
 struct Files;
 
-/// Random bytes of a nonce (CSP level 3, section 7.1 asks for 128 bits).
+/// Random bytes of a nonce (CSP level 3, section 7.1 requires 128 bits).
 const NONCE_LEN: usize = 16;
 
-/// The page. Scripts come from here alone; the editor's style elements carry a nonce of this one answer.
+/// Returns the page. Its policy allows scripts from this origin only. The editor's style elements carry a nonce that is
+/// new in each response.
 pub fn page(entropy: &dyn Entropy) -> Result<Response, EntropyError> {
     let mut random = [0; NONCE_LEN];
     entropy.fill(&mut random)?;
@@ -48,7 +49,7 @@ pub fn page(entropy: &dyn Entropy) -> Result<Response, EntropyError> {
     Ok(response)
 }
 
-/// A part of the page. Its name tells its content, so that it may be kept for ever.
+/// Returns an asset of the page. Its name contains a hash of its content, so browsers may cache it permanently.
 pub async fn asset(Path(name): Path<String>) -> Response {
     let Some(file) = Files::get(&format!("{name}.gz")) else {
         return missing();
@@ -69,7 +70,7 @@ pub async fn asset(Path(name): Path<String>) -> Response {
             (header::CONTENT_TYPE, content_type),
             (header::CONTENT_ENCODING, "gzip"),
             (header::CACHE_CONTROL, cache),
-            // The editor's worker loads further parts.
+            // The editor's worker loads more assets.
             (
                 header::CONTENT_SECURITY_POLICY,
                 "default-src 'none'; script-src 'self'; frame-ancestors 'none'",

@@ -1,20 +1,20 @@
-//! Media types: what a body may be, and what an answer should be (GraphQL over HTTP, section 4).
+//! Media types of requests and responses (GraphQL over HTTP, section 4).
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
-/// The media type of an answer; it decides the status of what GraphQL refuses.
+/// The media type of a response. It decides the status of an operation that GraphQL refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseType {
-    /// `application/graphql-response+json`: the status tells.
+    /// `application/graphql-response+json`: a refused operation has status 400.
     GraphqlResponse,
-    /// `application/json`: 200, for clients that read a body only then.
+    /// `application/json`: a refused operation has status 200, for clients that read a body only with 200.
     Json,
 }
 
 impl ResponseType {
-    /// The media type as a header says it.
+    /// Returns the value for the Content-Type header.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
@@ -22,14 +22,14 @@ impl ResponseType {
         }
     }
 
-    /// Chooses by Accept; the client's order and weights decide, and `*/*` means JSON.
+    /// Chooses the type by the Accept header's weights and order. `*/*` means JSON.
     pub fn choose(headers: &HeaderMap) -> Result<Self, ErrorResponse> {
-        let says_something = |value: &HeaderValue| !value.is_empty();
-        if !headers.get_all(header::ACCEPT).iter().any(says_something) {
+        let has_value = |value: &HeaderValue| !value.is_empty();
+        if !headers.get_all(header::ACCEPT).iter().any(has_value) {
             return Ok(Self::Json);
         }
-        let graphql = weight(headers, "application/graphql-response+json");
-        let json = weight(headers, "application/json");
+        let graphql = preference(headers, "application/graphql-response+json");
+        let json = preference(headers, "application/json");
         match (graphql, json) {
             (Some(graphql), json) if json.is_none_or(|json| graphql.beats(json)) => {
                 Ok(Self::GraphqlResponse)
@@ -43,7 +43,7 @@ impl ResponseType {
     }
 }
 
-/// How much a client wants a media type: by weight, then by how exactly it is named, then by order.
+/// A client's preference for a media type: by weight, then by how exactly it is named, then by order.
 #[derive(Clone, Copy)]
 struct Preference {
     thousandths: u16,
@@ -58,8 +58,8 @@ impl Preference {
     }
 }
 
-/// The wish for a media type (RFC 9110, section 12.5.1); `None` when it is not acceptable.
-fn weight(headers: &HeaderMap, wanted: &str) -> Option<Preference> {
+/// Returns the preference for a media type (RFC 9110, section 12.5.1), or `None` if it is not acceptable.
+fn preference(headers: &HeaderMap, wanted: &str) -> Option<Preference> {
     let family = wanted.split_once('/').map_or("", |(family, _)| family);
     let ranges = headers
         .get_all(header::ACCEPT)
@@ -79,7 +79,7 @@ fn weight(headers: &HeaderMap, wanted: &str) -> Option<Preference> {
         let thousandths = parts
             .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
             .map_or(1000, thousandths);
-        // The most exact range speaks for the type, also when it refuses it.
+        // The most exact range decides, also if it refuses the type.
         if best.is_none_or(|best| exactness > best.exactness) {
             best = Some(Preference {
                 thousandths,
@@ -88,10 +88,10 @@ fn weight(headers: &HeaderMap, wanted: &str) -> Option<Preference> {
             });
         }
     }
-    best.filter(|wish| wish.thousandths > 0)
+    best.filter(|best| best.thousandths > 0)
 }
 
-/// A weight like `0.8`, in thousandths; what is none wants nothing.
+/// Parses a weight like `0.8` into thousandths. An invalid weight is 0.
 fn thousandths(weight: &str) -> u16 {
     let weight = weight.trim();
     let is_plain = weight
@@ -108,7 +108,7 @@ fn thousandths(weight: &str) -> u16 {
     }
 }
 
-/// Whether a person's browser asks for a page.
+/// Returns whether a browser requests an HTML page.
 pub fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)
@@ -117,13 +117,13 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
         .any(|value| value.contains("text/html"))
 }
 
-/// Refuses a body that is not JSON in UTF-8, as it is declared.
+/// Refuses a body that is not declared as JSON in UTF-8.
 ///
-/// The three types that a form can send without a preflight never pass: with them a page on any origin could
-/// send a mutation along with the visitor's cookie.
+/// The three types that an HTML form can send without a preflight are refused. With them a page on any origin could
+/// send a mutation with the user's cookie.
 pub fn check_body(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let refused = |message| Err(ErrorResponse::new(ErrorCode::UnsupportedMediaType, message));
-    // What would have to be inflated first may be a bomb.
+    // A compressed body may be a decompression bomb.
     if headers.contains_key(header::CONTENT_ENCODING) {
         return refused("Send the body without Content-Encoding");
     }
@@ -141,7 +141,7 @@ fn is_json(value: &str) -> bool {
             Some((name, charset)) if name.eq_ignore_ascii_case("charset") => {
                 charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
             }
-            // Other parameters mean nothing for JSON (RFC 8259, section 11), but they must be some.
+            // Other parameters have no meaning for JSON (RFC 8259, section 11), but must be well-formed.
             Some((name, _)) => {
                 !name.is_empty()
                     && name
@@ -152,7 +152,7 @@ fn is_json(value: &str) -> bool {
         })
 }
 
-/// The value of a header that is there once, in ASCII.
+/// Returns the value of a header that occurs exactly once and is ASCII.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {

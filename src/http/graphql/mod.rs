@@ -1,4 +1,4 @@
-//! The GraphQL endpoint: from a request's bytes to the response's.
+//! The GraphQL endpoint: from the request's bytes to the response's bytes.
 
 pub(crate) mod body;
 pub(crate) mod document_id;

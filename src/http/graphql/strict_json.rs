@@ -1,6 +1,6 @@
-//! JSON that can be read in one way only.
+//! JSON without duplicate keys.
 //!
-//! Two parsers that disagree on which of two equal keys counts are how a filter in front is got round.
+//! If two parsers disagree on which of two equal keys counts, a client can bypass a filter in front of Gatelodge.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// A JSON object in which no object, however deep, has a key twice.
+/// A JSON object without duplicate keys, at any depth.
 pub struct StrictObject(pub Map<String, Value>);
 
 impl<'de> Deserialize<'de> for StrictObject {
@@ -36,7 +36,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without a key twice")
+        f.write_str("JSON without duplicate keys")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some((key, StrictValue(value))) = access.next_entry::<String, _>()? {
             if object.insert(key, value).is_some() {
-                return Err(de::Error::custom("a key twice"));
+                return Err(de::Error::custom("duplicate key"));
             }
         }
         Ok(Value::Object(object))

@@ -1,7 +1,7 @@
-//! The names by which the admin listener answers.
+//! The host names that the admin listener accepts.
 //!
-//! Stops DNS rebinding: a page on a name that the attacker points at this machine would else read the admin listener
-//! from an operator's browser.
+//! This stops DNS rebinding: an attacker could point a domain name at this machine, and a page of that domain could then
+//! read the admin listener from an operator's browser.
 
 use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
@@ -14,16 +14,16 @@ use axum::{
 use super::host;
 use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
-/// The names, in lower case, beside `localhost` and addresses.
+/// The accepted names, in lower case. `localhost` and IP addresses are always accepted.
 pub struct AdminHosts(HashSet<String>);
 
 impl AdminHosts {
-    /// Takes names in lower case.
+    /// Creates the list from names in lower case.
     pub fn new(names: Vec<String>) -> Self {
         Self(names.into_iter().collect())
     }
 
-    /// Whether a host is an address, `localhost` or one of the names.
+    /// Returns whether a host is an IP address, `localhost` or one of the names.
     fn contain(&self, host: &str) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         if bare.parse::<IpAddr>().is_ok() {
@@ -35,7 +35,7 @@ impl AdminHosts {
     }
 }
 
-/// Refuses a request for another name. A request without a Host is of HTTP/1.0, which no browser sends.
+/// Refuses a request for any other host name. A request without a Host header is HTTP/1.0, which no browser sends.
 pub async fn check(State(hosts): State<Arc<AdminHosts>>, request: Request, next: Next) -> Response {
     let allowed = host::names(&request).all(|host| hosts.contain(&host));
     if allowed {
@@ -43,7 +43,7 @@ pub async fn check(State(hosts): State<Arc<AdminHosts>>, request: Request, next:
     }
     ErrorResponse::new(
         ErrorCode::Forbidden,
-        "The admin listener does not answer by this host name. Use an address or localhost, or list the name in \
+        "The admin listener does not accept this host name. Use an IP address or localhost, or list the name in \
          GATELODGE_ADMIN_HOSTS",
     )
     .into_response()

@@ -1,4 +1,4 @@
-//! Where a request comes from: the socket's address, or what proxies that are trusted say.
+//! The client's IP address: the socket's, or the one that a trusted proxy reports.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -18,15 +18,15 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// A connection's other end, put into each of its requests.
+/// The address of a connection's peer, stored in each of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// Where a request comes from, as far as can be believed: what the throttle counts by and the log names.
+/// A request's client address, as far as it can be trusted. The throttle counts it, and the log shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientIp(pub IpAddr);
 
-/// Puts a request's source into it.
+/// Stores the client's address in the request.
 pub async fn set(
     State(addresses): State<Arc<ClientAddress>>,
     mut request: Request,
@@ -39,14 +39,14 @@ pub async fn set(
     next.run(request).await
 }
 
-/// Whose forwarding headers are believed.
+/// The proxies whose forwarding headers are trusted.
 pub struct ClientAddress {
     trusted: Vec<IpNet>,
     warned: AtomicBool,
 }
 
 impl ClientAddress {
-    /// Believes these.
+    /// Trusts these proxies.
     pub fn new(trusted: Vec<IpNet>) -> Self {
         Self {
             trusted,
@@ -54,10 +54,10 @@ impl ClientAddress {
         }
     }
 
-    /// The client's address: the rightmost in X-Forwarded-For that is no trusted proxy's own.
+    /// Returns the client's address: the rightmost one in X-Forwarded-For that is not a trusted proxy's.
     ///
-    /// Everything left of it the client could have written itself. A header from anybody else is not read at all:
-    /// with it, one machine would be as many sources as it likes.
+    /// The client could have written everything to the left of it. A header from any other peer is ignored: with it,
+    /// one machine could pretend to be any number of sources.
     pub fn of(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
         let peer = peer.0.ip().to_canonical();
         if !headers.contains_key(&FORWARDED_FOR) {
@@ -67,8 +67,8 @@ impl ClientAddress {
             if !self.warned.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
                     %peer,
-                    "X-Forwarded-For of a peer that is not in GATELODGE_TRUSTED_PROXIES is ignored: behind a proxy, \
-                     all visitors count as one source"
+                    "X-Forwarded-For is ignored, because the peer is not in GATELODGE_TRUSTED_PROXIES. If the peer is a \
+                     proxy, list it there: otherwise all clients behind it count as one source"
                 );
             }
             return peer;
@@ -82,7 +82,7 @@ impl ClientAddress {
         for hop in hops.into_iter().rev() {
             let hop = std::str::from_utf8(hop).ok().and_then(address);
             match hop {
-                // What a trusted proxy wrote should be an address: if it is not, nothing left of it counts.
+                // A trusted proxy should write an address. If it did not, nothing to the left can be trusted.
                 None => return client,
                 Some(hop) => client = hop,
             }
@@ -93,7 +93,7 @@ impl ClientAddress {
         client
     }
 
-    /// Whether a connection's other end is a trusted proxy.
+    /// Returns whether a connection's peer is a trusted proxy.
     pub fn trusts(&self, peer: Peer) -> bool {
         self.is_trusted(peer.0.ip().to_canonical())
     }
@@ -105,7 +105,7 @@ impl ClientAddress {
     }
 }
 
-/// An address as proxies write it: alone, in brackets, or with a port.
+/// Parses an address as proxies write it: alone, in brackets, or with a port.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches([' ', '\t']);
     let bare = text

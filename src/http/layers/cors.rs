@@ -1,4 +1,4 @@
-//! CORS with credentials for exact origins: who may read an answer.
+//! CORS with credentials for exact origins. It decides which pages may read a response.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tower_http::cors::{AllowCredentials, AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::values::origin::Origin;
 
-/// How long browsers may keep a preflight's answer: an origin taken off the list is gone so soon.
+/// How long browsers may cache a preflight's response. A removed origin loses access after this time.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
-/// The layer. Origins that are not allowed never get so far: `origin` stands in front.
+/// Returns the layer. The `origin` check, which runs before it, has already refused all other origins.
 pub fn layer(origins: &[Origin]) -> CorsLayer {
     let origins = origins
         .iter()

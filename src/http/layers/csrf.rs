@@ -1,4 +1,4 @@
-//! CSRF protection by tower-http's layer, with the same origins as CORS: a second lock behind `origin`.
+//! CSRF protection by tower-http's layer, with the same origins as CORS. It is a second check after `origin`.
 
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 type Reject = fn(ProtectionError) -> Response;
 
-/// The layer: a request that changes something must come from an allowed origin, or from no page at all.
+/// Returns the layer. It refuses a request with an unsafe method from a page whose origin is not allowed.
 pub fn layer(origins: &[Origin]) -> Result<CsrfLayer<Reject>, ConfigError> {
     let mut layer = CsrfLayer::new();
     for origin in origins {

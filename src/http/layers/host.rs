@@ -1,5 +1,5 @@
-//! One Host and one framing, as HTTP/1.1 asks (RFC 9112, sections 3.2 and 6.1): where a proxy and we could read a
-//! request in two ways, it is refused. Stops request smuggling and requests for a host that a filter did not see.
+//! Checks the Host header and the body's framing (RFC 9112, sections 3.2 and 6.1). A request is refused if a proxy and
+//! Gatelodge could read it differently. This stops request smuggling, and requests for a host that a filter did not see.
 
 use axum::{
     extract::Request,
@@ -10,8 +10,8 @@ use axum::{
 
 use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
-/// Refuses a request with no Host, with more than one, or with one that is no host, and a transfer coding other than
-/// one `chunked`.
+/// Refuses a request with no Host header, more than one or an invalid one, and a transfer coding other than one
+/// `chunked`.
 pub async fn check(request: Request, next: Next) -> Response {
     let problem = host_problem(&request).or_else(|| coding_problem(request.headers()));
     match problem {
@@ -23,26 +23,26 @@ pub async fn check(request: Request, next: Next) -> Response {
 fn host_problem(request: &Request) -> Option<&'static str> {
     let target = request.uri().authority();
     let mut hosts = request.headers().get_all(header::HOST).iter();
-    // An absolute target names the host by itself, and HTTP/1.0 had none.
-    let may_lack = request.version() == Version::HTTP_10 || target.is_some();
+    // An absolute target contains the host, and HTTP/1.0 has no Host header.
+    let is_optional = request.version() == Version::HTTP_10 || target.is_some();
     let is_one = match (hosts.next(), hosts.next()) {
         (Some(host), None) => {
             if parse(host).is_none() {
                 return Some(
-                    "The Host header must be a host name or an address, and a port at most",
+                    "The Host header must be a host name or an IP address, with an optional port",
                 );
             }
             true
         }
-        (None, _) => may_lack,
+        (None, _) => is_optional,
         (Some(_), Some(_)) => false,
     };
     if !is_one {
-        return Some("There must be one Host header");
+        return Some("The request must have exactly one Host header");
     }
     target
         .is_some_and(|target| !is_host(target))
-        .then_some("The target's host must be a host name or an address, and a port at most")
+        .then_some("The target's host must be a host name or an IP address, with an optional port")
 }
 
 fn coding_problem(headers: &HeaderMap) -> Option<&'static str> {
@@ -52,10 +52,10 @@ fn coding_problem(headers: &HeaderMap) -> Option<&'static str> {
         (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
         (Some(_), Some(_)) => false,
     };
-    (!is_fine).then_some("The only transfer coding is chunked, once")
+    (!is_fine).then_some("Transfer-Encoding must be a single chunked")
 }
 
-/// Returns the hosts that a request names, without ports: in its Host header, and in an absolute target.
+/// Returns the hosts in a request's Host header and absolute target, without ports.
 pub fn names(request: &Request) -> impl Iterator<Item = String> {
     let hosts = request.headers().get_all(header::HOST).iter();
     let hosts = hosts.filter_map(parse);
@@ -70,7 +70,7 @@ fn parse(value: &HeaderValue) -> Option<Authority> {
     is_host(&authority).then_some(authority)
 }
 
-/// Whether it is a host and a port at most: no user information, and not nothing.
+/// Returns whether an authority is a host with an optional port: not empty, and without user information.
 fn is_host(authority: &Authority) -> bool {
     let host = authority.host();
     let rest = authority.as_str().strip_prefix(host);

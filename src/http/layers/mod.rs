@@ -1,4 +1,4 @@
-//! Middleware, one layer a file.
+//! Middleware. Each file holds one layer.
 
 pub(crate) mod admin_hosts;
 pub(crate) mod client_address;

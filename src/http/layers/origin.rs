@@ -1,4 +1,5 @@
-//! From which pages something may run. CORS decides who may read an answer; this decides who may cause one.
+//! The origins whose pages may run operations. CORS decides which pages may read a response; this check decides which
+//! pages may cause one.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -15,14 +16,14 @@ use crate::{
     http::{ErrorResponse, graphql::media_type::wants_page},
 };
 
-/// Maximum bytes of an origin that is shown: a host name has 253 at most, and a scheme and a port come to it.
+/// Maximum bytes of an origin in a message: at most 253 for a host name, and some for a scheme and a port.
 const MAX_SHOWN: usize = 270;
 
-/// The origins whose pages may run something.
+/// The origins whose pages may run operations.
 pub struct OriginPolicy(HashSet<Vec<u8>>);
 
 impl OriginPolicy {
-    /// Allows just these.
+    /// Allows only these origins.
     pub fn new(origins: &[Origin]) -> Self {
         Self(
             origins
@@ -32,15 +33,15 @@ impl OriginPolicy {
         )
     }
 
-    /// Judges by what browsers say of themselves, and no page can forge: Origin and Sec-Fetch-Site.
+    /// Checks Origin and Sec-Fetch-Site, which browsers send and no page can forge.
     ///
-    /// Neither is sent by programs, which carry no visitor's cookies: they are served.
+    /// Other programs send neither header and carry no user's cookies, so they are allowed.
     fn allows(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (Some(origin), None) => self.0.contains(origin.as_bytes()),
             (Some(_), Some(_)) => false,
-            // Same-site is not enough: a neighbour's page on another port or subdomain has the cookie sent along.
+            // Same-site is not enough: the browser sends the cookie also from a page on another port or subdomain.
             (None, _) => headers
                 .get_all("sec-fetch-site")
                 .iter()
@@ -49,7 +50,7 @@ impl OriginPolicy {
     }
 }
 
-/// Answers 403 to a page of another origin, before anything else is judged (ASVS 3.5.1).
+/// Refuses a page of another origin with 403, before any other check of the request's content (ASVS 3.5.1).
 pub async fn check(
     State(policy): State<Arc<OriginPolicy>>,
     request: Request,
@@ -61,7 +62,8 @@ pub async fn check(
     ErrorResponse::new(ErrorCode::Forbidden, message(request.headers())).into_response()
 }
 
-/// Says which page is refused, and what lets it in: a developer whose frontend is not on the list reads it first.
+/// Returns the error message. It names the refused origin and the setting to change, for developers whose frontend is
+/// not on the list.
 fn message(headers: &HeaderMap) -> String {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
@@ -78,23 +80,24 @@ fn message(headers: &HeaderMap) -> String {
     }
 }
 
-/// Returns an origin as the log may have it: printable ASCII, and not long (ASVS 16.4.1).
+/// Returns an origin in a form that is safe to log: short and printable ASCII (ASVS 16.4.1).
 fn shown(origin: &HeaderValue) -> &str {
     match origin.to_str() {
-        Ok("") => "an empty one",
+        Ok("") => "an empty value",
         Ok(text) if text.len() <= MAX_SHOWN => text,
-        _ => "one that is no origin",
+        _ => "an invalid value",
     }
 }
 
-/// Whether a request is for what is the same for everybody: GraphiQL's page and parts, and health.
+/// Returns whether a request runs no operation and gets the same response for every user: GraphiQL's page and assets,
+/// and health checks.
 fn runs_nothing(request: &Request) -> bool {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return false;
     }
     let uri = request.uri();
     match uri.path() {
-        // The page may be linked to: a navigation has no Origin. With a query string, however spelt, it is no page.
+        // Other sites may link to the page: a navigation has no Origin. With any query string it is not the page.
         "/graphql" => {
             uri.query().is_none()
                 && wants_page(request.headers())

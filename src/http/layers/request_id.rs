@@ -1,4 +1,4 @@
-//! An id for every request, in its log lines and in its answer: what a person can quote to those who run this.
+//! An id for every request, in its log lines and its response. Users can quote it to the operators.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Takes the id that a trusted proxy gave, if it is fit for a log, or makes one. An id that any client could choose
-/// would let a client write its lines under the id of another one's request.
+/// Uses a trusted proxy's id if it is safe to log, or creates one. Other clients cannot choose an id: they could make
+/// their log lines look like those of another client's request.
 #[expect(
     clippy::disallowed_methods,
     reason = "an id for log lines proves nothing and is never compared"
@@ -29,16 +29,16 @@ pub async fn set(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let is_believed = request
+    let is_trusted = request
         .extensions()
         .get::<Peer>()
         .is_some_and(|peer| addresses.trusts(*peer));
     let id = request
         .headers()
         .get(&HEADER)
-        .filter(|_| is_believed)
+        .filter(|_| is_trusted)
         .and_then(|value| value.to_str().ok())
-        .filter(|id| is_fit(id))
+        .filter(|id| is_loggable(id))
         .map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
@@ -48,8 +48,8 @@ pub async fn set(
     response
 }
 
-/// Whether an id is short and plain: others would be a way to write into the log (ASVS 16.4.1).
-fn is_fit(id: &str) -> bool {
+/// Returns whether an id is short and plain. Any other id could inject text into the log (ASVS 16.4.1).
+fn is_loggable(id: &str) -> bool {
     (8..=64).contains(&id.len())
         && id
             .bytes()

@@ -1,4 +1,4 @@
-//! Headers of every answer: what browsers and caches may make of it.
+//! Security headers of every response, for browsers and caches.
 
 use axum::{
     extract::{Request, State},
@@ -7,16 +7,16 @@ use axum::{
     response::Response,
 };
 
-/// How browsers reach this listener.
+/// The protocol by which browsers reach this listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// By TLS, which the proxy in front speaks.
+    /// TLS, which the reverse proxy terminates.
     Https,
-    /// Without it.
+    /// Plain HTTP.
     Http,
 }
 
-/// Sets what the handler did not.
+/// Sets the headers that the handler did not set.
 pub async fn set(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -31,33 +31,34 @@ pub async fn set(State(transport): State<Transport>, request: Request, next: Nex
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
-    // For pages that load an answer without asking by CORS, as an image or a script: none may.
+    // No page of another origin may load a response without CORS, for example as an image or a script.
     default(
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
     if transport == Transport::Https {
-        // Two years, this host and what is below it (ASVS 3.4.1).
+        // Two years, for this host and its subdomains (ASVS 3.4.1).
         default(
             header::STRICT_TRANSPORT_SECURITY,
             "max-age=63072000; includeSubDomains",
         );
     }
-    // What depends on who asks is nobody else's, and not the next person's at the same browser (ASVS 14.3.2).
+    // A response depends on the user. It must not reach another user, also not one at the same browser (ASVS 14.3.2).
     default(header::CACHE_CONTROL, "no-store");
     vary_by_origin(headers);
     response
 }
 
-/// Every answer, errors too, differs by origin in its CORS headers: a cache must not mix them.
+/// Adds `Vary: origin`. The CORS headers of every response, also of errors, depend on the origin, so a cache must keep
+/// them apart.
 fn vary_by_origin(headers: &mut HeaderMap) {
-    let said = headers
+    let has_origin = headers
         .get_all(header::VARY)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|name| name.trim().eq_ignore_ascii_case("origin"));
-    if !said {
+    if !has_origin {
         headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
 }

@@ -1,4 +1,5 @@
-//! A span for every request, and a line when it is answered. No query string, no header, no body: they hold secrets.
+//! A span for every request, and a log line for every response. Query strings, headers and bodies are not logged: they
+//! contain secrets.
 
 use std::time::Duration;
 
@@ -12,19 +13,19 @@ use tracing::{Span, field};
 use super::{client_address::ClientIp, request_id::RequestId};
 use crate::http::short_path;
 
-/// The layer.
+/// Returns the layer.
 pub fn layer()
--> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan, (), Answered, (), (), ()> {
+-> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan, (), LogResponse, (), (), ()> {
     TraceLayer::new_for_http()
         .make_span_with(RequestSpan)
         .on_request(())
-        .on_response(Answered)
+        .on_response(LogResponse)
         .on_body_chunk(())
         .on_eos(())
         .on_failure(())
 }
 
-/// Makes a request's span.
+/// Creates a request's span.
 #[derive(Clone, Copy)]
 pub struct RequestSpan;
 
@@ -44,25 +45,25 @@ impl<B> MakeSpan<B> for RequestSpan {
     }
 }
 
-/// Marks an answer that is not worth a line: health checks and scrapes come every few seconds.
+/// Marks a response that is logged at the level debug only. Health checks and scrapes come every few seconds.
 #[derive(Clone, Copy)]
-pub struct Quiet;
+pub struct LogAtDebug;
 
-/// Keeps the answers of a route out of the log.
-pub async fn quiet(mut answer: Response) -> Response {
-    answer.extensions_mut().insert(Quiet);
-    answer
+/// Logs the responses of a route at the level debug.
+pub async fn log_at_debug(mut response: Response) -> Response {
+    response.extensions_mut().insert(LogAtDebug);
+    response
 }
 
-/// Says that a request was answered.
+/// Logs the status and latency of a response.
 #[derive(Clone, Copy)]
-pub struct Answered;
+pub struct LogResponse;
 
-impl<B> OnResponse<B> for Answered {
+impl<B> OnResponse<B> for LogResponse {
     fn on_response(self, response: &axum::http::Response<B>, latency: Duration, _: &Span) {
         let status = response.status().as_u16();
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
-        if response.extensions().get::<Quiet>().is_some() {
+        if response.extensions().get::<LogAtDebug>().is_some() {
             tracing::debug!(status, micros, "answered");
         } else {
             tracing::info!(status, micros, "answered");

@@ -1,4 +1,4 @@
-//! Whether the process is alive, and whether it can serve. Strangers learn no more than that.
+//! Liveness and readiness. The public listener reveals only the status.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,28 +17,28 @@ use serde_json::json;
 
 use crate::{
     auth::Auth,
-    http::layers::trace::quiet,
+    http::layers::trace::log_at_debug,
     store::{LEVEL, Schema},
 };
 
-/// How long an answer of the database is good for all who ask. Each check writes, so a flood of probes must not check each.
+/// How long a result is used for all requests. A check writes to the database, so a flood of probes must not check each time.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the answers need. Both listeners share it.
+/// The state of the health handlers. Both listeners share it.
 pub struct Health {
     auth: Arc<Auth>,
-    /// What was wrong at the last check: the log has a line about each change, and not one about each answer.
-    last: Mutex<Option<String>>,
-    /// The last check's end and its result. It is locked while a check runs, so that all others wait for that one.
+    /// The problem that the last check found. Only changes are logged, not every check.
+    last_problem: Mutex<Option<String>>,
+    /// When the last check ended, and its result. It is locked while a check runs, so that all others wait for that one.
     checked: tokio::sync::Mutex<Option<(Duration, Arc<Readiness>)>>,
 }
 
 impl Health {
-    /// Nothing is checked yet.
+    /// Creates the state. Nothing is checked yet.
     pub fn new(auth: Arc<Auth>) -> Arc<Self> {
         Arc::new(Self {
             auth,
-            last: Mutex::default(),
+            last_problem: Mutex::default(),
             checked: tokio::sync::Mutex::default(),
         })
     }
@@ -46,7 +46,7 @@ impl Health {
     /// Returns the last result while it is fresh, and checks otherwise.
     async fn readiness(self: &Arc<Self>) -> Arc<Readiness> {
         let health = Arc::clone(self);
-        // A task of its own: a client that disconnects must not end the check that others wait for.
+        // In a separate task: a client that disconnects must not cancel the check that others wait for.
         tokio::spawn(async move { health.fresh().await })
             .await
             .unwrap_or_else(|error| Arc::new(Readiness::NoDatabase(error.to_string())))
@@ -66,21 +66,21 @@ impl Health {
     }
 }
 
-/// For everybody.
+/// Returns the public routes, which report only the status.
 pub fn public(health: Arc<Health>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .route_layer(map_response(quiet))
+        .route_layer(map_response(log_at_debug))
         .with_state(health)
 }
 
-/// For those who run Gatelodge: with what is missing.
+/// Returns the admin listener's routes, which also report the reason and the schema.
 pub fn admin(health: Arc<Health>) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready_in_detail))
-        .route_layer(map_response(quiet))
+        .route_layer(map_response(log_at_debug))
         .with_state(health)
 }
 
@@ -126,12 +126,16 @@ enum Readiness {
 }
 
 impl Readiness {
-    /// The database is asked: a node must come back soon after its database does, and must leave soon after a newer program
-    /// has brought a schema that this one cannot serve.
+    /// Checks the readiness and logs a change. Each check queries the database: a node must be ready again soon after
+    /// its database is, and must stop being ready soon after a newer program has migrated to a schema that this one
+    /// cannot serve.
     async fn of(health: &Health) -> Self {
-        let readiness = Self::ask(health).await;
+        let readiness = Self::check(health).await;
         let problem = readiness.problem();
-        let mut last = health.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = health
+            .last_problem
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if *last != problem {
             match (&readiness, &problem) {
                 (Self::TooNew(_, error), _) => {
@@ -146,7 +150,7 @@ impl Readiness {
         readiness
     }
 
-    async fn ask(health: &Health) -> Self {
+    async fn check(health: &Health) -> Self {
         let schema = match health.auth.store.schema().await {
             Err(error) => return Self::NoDatabase(error.to_string()),
             Ok(schema) => schema,
@@ -157,7 +161,7 @@ impl Readiness {
         if !schema.pending().is_empty() {
             return Self::Pending(schema);
         }
-        // A node that started before its tables has no secret to count by until now.
+        // A node that started before its tables existed reads its secret only now.
         if let Err(error) = health.auth.secret.get().await {
             return Self::NoDatabase(error.to_string());
         }
@@ -167,7 +171,7 @@ impl Readiness {
         }
     }
 
-    /// Returns what is wrong; `None` when nothing is.
+    /// Returns the problem, if any.
     fn problem(&self) -> Option<String> {
         match self {
             Self::Ready(_) => None,

@@ -1,4 +1,4 @@
-//! `GET /metrics`: Prometheus text, on the admin listener only.
+//! `GET /metrics`: metrics in Prometheus text format, on the admin listener only.
 
 use std::sync::Arc;
 
@@ -11,16 +11,16 @@ use axum::{
     routing::get,
 };
 
-use crate::{auth::Auth, http::layers::trace::quiet, telemetry::metrics::Exposition};
+use crate::{auth::Auth, http::layers::trace::log_at_debug, telemetry::metrics::Exposition};
 
 /// The media type of Prometheus's text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Serves `/metrics`.
+/// Returns the route `/metrics`.
 pub fn routes(auth: Arc<Auth>, exposition: Exposition) -> Router {
     Router::new()
         .route("/metrics", get(show))
-        .route_layer(map_response(quiet))
+        .route_layer(map_response(log_at_debug))
         .with_state((auth, exposition))
 }
 

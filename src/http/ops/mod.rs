@@ -1,4 +1,4 @@
-//! What operators ask for: health and metrics.
+//! Endpoints for operators: health and metrics.
 
 pub(crate) mod health;
 pub mod metrics;

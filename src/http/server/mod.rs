@@ -1,4 +1,4 @@
-//! Accepting connections and serving them, until a stop that cuts nothing off.
+//! Accepts and serves connections, and shuts down without cutting off requests.
 
 pub(crate) mod small_reads;
 pub(crate) mod source_limit;
@@ -32,19 +32,19 @@ use self::{
 use super::layers::client_address::Peer;
 use crate::{config::server::ServerConfig, domain::clock::Clock};
 
-/// Maximum bytes of a request's head, and of what is read ahead of a handler: as much as nginx takes by default. A
-/// connection can hold both, and a body (see docs/operation.md).
+/// Maximum bytes of a request's head, and of the data that is read ahead of a handler: nginx's default. A connection can
+/// hold both, and a body (see docs/operation.md).
 const BUFFER: usize = 32 * 1024;
-/// How long accepting rests when the process has no file descriptor left for one more connection.
-const EXHAUSTED: Duration = Duration::from_millis(100);
+/// How long to wait before accepting again when the process has no file descriptor left.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Serves a listener until `stop`; then the requests that were accepted are answered, within the grace period.
+/// Serves a listener until `stop`. After that, accepted requests are answered within the grace period.
 ///
-/// Plain HTTP/1.1 only: TLS and HTTP/2 are the proxy's.
+/// Serves only plain HTTP/1.1. The reverse proxy provides TLS and HTTP/2.
 ///
-/// A connection above its source's bound is closed as soon as it is accepted, before anything of it is read: an answer
-/// would cost a buffer and the time of a client that may never send its request. Left in the kernel's queue it would
-/// keep those behind it waiting.
+/// A connection above its source's limit is accepted and closed at once, before any read. A response would need a buffer,
+/// and would wait for a client that may never send its request. In the kernel's queue, the connection would block those
+/// after it.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -64,15 +64,15 @@ pub async fn serve(
         config.trusted_proxies.clone(),
         clock,
     );
-    // After the stop it goes on for a moment, and every answer says that its connection ends: a request that is on
-    // its way, or lies unread in a socket, would otherwise be cut off.
+    // After `stop`, the server accepts requests for a moment longer, and every response has `Connection: close`.
+    // Otherwise a request on its way, or unread in a socket, would be cut off.
     let end = async {
         stop.cancelled().await;
         tokio::time::sleep(config.shutdown_linger).await;
     };
     tokio::pin!(end);
     loop {
-        // What does not fit waits in the kernel's queue, where it costs no memory here.
+        // Further connections wait in the kernel's queue, where they use no memory of this process.
         let accepted = tokio::select! {
             () = &mut end => break,
             accepted = accept(&listener, &slots) => accepted,
@@ -80,16 +80,16 @@ pub async fn serve(
         if let Some((stream, peer, slot)) = accepted {
             match sources.admit(peer.ip()) {
                 Some(source) => server.connection(stream, peer, (slot, source)),
-                // A reset leaves nothing behind in the kernel, where an orderly end would wait for the client.
+                // A reset frees the socket at once. An orderly close would wait for the client.
                 None => drop(stream.set_zero_linger()),
             }
         }
     }
     drop(listener);
 
-    let patience = tokio::time::timeout(config.shutdown_grace, server.graceful.shutdown());
-    if patience.await.is_err() {
-        tracing::warn!("the grace period is over: open connections are closed");
+    let shutdown = tokio::time::timeout(config.shutdown_grace, server.graceful.shutdown());
+    if shutdown.await.is_err() {
+        tracing::warn!("the grace period is over: the open connections are closed");
     }
 }
 
@@ -102,7 +102,7 @@ async fn accept(
         Ok((stream, peer)) => Some((stream, peer, slot)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(EXHAUSTED).await;
+            tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             None
         }
     }
@@ -116,16 +116,16 @@ struct Server {
 }
 
 impl Server {
-    /// Serves a connection in the background, for as long as its client has something to ask.
+    /// Serves a connection in the background until it ends.
     fn connection(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
         permits: (OwnedSemaphorePermit, SourcePermit),
     ) {
-        // Answers are small and whole: waiting to fill a packet only delays them.
+        // Responses are small and written at once: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
-        // A client that sends and never reads would hold its slot for ever.
+        // Without a timeout, a client that sends and never reads would keep its slot permanently.
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.io_timeout));
 

@@ -1,4 +1,4 @@
-//! A connection that is read in small pieces, so that a client who sends much at once gets no large buffer for it.
+//! Reads a connection in small pieces, so that a client cannot get a large buffer by sending much data at once.
 
 use std::{
     io,
@@ -8,8 +8,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Maximum bytes of one read. Hyper's buffer of 8 KiB grows with each read that fills it; these never do.
-const PIECE: usize = 4096;
+/// Maximum bytes of one read. Hyper's buffer of 8 KiB grows with each read that fills it. These reads never fill it.
+const MAX_READ: usize = 4096;
 
 /// Reads a stream in pieces of at most 4 KiB, and writes to it unchanged.
 pub struct SmallReads<S>(pub S);
@@ -20,7 +20,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for SmallReads<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let length = buffer.remaining().min(PIECE);
+        let length = buffer.remaining().min(MAX_READ);
         let mut piece = ReadBuf::new(buffer.initialize_unfilled_to(length));
         let read = Pin::new(&mut self.0).poll_read(context, &mut piece);
         let length = piece.filled().len();

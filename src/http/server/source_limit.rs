@@ -1,4 +1,4 @@
-//! A bound on the connections that one source has open, so that no single client takes every place.
+//! A limit on the open connections of one source, so that no single client uses all connections.
 
 use std::{
     collections::HashMap,
@@ -11,9 +11,9 @@ use ipnet::IpNet;
 
 use crate::domain::{clock::Clock, network::Network};
 
-/// How often a source that reached its bound is logged. More lines would let a client fill the log.
+/// The minimum time between two log lines about a source at its limit. More lines would let a client fill the log.
 const LOG_INTERVAL: Duration = Duration::from_hours(1);
-/// The maximum of sources that are logged within the interval.
+/// Maximum number of sources that are logged within the interval.
 const MAX_LOGGED: usize = 256;
 
 /// Counts the open connections of each source: an IPv4 address, or an IPv6 /64.
@@ -26,14 +26,14 @@ pub struct SourceLimit {
 
 #[derive(Default)]
 struct State {
-    /// Sources that have a connection open, and how many.
+    /// The number of open connections of each source.
     open: HashMap<Network, usize>,
-    /// Sources that were logged within the interval, and when.
+    /// The sources that were logged within the interval, and when.
     logged: HashMap<Network, Duration>,
 }
 
 impl State {
-    /// Returns whether a source that reached its bound is to be logged, and notes that it was.
+    /// Returns whether a source that reached its limit must be logged now. Records that it is.
     fn is_log_due(&mut self, source: Network, now: Duration) -> bool {
         self.logged
             .retain(|_, then| now.saturating_sub(*then) < LOG_INTERVAL);
@@ -45,15 +45,14 @@ impl State {
     }
 }
 
-/// A connection's share of its source's bound; given back when dropped.
+/// A permit for one connection of a source. Dropping it frees the connection.
 pub struct SourcePermit {
-    /// None for a trusted proxy, whose connections are not counted.
+    /// `None` for a trusted proxy, whose connections are not counted.
     counted: Option<(Arc<SourceLimit>, Network)>,
 }
 
 impl SourceLimit {
-    /// Allows each source so many connections, and as many as there are to the trusted proxies, which speak for many
-    /// clients.
+    /// Allows each source `maximum` connections. Trusted proxies have no limit, because they serve many clients.
     pub fn new(maximum: usize, trusted_proxies: Vec<IpNet>, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             maximum,
@@ -63,7 +62,7 @@ impl SourceLimit {
         })
     }
 
-    /// Counts a connection of a peer; `None` when its source has as many as it may.
+    /// Counts a connection of a peer. Returns `None` if its source has reached the limit.
     pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<SourcePermit> {
         let peer = peer.to_canonical();
         if self.exempt.iter().any(|proxy| proxy.contains(&peer)) {
@@ -83,8 +82,8 @@ impl SourceLimit {
             tracing::warn!(
                 %peer,
                 maximum = self.maximum,
-                "a source has as many connections open as it may: further ones of it are closed. If it is a proxy or a \
-                 load balancer, list it in GATELODGE_TRUSTED_PROXIES; the bound is \
+                "a source has reached its limit of open connections, so its further connections are closed. If it is a \
+                 proxy or a load balancer, list it in GATELODGE_TRUSTED_PROXIES. The limit is \
                  GATELODGE_MAX_CONNECTIONS_PER_SOURCE"
             );
         }
@@ -144,7 +143,7 @@ mod tests {
             assert!(admit(&limit, other).is_some(), "{other}");
             drop(held);
             assert!(admit(&limit, same).is_some(), "{same}");
-            assert!(limit.state().open.is_empty(), "nobody is remembered");
+            assert!(limit.state().open.is_empty(), "no source is left");
         }
     }
 
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_that_is_reached_is_logged_once_an_hour_for_each_source() {
+    fn a_reached_limit_is_logged_once_an_hour_for_each_source() {
         let clock = clock();
         let limit = SourceLimit::new(0, vec![], clock.clone());
         let mut logged = vec![];

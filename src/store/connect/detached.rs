@@ -1,10 +1,10 @@
-//! Database work that runs to its end, whatever happens to the request that started it.
+//! Database work that runs to completion, even if the request that started it is cancelled.
 //!
-//! A request's future is dropped when its client disconnects. The drivers do not survive that everywhere: dropped
-//! during BEGIN, PostgreSQL and MySQL give a connection back to the pool inside a transaction, where the next statements
-//! are acknowledged and lost and the locks stay; dropped while a statement is prepared, MySQL leaves an answer unread,
-//! which the next request takes for its own. So every statement runs in a task of its own. A caller that gives up
-//! stops waiting; a transaction that nobody receives is rolled back.
+//! A request's future is dropped when its client disconnects. The drivers do not handle this everywhere. If dropped
+//! during BEGIN, PostgreSQL's and MySQL's drivers return a connection inside a transaction to the pool: its next
+//! statements are acknowledged and lost, and its locks stay. If dropped while preparing a statement, MySQL's driver leaves
+//! a response unread, and the next request reads it as its own. So every statement runs in its own task. A cancelled
+//! caller only stops waiting, and a transaction without a receiver is rolled back.
 
 use std::{future::Future, sync::Arc};
 
@@ -15,50 +15,55 @@ use sea_orm::{
 };
 use tracing::Instrument;
 
-use super::failover::Watch;
+use super::failover::ErrorObserver;
 
-/// Runs database work in a task of its own, and waits for it.
+/// Runs database work in its own task, and waits for it.
 pub(crate) async fn detached<T: Send + 'static>(
     transaction: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
     tokio::spawn(transaction.in_current_span())
         .await
         .unwrap_or_else(|error| {
-            // The task panicked, or the program is ending.
+            // The task panicked, or the program is shutting down.
             Err(DbErr::Conn(RuntimeErr::Internal(error.to_string())))
         })
 }
 
-impl Watch {
-    /// The same, and observes the error, also when nobody waits for it any more.
+impl ErrorObserver {
+    /// Runs database work in its own task, waits for it, and observes its error, even if the caller is gone.
     async fn detached<T: Send + 'static>(
         &self,
         transaction: impl Future<Output = Result<T, DbErr>> + Send + 'static,
     ) -> Result<T, DbErr> {
-        let watch = self.clone();
-        detached(async move { transaction.await.inspect_err(|error| watch.observe(error)) }).await
+        let observer = self.clone();
+        detached(async move {
+            transaction
+                .await
+                .inspect_err(|error| observer.observe(error))
+        })
+        .await
     }
 }
 
-/// A pool of connections. Each statement runs to its end.
+/// A pool of connections. Each statement runs to completion.
 #[derive(Clone, Debug)]
 pub struct Pool {
     connection: DatabaseConnection,
-    watch: Watch,
-    /// Whether PgBouncer gives each transaction a server connection that others have used.
+    observer: ErrorObserver,
+    /// Whether PgBouncer's transaction mode is used: each transaction gets a server connection that others have used.
     pgbouncer: bool,
 }
 
 impl Pool {
-    pub(crate) fn new(connection: DatabaseConnection, watch: Watch) -> Self {
+    pub(crate) fn new(connection: DatabaseConnection, observer: ErrorObserver) -> Self {
         Self {
             connection,
-            watch,
+            observer,
             pgbouncer: false,
         }
     }
 
-    /// Sends each statement in a transaction, as PgBouncer's transaction mode needs it.
+    /// Runs each statement in a transaction, as PgBouncer's transaction mode requires.
     pub(crate) fn behind_pgbouncer(mut self, pgbouncer: bool) -> Self {
         self.pgbouncer = pgbouncer;
         self
@@ -68,14 +73,14 @@ impl Pool {
     pub(crate) async fn begin(&self) -> Result<DetachedTransaction, DbErr> {
         Ok(DetachedTransaction {
             transaction: Arc::new(self.begin_plain().await?),
-            watch: self.watch.clone(),
+            observer: self.observer.clone(),
         })
     }
 
-    /// Begins a transaction of the driver's own type, for work that is detached as a whole.
+    /// Begins a transaction of the driver's own type, for work that runs in its own task as a whole.
     pub(crate) async fn begin_plain(&self) -> Result<DatabaseTransaction, DbErr> {
         let (connection, pgbouncer) = (self.connection.clone(), self.pgbouncer);
-        self.watch
+        self.observer
             .detached(async move { begin(&connection, pgbouncer).await })
             .await
     }
@@ -96,15 +101,15 @@ impl Pool {
             transaction.commit().await?;
             Ok(answer)
         };
-        self.watch.detached(transaction).await
+        self.observer.detached(transaction).await
     }
 }
 
 /// Begins a transaction that will write.
 ///
-/// SQLite takes its write lock now, where it can wait for it. MySQL's default isolation level would lock the gaps
-/// between rows, where logins that delete and insert deadlock. Behind PgBouncer a server connection comes with the
-/// statements that others prepared on it, whose names the driver is about to use.
+/// SQLite takes its write lock here, because it can only wait for it at the start. MySQL's default isolation level would
+/// lock the gaps between rows, so that logins that delete and insert would deadlock. Behind PgBouncer, a server connection
+/// still has statements that other clients prepared, with the names that the driver will use.
 async fn begin(
     connection: &DatabaseConnection,
     pgbouncer: bool,
@@ -115,7 +120,7 @@ async fn begin(
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
     };
-    // If the caller is gone, the task's result is dropped, and that rolls back.
+    // If the caller is gone, the task's result is dropped, which rolls back the transaction.
     let transaction = connection.begin_with_options(options).await?;
     if pgbouncer {
         transaction.execute_unprepared("DEALLOCATE ALL").await?;
@@ -127,30 +132,30 @@ async fn begin(
 #[derive(Debug)]
 pub struct DetachedTransaction {
     transaction: Arc<DatabaseTransaction>,
-    watch: Watch,
+    observer: ErrorObserver,
 }
 
 impl DetachedTransaction {
-    /// Makes the changes last.
+    /// Commits the changes.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         let Some(transaction) = Arc::into_inner(self.transaction) else {
-            // A statement was given up on, and is still running.
+            // The caller stopped waiting for a statement that is still running.
             return Err(DbErr::Conn(RuntimeErr::Internal(
-                "a statement of the transaction has not ended".to_owned(),
+                "a statement of the transaction is still running".to_owned(),
             )));
         };
-        self.watch.detached(transaction.commit()).await
+        self.observer.detached(transaction.commit()).await
     }
 
     async fn run<R: Request>(&self, request: R) -> Result<R::Output, DbErr> {
         let transaction = Arc::clone(&self.transaction);
-        self.watch
+        self.observer
             .detached(async move { request.send(&*transaction).await })
             .await
     }
 }
 
-/// Something that a connection is asked for.
+/// A request to a connection.
 trait Request: Send + 'static {
     type Output: Send + 'static;
 
@@ -197,7 +202,7 @@ impl Request for QueryAll {
     }
 }
 
-/// Implements SeaORM's trait by `run`.
+/// Implements SeaORM's trait with `run`.
 macro_rules! connection {
     ($type:ty, $inner:ident) => {
         #[async_trait::async_trait]

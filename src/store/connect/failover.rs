@@ -1,4 +1,4 @@
-//! Failover: what a pool does when its database refuses to write, or is gone.
+//! Failover: the reaction of a pool when its database refuses a write or is unreachable.
 
 use std::{
     sync::{
@@ -19,12 +19,12 @@ use super::{
 };
 use crate::store::{StoreError, error::is_unavailable};
 
-/// Between two searches for a writable server.
+/// Minimum time between two searches for a writable server.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Sees the errors of a pool's statements.
+/// Observes the errors of a pool's statements.
 #[derive(Clone, Debug)]
-pub(crate) struct Watch {
+pub(crate) struct ErrorObserver {
     retirement: Retirement,
     search: Option<Arc<Search>>,
 }
@@ -37,8 +37,8 @@ struct Search {
     is_running: AtomicBool,
 }
 
-impl Watch {
-    /// Retires connections; there is one server.
+impl ErrorObserver {
+    /// Creates an observer for one server. It retires connections.
     pub(crate) fn new(retirement: Retirement) -> Self {
         Self {
             retirement,
@@ -46,7 +46,7 @@ impl Watch {
         }
     }
 
-    /// Looks for another server, too, if there are several.
+    /// Creates an observer for several servers. It retires connections and searches for a writable server.
     pub(crate) fn among(retirement: Retirement, servers: Servers, pool: PgPool) -> Self {
         let search = servers.are_several().then(|| {
             Arc::new(Search {
@@ -58,7 +58,7 @@ impl Watch {
         Self { retirement, search }
     }
 
-    /// Draws the consequences of a statement's error.
+    /// Retires connections, or searches for another server, if a statement's error requires it.
     pub(crate) fn observe(&self, error: &DbErr) {
         self.retirement.observe(error);
         let Some(search) = &self.search else {
@@ -87,7 +87,7 @@ impl Drop for Running {
 }
 
 impl Search {
-    /// Makes new connections go to the first server that is writable, and retires those to another one.
+    /// Sends new connections to the first writable server, and retires connections to other servers.
     async fn run(&self, retirement: &Retirement) {
         let found = match self.servers.find().await {
             Ok(found) if found.is_writable => found,
@@ -114,7 +114,7 @@ impl Search {
         };
         let (old, new) = (address(&current), address(&found.options));
         if old != new {
-            tracing::info!(from = ?old, to = ?new, "another database server is used");
+            tracing::info!(from = ?old, to = ?new, "switched to another database server");
             self.pool.set_connect_options(found.options);
             retirement.retire_all();
         }

@@ -1,4 +1,4 @@
-//! Connecting to each kind of database.
+//! Connects to each kind of database.
 
 pub(crate) mod detached;
 pub(crate) mod failover;
@@ -23,7 +23,7 @@ use sea_orm::{
     },
 };
 
-use self::{failover::Watch, postgres::Servers, retirement::Retirement};
+use self::{failover::ErrorObserver, postgres::Servers, retirement::Retirement};
 use super::{
     Pool, Store, StoreError,
     error::{bounded, bounded_store},
@@ -31,10 +31,10 @@ use super::{
 };
 use crate::config::database::{DatabaseConfig, DatabaseKind};
 
-/// How long SQLite waits for another process's write; less than a statement's whole patience.
-const BUSY: Duration = Duration::from_secs(2);
-/// How long a statement waits for a free connection, or for a new one.
-const ACQUIRE: Duration = Duration::from_millis(2500);
+/// How long SQLite waits for another process's write. Shorter than the timeout of a statement.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a statement waits for a free or new connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2500);
 
 pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError> {
     match config.url.kind() {
@@ -47,7 +47,7 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Store, StoreError
 async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> {
     let pgbouncer = config.url.is_pgbouncer();
     let servers = Servers::of(&config.url)?;
-    let announced_at = match &config.listen_url {
+    let notify_servers = match &config.listen_url {
         Some(url) => Some(Servers::of(url)?),
         None => (!pgbouncer).then(|| servers.clone()),
     };
@@ -56,7 +56,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> 
     let pool = PgPoolOptions::new()
         .max_connections(config.connections)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         // The driver's own ping has no deadline.
         .test_before_acquire(false)
         .before_acquire(move |connection, metadata| {
@@ -65,13 +65,13 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> 
         })
         .connect_lazy_with(servers.find().await?.options);
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-    let watch = Watch::among(retirement, servers, pool);
-    let both = Pool::new(connection, watch).behind_pgbouncer(pgbouncer);
+    let observer = ErrorObserver::among(retirement, servers, pool);
+    let both = Pool::new(connection, observer).behind_pgbouncer(pgbouncer);
     Ok(Store {
         read: both.clone(),
         write: both,
         secret_file: None,
-        announced_at,
+        notify_servers,
         cache: None,
     })
 }
@@ -81,7 +81,7 @@ async fn connect_mysql(config: &DatabaseConfig) -> Result<Store, StoreError> {
     let unusable = |error: sqlx::Error| StoreError::Unavailable(error.to_string());
     let server = MySqlConnectOptions::from_str(url).map_err(unusable)?;
     let server = without_brackets(server);
-    // A pool would try again for a while, and forget the reason.
+    // Tests one connection first: a pool would retry for a while, and would not report the reason.
     let probe = bounded(async {
         let connection = server.connect().await.map_err(connection_error)?;
         connection.close().await.map_err(connection_error)
@@ -101,12 +101,12 @@ async fn connect_mysql(config: &DatabaseConfig) -> Result<Store, StoreError> {
         read: both.clone(),
         write: both,
         secret_file: None,
-        announced_at: None,
+        notify_servers: None,
         cache: None,
     })
 }
 
-/// Takes the brackets off an IPv6 address, which the driver would look up as a name.
+/// Removes the brackets of an IPv6 address. With brackets, the driver would resolve it as a name.
 fn without_brackets(options: MySqlConnectOptions) -> MySqlConnectOptions {
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     options.host(&host)
@@ -126,7 +126,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Store, StoreError> {
         read,
         write,
         secret_file: Some(database.with_extension("secret")),
-        announced_at: None,
+        notify_servers: None,
         cache: None,
     })
 }
@@ -140,18 +140,18 @@ async fn open(mut options: ConnectOptions) -> Result<Pool, StoreError> {
             let retirement = mysql.clone();
             Box::pin(async move { retirement.check(connection, metadata.age).await })
         })
-        // When SQLite runs out of room it ends the transaction by itself, and the driver does not learn of it: all later
-        // work would nest in one that nobody commits, acknowledged and lost. Such a connection is thrown away. The ping
-        // waits for the rollback that an abandoned transaction has left behind.
+        // When the disk is full, SQLite ends the transaction by itself, and the driver does not notice. All later work
+        // would be in a nested transaction that is never committed: acknowledged and lost. Such a connection is closed.
+        // The ping waits for the rollback of an abandoned transaction.
         .map_sqlx_sqlite_before_acquire(move |connection, metadata| {
-            let keep = !sqlite.retires(metadata.age);
+            let keep = !sqlite.is_retired(metadata.age);
             Box::pin(async move {
                 connection.ping().await?;
                 Ok(keep && !connection.is_in_transaction())
             })
         });
     let connection = bounded(Database::connect(options)).await?;
-    Ok(Pool::new(connection, Watch::new(retirement)))
+    Ok(Pool::new(connection, ErrorObserver::new(retirement)))
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
@@ -159,9 +159,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE)
-        .connect_timeout(ACQUIRE)
-        // Statements carry people's names; what is worth logging is logged by `auth`.
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        // Statements contain usernames. `auth` logs what is needed.
         .sqlx_logging(false);
     options
 }
@@ -171,16 +171,16 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options.map_sqlx_sqlite_opts(|options| {
         options
             .journal_mode(SqliteJournalMode::Wal)
-            // What is acknowledged survives a power cut, too.
+            // Acknowledged changes survive a power failure.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY)
+            .busy_timeout(BUSY_TIMEOUT)
     });
     options
 }
 
-/// Refuses another application's file before anything changes in it: the connections that follow switch it to a
-/// write-ahead log.
+/// Refuses another application's file before anything changes in it. Later connections switch the file to a write-ahead
+/// log.
 async fn refuse_foreign(url: &str) -> Result<(), StoreError> {
     let db = open(options(url, 1)).await?;
     let schema = bounded_store(Box::pin(Schema::read(&db))).await;
@@ -189,14 +189,15 @@ async fn refuse_foreign(url: &str) -> Result<(), StoreError> {
         Err(StoreError::Schema(error)) if matches!(*error, SchemaError::Foreign { .. }) => {
             Err(StoreError::Schema(error))
         }
-        // Everything else is reported when the database is used.
+        // All other errors are reported when the database is used.
         _ => Ok(()),
     }
 }
 
-/// Creates SQLite's file, whose path it tells, so that its owner alone can read it: it holds hashes of passwords and tokens.
+/// Creates SQLite's file if needed, and returns its path. Only the owner can read the file, because it contains hashes of
+/// passwords and tokens.
 ///
-/// SQLite gives its journals the mode of the database.
+/// SQLite creates its journals with the same mode.
 fn create_private(url: &str) -> Result<PathBuf, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(connection_error)?;
     let may_create = url
@@ -221,7 +222,7 @@ fn create_private(url: &str) -> Result<PathBuf, StoreError> {
         .mode(0o600)
         .open(&path)
     {
-        // Another process was faster: it is the same file.
+        // Another process created the same file first.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(path),
         Err(error) => Err(not_writable("create the file", &path, &error)),
         Ok(_) => Ok(path),

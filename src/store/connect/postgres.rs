@@ -1,4 +1,4 @@
-//! PostgreSQL's servers: which of a URL's hosts is writable, and whether its database is one that can be used.
+//! PostgreSQL servers: finds the writable host of a URL, and checks that its database can be used.
 
 use std::{str::FromStr, time::Duration};
 
@@ -11,17 +11,17 @@ use crate::{
     store::{StoreError, rights},
 };
 
-/// How long each host may take to answer.
+/// Timeout of each host.
 const TIMEOUT: Duration = Duration::from_millis(2500);
 
-/// The servers that a URL names, in its order.
+/// The servers of a URL, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Servers {
     all: Vec<PgConnectOptions>,
 }
 
 /// A server that answered.
-pub(crate) struct Found {
+pub(crate) struct AvailableServer {
     pub(crate) options: PgConnectOptions,
     pub(crate) is_writable: bool,
 }
@@ -32,11 +32,11 @@ impl Servers {
         let options = |server: &secrecy::SecretString| {
             let options = PgConnectOptions::from_str(server.expose_secret())
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            // Statements carry users' names; what is worth logging is logged by `auth`.
+            // Statements contain usernames. `auth` logs what is needed.
             let options = options.disable_statement_logging();
             Ok(if pgbouncer {
-                // A statement that is kept would be asked for on another server connection; PgBouncer 1.18 refuses the
-                // start-up parameter.
+                // A prepared statement would be used on another server connection, which does not have it. PgBouncer
+                // 1.18 refuses the start-up parameter.
                 options.statement_cache_capacity(0).extra_float_digits(None)
             } else {
                 options
@@ -51,22 +51,22 @@ impl Servers {
         self.all.len() > 1
     }
 
-    /// Returns the first server that is writable; if none is, the first that answers. A server whose database cannot be
-    /// used is passed over; the error names it when there is no other.
-    pub(crate) async fn find(&self) -> Result<Found, StoreError> {
+    /// Returns the first writable server. If none is writable, returns the first that answers. A server whose database
+    /// cannot be used is skipped. The error names it if there is no other.
+    pub(crate) async fn find(&self) -> Result<AvailableServer, StoreError> {
         let (mut read_only, mut unsuitable) = (None, None);
         let mut errors = vec![];
         for options in &self.all {
-            let looked = timeout(TIMEOUT, look(options)).await;
-            match looked.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)) {
-                Ok(server) => {
-                    if let Err(error) = server.check_encoding() {
+            let status = timeout(TIMEOUT, inspect(options)).await;
+            match status.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)) {
+                Ok(status) => {
+                    if let Err(error) = status.check_encoding() {
                         unsuitable = unsuitable.or(Some(error));
                         continue;
                     }
-                    let found = Found {
+                    let found = AvailableServer {
                         options: options.clone(),
-                        is_writable: server.is_writable,
+                        is_writable: status.is_writable,
                     };
                     if found.is_writable {
                         return Ok(found);
@@ -83,45 +83,45 @@ impl Servers {
     }
 }
 
-/// What a server says of itself.
-struct Server {
+/// The encoding and state of a server's database.
+struct ServerStatus {
     encoding: String,
     is_writable: bool,
 }
 
-impl Server {
-    /// Names and user agents are Unicode; another encoding cannot hold them.
+impl ServerStatus {
+    /// Checks that the encoding is UTF-8. Names and user agents are Unicode, and other encodings cannot hold all of them.
     fn check_encoding(&self) -> Result<(), StoreError> {
         if self.encoding == "UTF8" {
             return Ok(());
         }
         Err(StoreError::Unsuitable(format!(
-            "its encoding is {}, which cannot hold all names. Create another: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE \
-             template0",
+            "its encoding is {}, which cannot hold all names. Create another database: CREATE DATABASE … ENCODING 'UTF8' \
+             TEMPLATE template0",
             self.encoding
         )))
     }
 }
 
-async fn look(options: &PgConnectOptions) -> Result<Server, sqlx::Error> {
+async fn inspect(options: &PgConnectOptions) -> Result<ServerStatus, sqlx::Error> {
     let mut connection = options.connect().await?;
-    // Not prepared: PgBouncer may be in between.
+    // Not a prepared statement, because the server may be PgBouncer.
     let row = connection
         .fetch_one(
             "SELECT current_setting('server_encoding'), current_setting('transaction_read_only')",
         )
         .await?;
     let read_only: String = row.try_get(1)?;
-    let server = Server {
+    let status = ServerStatus {
         encoding: row.try_get(0)?,
         is_writable: read_only == "off",
     };
-    // A connection that cannot be closed is as good as closed.
+    // An error is ignored: a connection that cannot be closed is broken.
     let _ = connection.close().await;
-    Ok(server)
+    Ok(status)
 }
 
-/// Returns where a server is, for messages.
+/// Returns a server's address, for messages.
 fn address(options: &PgConnectOptions) -> String {
     let (host, port) = (options.get_host(), options.get_port());
     match options.get_socket() {

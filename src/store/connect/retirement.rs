@@ -1,6 +1,7 @@
-//! Retirement: connections that were opened before the database refused to write are closed instead of used again.
+//! Retires old connections when the database refuses a write: the pool closes them instead of using them again.
 //!
-//! After a failover, a pool holds connections to a server that became read-only. They answer, so the pool keeps them.
+//! After a failover, a pool has connections to a server that became read-only. They still answer, so the pool would keep
+//! them.
 
 use std::{
     sync::{
@@ -16,12 +17,13 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-/// Between two retirements: a database that stays read-only is not asked for new connections at every statement.
+/// Minimum time between two retirements, so that a database that stays read-only does not cause new connections at every
+/// statement.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How long an idle connection may take to answer before it is used again.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Which connections of a pool are retired.
+/// The retired connections of a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Retirement {
     start: Instant,
@@ -42,18 +44,18 @@ impl Retirement {
         self.before.fetch_max(self.now(), Ordering::AcqRel);
     }
 
-    /// Retires all connections that are open now, if the database refused to write.
+    /// Retires all connections that are open now, if the error says that the database refused to write.
     pub(crate) fn observe(&self, error: &DbErr) {
         let before = Duration::from_micros(self.before.load(Ordering::Acquire));
         let is_due = before.is_zero() || self.start.elapsed() > before + INTERVAL;
         if is_due && refuses_to_write(error) {
-            tracing::warn!(%error, "the database refused to write: its connections are opened anew");
+            tracing::warn!(%error, "the database refused to write: the pool reconnects");
             self.retire_all();
         }
     }
 
     /// Returns whether a connection of this age is retired.
-    pub(crate) fn retires(&self, age: Duration) -> bool {
+    pub(crate) fn is_retired(&self, age: Duration) -> bool {
         let age = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
         self.now().saturating_sub(age) < self.before.load(Ordering::Acquire)
     }
@@ -67,7 +69,7 @@ impl Retirement {
         connection: &mut C,
         age: Duration,
     ) -> Result<bool, sqlx::Error> {
-        if self.retires(age) {
+        if self.is_retired(age) {
             return Ok(false);
         }
         match timeout(PING_TIMEOUT, connection.ping()).await {
@@ -105,7 +107,7 @@ pub(crate) fn refuses_to_write(error: &DbErr) -> bool {
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .is_some()
     {
-        // The file was read-only when it was opened, or another file took its place.
+        // The file was read-only when it was opened, or it was replaced by another file.
         return code.parse::<u32>().is_ok_and(|code| code & 0xff == 8);
     }
     code == "25006"

@@ -2,17 +2,17 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What kind of hash a person's is, as long as it is another system's.
+/// The kind of a user's password hash from another system.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "foreign_hashes")]
 pub struct Model {
-    /// Whose it is.
+    /// The user's id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// The kind.
+    /// The kind of hash.
     pub kind: String,
-    /// How much work its check is, among those of its kind.
+    /// The cost of its check, comparable within its kind.
     pub cost: i64,
 }
 

@@ -2,26 +2,26 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What a person brought from elsewhere.
+/// Data of a user from another system.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "imported_people")]
 pub struct Model {
-    /// Whose it is.
+    /// The user's id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// What they are called there.
+    /// The user's id in the other system.
     #[sea_orm(unique)]
     pub external_id: Option<String>,
-    /// Their mail address, as it was there.
+    /// The email address in the other system.
     pub email: String,
-    /// Their first name.
+    /// The first name.
     pub first_name: String,
-    /// Their last name.
+    /// The last name.
     pub last_name: String,
-    /// When they last logged in there.
+    /// The time of the last login to the other system.
     pub last_login: Option<DateTimeUtc>,
-    /// By which run of the import they came.
+    /// The run of the import that created the user.
     pub import_run: Uuid,
 }
 

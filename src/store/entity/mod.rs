@@ -1,4 +1,4 @@
-//! SeaORM's view of the tables: plain rows. Only `store` looks in here.
+//! SeaORM's entities: the rows of the tables. Only `store` uses them.
 
 pub mod foreign_hash;
 pub mod imported_user;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What a migration means for the programs that serve the database.
+/// The schema level of a migration, and the programs that may serve the database after it.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "schema_levels")]

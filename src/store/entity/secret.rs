@@ -2,12 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A secret that the nodes share by the database.
+/// A secret that the nodes share through the database.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "secrets")]
 pub struct Model {
-    /// What it is for.
+    /// The secret's name.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// The secret.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Something that happened to a person's account.
+/// A security event of a user's account.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "security_events")]
@@ -10,17 +10,18 @@ pub struct Model {
     /// UUIDv7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Whose account; null for tries at a name that nobody has. No foreign key: a deletion outlives its person.
+    /// The account's user; null for attempts with an unknown name. No foreign key: the event of a deletion outlives the
+    /// user.
     pub user_id: Option<Uuid>,
-    /// What it was.
+    /// The kind of event.
     pub kind: String,
-    /// When.
+    /// The time of the event.
     pub created_at: DateTimeUtc,
-    /// From where.
+    /// The client's address.
     pub client_address: Option<String>,
-    /// By what.
+    /// The client's user agent.
     pub user_agent: Option<String>,
-    /// Who did it, when it was not the person themselves.
+    /// The administrator who did it; null if it was the user.
     pub actor_id: Option<Uuid>,
 }
 

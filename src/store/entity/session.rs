@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A remembered sign-in.
+/// A session.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
@@ -10,26 +10,26 @@ pub struct Model {
     /// UUIDv7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Whose it is.
+    /// The id of the session's user.
     pub user_id: Uuid,
-    /// SHA-256 of the cookie's token.
+    /// The SHA-256 of the cookie's token.
     #[sea_orm(unique)]
     pub token_hash: Vec<u8>,
-    /// When it was opened.
+    /// The time of the login.
     pub created_at: DateTimeUtc,
-    /// When its person last proved who they are.
+    /// The time of the last password check.
     pub authenticated_at: DateTimeUtc,
-    /// When it was last used, to the minute.
+    /// The time of the last use, to the minute.
     pub last_seen_at: DateTimeUtc,
-    /// The absolute end.
+    /// The absolute timeout.
     pub expires_at: DateTimeUtc,
-    /// Whether it outlives the browser's window.
+    /// Whether the session outlives the browser window.
     pub persistent: bool,
-    /// From where it was opened.
+    /// The client's address at login.
     pub client_address: Option<String>,
-    /// By what it was opened.
+    /// The client's user agent at login.
     pub user_agent: Option<String>,
-    /// Whose it is.
+    /// The session's user.
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
     pub user: BelongsTo<crate::store::entity::user::Entity>,
 }

@@ -2,21 +2,21 @@
 
 use sea_orm::entity::prelude::*;
 
-/// How often something was tried.
+/// A counter of attempts.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "throttles")]
 pub struct Model {
-    /// A keyed hash of what.
+    /// A keyed hash of what is counted.
     #[sea_orm(primary_key, auto_increment = false)]
     pub throttle_key: Vec<u8>,
-    /// Places taken and not given back.
+    /// Reservations that were taken and not released.
     pub taken: i32,
-    /// When the next try is free, or the last place.
+    /// When the next attempt is allowed, or when the last reservation expires.
     pub until: DateTimeUtc,
-    /// When a place was last taken.
+    /// When a reservation was last taken.
     pub taken_at: DateTimeUtc,
-    /// Changes with every change.
+    /// Incremented by every change, for optimistic locking.
     pub version: i64,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A person.
+/// A user.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -10,24 +10,24 @@ pub struct Model {
     /// UUIDv7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// As typed.
+    /// The username as typed.
     pub username: String,
-    /// As compared.
+    /// The normalized username, which is compared.
     #[sea_orm(unique)]
     pub username_key: String,
-    /// A PHC string.
+    /// The password hash, a PHC string.
     pub password_hash: String,
-    /// When they registered.
+    /// The time of registration.
     pub created_at: DateTimeUtc,
-    /// Words between spaces, with a space at either end.
+    /// The roles, separated by spaces, with a space at either end.
     pub roles: String,
-    /// Whether `admin` is one of them: by this they are found.
+    /// Whether `admin` is one of the roles. Indexed, to find administrators.
     pub is_admin: bool,
-    /// Since when they may not log in.
+    /// The time since when the user is disabled; null if the user may log in.
     pub disabled_at: Option<DateTimeUtc>,
-    /// How often the password was changed: sessions and device marks are bound to it.
+    /// How often the password was changed. Sessions and device cookies depend on it.
     pub password_version: i32,
-    /// Where they are remembered.
+    /// The user's sessions.
     #[sea_orm(has_many)]
     pub sessions: HasMany<crate::store::entity::session::Entity>,
 }

@@ -1,17 +1,17 @@
-//! The catalog: what a database has under the names that Gatelodge uses. Reads only.
+//! The catalog: the objects in a database that have names used by Gatelodge. Only reads.
 
 use migration::objects::{FOREIGN_KEYS, INDEXES, TABLES};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-/// The table in which the migration library records what was applied.
+/// The table in which the migration library records applied migrations.
 pub(in crate::store) const RECORDS: &str = "seaql_migrations";
 
-/// Something in the database with one of Gatelodge's names.
+/// A database object with one of Gatelodge's names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Object {
     /// `table`, `view`, `index`, `foreign key`, ….
     pub kind: String,
-    /// Its name.
+    /// The object's name.
     pub name: String,
     /// The table that an index or a foreign key belongs to.
     pub table: Option<String>,
@@ -28,18 +28,18 @@ pub(super) struct FoundColumn {
     pub data_type: String,
 }
 
-/// What was found.
+/// The objects that were found.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
     /// Objects in the schema that Gatelodge uses.
     pub objects: Vec<Object>,
     /// Columns of the tables among them.
     pub columns: Vec<FoundColumn>,
-    /// Tables in schemas that PostgreSQL's `search_path` names later: schema and table.
+    /// Tables in later schemas of PostgreSQL's `search_path`: schema and table.
     pub later: Vec<(String, String)>,
 }
 
-/// Returns the schema that PostgreSQL creates tables in; none if no schema of `search_path` exists.
+/// Returns the schema in which PostgreSQL creates tables, or `None` if no schema of `search_path` exists.
 pub(super) async fn current_schema(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
     let rows = query(db, "SELECT current_schema()::text".to_owned()).await?;
     match rows.first() {
@@ -48,7 +48,7 @@ pub(super) async fn current_schema(db: &impl ConnectionTrait) -> Result<Option<S
     }
 }
 
-/// Returns the names of the applied migrations in order. A table of the same name with other columns has none.
+/// Returns the names of the applied migrations in order. A table with the same name but other columns contains none.
 pub(in crate::store) async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let columns = "IN ('version', 'applied_at')";
     let (count, text) = match db.get_database_backend() {
@@ -124,7 +124,7 @@ impl Catalog {
     }
 }
 
-/// SQLite compares names without regard to case.
+/// Returns SQLite's queries. SQLite ignores the case of names.
 fn sqlite() -> (String, String) {
     let (tables, indexes) = (table_names(), names(INDEXES.iter().map(|part| part.name)));
     (
@@ -139,7 +139,8 @@ fn sqlite() -> (String, String) {
     )
 }
 
-/// `pg_catalog`, since `information_schema` hides what the account has no rights to.
+/// Returns PostgreSQL's queries. They read `pg_catalog`, because `information_schema` hides objects that the account has
+/// no rights to.
 fn postgres() -> (String, String) {
     let (tables, indexes) = (table_names(), names(INDEXES.iter().map(|part| part.name)));
     (
@@ -167,7 +168,8 @@ fn postgres() -> (String, String) {
     )
 }
 
-/// MySQL compares names of tables as the server is set up, and names of foreign keys without regard to case.
+/// Returns MySQL's queries. A server setting decides whether the case of table names counts. The case of foreign keys'
+/// names never does.
 fn mysql() -> (String, String) {
     let tables = table_names();
     let keys = names(FOREIGN_KEYS.iter().map(|part| part.name));
@@ -200,7 +202,7 @@ fn table_names() -> String {
     )
 }
 
-/// Writes names as a list of SQL. They are Gatelodge's own: none needs escaping.
+/// Returns names as an SQL list. They are Gatelodge's own names, so they need no escaping.
 fn names(all: impl Iterator<Item = &'static str>) -> String {
     let quoted: Vec<_> = all.map(|name| format!("'{name}'")).collect();
     quoted.join(", ")

@@ -1,75 +1,74 @@
-//! Why a database's schema is not one that this program can use, and what to do.
+//! Errors of a schema that this program cannot use, with what to do.
 
 use thiserror::Error;
 
 use super::VERSION;
 
-/// Objects that one message names.
+/// Maximum number of objects in one message.
 const MAX_NAMED: usize = 6;
 
-/// Why a database's schema is not one that this program can use.
+/// Why this program cannot use a database's schema.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SchemaError {
-    /// Another application uses the database, under names that Gatelodge needs.
+    /// Another application uses the database, with names that Gatelodge needs.
     #[error(
-        "another application uses this database{}: it has {}. Gatelodge has changed nothing. Give Gatelodge a database of its \
-         own, or on PostgreSQL a schema of its own by search_path (docs/databases.md, \"A schema of its own\")",
+        "another application uses this database{}: it has {}. Gatelodge has changed nothing. Give Gatelodge its own \
+         database, or on PostgreSQL its own schema in search_path (docs/databases.md, \"A schema of its own\")",
         in_schema(schema.as_deref()),
         listed(found)
     )]
     Foreign {
-        /// The PostgreSQL schema in which it was found.
+        /// The PostgreSQL schema that contains the objects.
         schema: Option<String>,
-        /// Descriptions of what was found.
+        /// Descriptions of the objects.
         found: Vec<String>,
     },
-    /// PostgreSQL's `search_path` names no schema that exists.
+    /// No schema of PostgreSQL's `search_path` exists.
     #[error(
-        "no schema that search_path names exists in this database. Create it (CREATE SCHEMA gatelodge), or correct \
-         search_path"
+        "no schema of search_path exists in this database. Create it (CREATE SCHEMA gatelodge), or correct search_path"
     )]
     NoSchema,
-    /// Gatelodge's tables are missing where they belong, and statements would reach those of another schema.
+    /// Gatelodge's tables are missing in its own schema, so statements would use the tables of another schema.
     #[error(
-        "Gatelodge's tables are missing, and search_path also names the schema `{schema}`, which has a table `{table}`. Run \
-         `gatelodge migrate up` first, or name only Gatelodge's own schema in search_path"
+        "Gatelodge's tables are missing, and search_path also contains the schema `{schema}`, which has a table \
+         `{table}`. Run `gatelodge migrate up` first, or write only Gatelodge's own schema in search_path"
     )]
     OtherSchema {
-        /// The schema that is searched later.
+        /// The later schema of `search_path`.
         schema: String,
         /// A table in it.
         table: String,
     },
     /// The database was migrated further than this program can serve.
     #[error(
-        "the database has schema level {level} (Gatelodge {version}), which programs from level {min_level} on may serve. \
+        "the database has schema level {level} (Gatelodge {version}) and needs a program of level {min_level} or higher. \
          This is Gatelodge {VERSION} with level {own}. Run Gatelodge {min_version} or later",
         own = migration::levels::LEVEL
     )]
     TooNew {
         /// The database's level.
         level: i32,
-        /// The version that brought it.
+        /// The version with this level.
         version: String,
-        /// The lowest level that may serve.
+        /// The lowest level of a program that may serve the database.
         min_level: i32,
-        /// The version that brought the lowest level.
+        /// The version with that lowest level.
         min_version: String,
     },
-    /// A newer program has migrated, and yet a migration of this one is missing.
+    /// A newer program migrated the database, but a migration of this program is missing.
     #[error(
-        "the database was migrated by Gatelodge {version}, which is newer than this ({VERSION}), and lacks {missing}. Run \
-         `gatelodge migrate up` with Gatelodge {version} or later"
+        "the database was migrated by Gatelodge {version}, which is newer than this program ({VERSION}), and the \
+         migration {missing} is missing. Run `gatelodge migrate up` with Gatelodge {version} or later"
     )]
     NewerIncomplete {
-        /// The version that brought the newest migration.
+        /// The version that applied the newest migration.
         version: String,
-        /// A migration that is missing.
+        /// The missing migration.
         missing: String,
     },
-    /// The last migration is one that this program does not have.
+    /// This program does not have the last migration.
     #[error(
-        "the last migration, {migration} (schema level {level}), came with Gatelodge {version}, and this is Gatelodge \
+        "the last migration, {migration} (schema level {level}), is from Gatelodge {version}, and this is Gatelodge \
          {VERSION}. Run `gatelodge migrate down` with Gatelodge {version} or later"
     )]
     DownByNewer {
@@ -77,7 +76,7 @@ pub enum SchemaError {
         migration: String,
         /// Its level.
         level: i32,
-        /// The version that brought it.
+        /// The version with this level.
         version: String,
     },
 }
@@ -88,7 +87,7 @@ fn in_schema(schema: Option<&str>) -> String {
     })
 }
 
-/// Writes a list that is not too long for a line of the log.
+/// Returns a list that is short enough for a log line.
 fn listed(found: &[String]) -> String {
     let named = found.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>();
     let named = named.join("; ");

@@ -1,4 +1,4 @@
-//! The table `schema_levels`: which migrations the database has, and which programs may serve it.
+//! The table `schema_levels`: the level of each migration, and the lowest level of a program that may serve the database.
 
 use migration::levels::{FIRST, LEVELS};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder}
 use super::VERSION;
 use crate::store::entity::schema_level::{ActiveModel, Column, Entity, Model};
 
-/// Reads the levels, lowest first. A database without the table has none.
+/// Reads the levels, lowest first. A database without the table has no levels.
 pub(super) async fn read(
     db: &impl ConnectionTrait,
     applied: &[String],
@@ -17,8 +17,8 @@ pub(super) async fn read(
     Entity::find().order_by_asc(Column::Level).all(db).await
 }
 
-/// Writes the levels that are missing. Called before the migrations themselves, so that a node of an earlier version
-/// never meets a migration whose level it cannot look up.
+/// Writes the missing levels. This runs before the migrations, so that a node of an earlier version can look up the
+/// level of every migration that it finds.
 pub(in crate::store) async fn write_missing(
     db: &impl ConnectionTrait,
     present: &[Model],
@@ -38,7 +38,7 @@ pub(in crate::store) async fn write_missing(
     Ok(())
 }
 
-/// Deletes the levels of migrations that were taken back.
+/// Deletes the levels of migrations that were reverted.
 pub(in crate::store) async fn delete_unapplied(
     db: &impl ConnectionTrait,
     applied: &[String],

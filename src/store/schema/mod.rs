@@ -1,4 +1,4 @@
-//! The schema: which migrations the database has, whose it is, and whether this program may serve it.
+//! The schema: the database's migrations, its owner, and whether this program may serve it.
 
 use migration::{Migrator, MigratorTrait, levels::LEVEL};
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -31,7 +31,7 @@ pub struct NewerStep {
     pub version: String,
 }
 
-/// The schema of a database that is Gatelodge's, or is empty.
+/// The schema of a database that is empty or belongs to Gatelodge.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// This program's migrations, in order.
@@ -40,20 +40,20 @@ pub struct Schema {
     pub newer: Vec<NewerStep>,
     pub(super) levels: Vec<Model>,
     pub(super) applied: Vec<String>,
-    /// The schema that PostgreSQL creates tables in, if it was asked for.
+    /// The schema in which PostgreSQL creates tables, if it was read.
     current: Option<String>,
-    /// A table in a schema that PostgreSQL would search for Gatelodge's tables while they are missing.
+    /// A table in a later schema of `search_path`. PostgreSQL would use it while Gatelodge's own table is missing.
     later: Option<(String, String)>,
 }
 
 impl Store {
-    /// Reads the schema. Changes nothing. Returns [`StoreError::Schema`] when another application uses the database.
+    /// Reads the schema without changing it. Returns [`StoreError::Schema`] if another application uses the database.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         super::error::bounded_store(Box::pin(Schema::read(&self.read))).await
     }
 
-    /// Checks the schema without changing it: migrations may be missing, but the database must be Gatelodge's or empty, and
-    /// not too new.
+    /// Checks the schema without changing it. Migrations may be missing. The database must be empty or belong to
+    /// Gatelodge, and must not be too new.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
         let schema = self.schema().await?;
         if let Some((schema, table)) = schema.later {
@@ -105,7 +105,7 @@ impl Schema {
             later: None,
         };
         if !foreign.is_empty() || !schema.pending().is_empty() {
-            foreign.extend(schema.look(db).await?);
+            foreign.extend(schema.find_foreign(db).await?);
         }
         if foreign.is_empty() {
             Ok(schema)
@@ -115,8 +115,8 @@ impl Schema {
         }
     }
 
-    /// Looks for objects of another application under the names that missing migrations would use.
-    async fn look(&mut self, db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    /// Finds objects of another application that have names which the pending migrations would use.
+    async fn find_foreign(&mut self, db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
         let backend = db.get_database_backend();
         if backend == DbBackend::Postgres {
             let current = catalog::current_schema(db).await?;
@@ -141,7 +141,7 @@ impl Schema {
         pending.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Returns the database's schema level: 0 before levels were recorded.
+    /// Returns the database's schema level, or 0 if it has no recorded levels.
     pub fn level(&self) -> i32 {
         self.levels.last().map_or(0, |row| row.level)
     }
@@ -152,12 +152,12 @@ impl Schema {
         levels.max().unwrap_or_default()
     }
 
-    /// Returns the version of Gatelodge that brought the database's level.
+    /// Returns the version of Gatelodge that migrated the database to its level.
     pub fn version(&self) -> Option<&str> {
         self.levels.last().map(|row| row.version.as_str())
     }
 
-    /// Checks that this program's level is not below what the database asks for.
+    /// Checks that this program's level is at least the lowest level that may serve the database.
     pub fn check(&self) -> Result<(), SchemaError> {
         let min_level = self.min_level();
         let Some(newest) = self.levels.last().filter(|_| min_level > LEVEL) else {

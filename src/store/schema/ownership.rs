@@ -1,15 +1,14 @@
-//! Ownership: whether what a database has under Gatelodge's names is Gatelodge's, or another application's.
+//! Decides whether the objects with Gatelodge's names in a database belong to Gatelodge or to another application.
 //!
-//! A database that Gatelodge was cut off in has tables without a record (MySQL commits each change of a table by itself).
-//! Such tables have exactly the columns that Gatelodge gives them, and all tables that come earlier exist.
+//! An interrupted migration can leave tables without a record, because MySQL commits each schema change separately. Such
+//! tables have exactly Gatelodge's columns, and all earlier tables exist.
 
 use migration::objects::{Column, ColumnType, FOREIGN_KEYS, INDEXES, Part, TABLES, Table};
 use sea_orm::DbBackend;
 
 use super::catalog::{Catalog, FoundColumn, Object, RECORDS};
 
-/// Returns descriptions of what belongs to another application. Migrations that
-/// `is_applied` confirms have a record: what they created is Gatelodge's.
+/// Returns descriptions of objects that belong to another application. Objects of applied migrations belong to Gatelodge.
 pub(super) fn foreign(
     catalog: &Catalog,
     is_applied: impl Fn(&str) -> bool,
@@ -72,7 +71,7 @@ fn named(object: &Object) -> String {
     format!("{article} {} `{}`", object.kind, object.name)
 }
 
-/// Says where the name of an index or a foreign key is taken.
+/// Returns a description of another object that uses the name of an index or a foreign key.
 fn taken(part: &Part, catalog: &Catalog) -> Option<String> {
     let object = catalog.find(part.name)?;
     match &object.table {
@@ -86,7 +85,7 @@ fn taken(part: &Part, catalog: &Catalog) -> Option<String> {
     }
 }
 
-/// Says how a table differs from Gatelodge's. A table that has just been dropped has no columns and no difference.
+/// Returns how a table differs from Gatelodge's. A table that was just dropped has no columns and counts as equal.
 fn difference(table: &Table, catalog: &Catalog, backend: DbBackend) -> Option<String> {
     let columns: Vec<_> = catalog.columns_of(table.name).collect();
     if columns.is_empty() {
@@ -104,7 +103,7 @@ fn difference(table: &Table, catalog: &Catalog, backend: DbBackend) -> Option<St
         let name = column.name.escape_debug();
         match known(&column.name) {
             None => Some(format!("with the column `{name}`")),
-            Some((_, data_type)) if !is_written(*data_type, &column.data_type, backend) => {
+            Some((_, data_type)) if !is_type(*data_type, &column.data_type, backend) => {
                 Some(format!(
                     "whose column `{name}` is `{}`",
                     column.data_type.escape_debug()
@@ -115,8 +114,8 @@ fn difference(table: &Table, catalog: &Catalog, backend: DbBackend) -> Option<St
     })
 }
 
-/// Returns whether a database writes a type so.
-fn is_written(data_type: ColumnType, found: &str, backend: DbBackend) -> bool {
+/// Returns whether `found` is the database's name of a type.
+fn is_type(data_type: ColumnType, found: &str, backend: DbBackend) -> bool {
     use ColumnType::{BigInteger, Boolean, Bytes, Integer, Text, Time, Uuid};
     let expected = match (backend, data_type) {
         (DbBackend::Postgres, Uuid) => "uuid",
@@ -138,7 +137,7 @@ fn is_written(data_type: ColumnType, found: &str, backend: DbBackend) -> bool {
         (_, Text(length)) => return found == format!("varchar({length})"),
         (_, Time) => "datetime(6)",
         (_, Boolean) => "tinyint(1)",
-        // MySQL 8 has no display width any more, MariaDB has.
+        // MariaDB has display widths; MySQL 8 no longer has them.
         (_, Integer) => return found == "int" || found.starts_with("int("),
         (_, BigInteger) => return found == "bigint" || found.starts_with("bigint("),
     };

@@ -1,6 +1,6 @@
-//! The session cache: whose token it is, remembered, so that most requests ask the database nothing.
+//! The session cache: sessions and users by token, so that most requests need no database query.
 //!
-//! `docs/session-cache.md` argues that nothing here outlives its revocation by more than a second.
+//! `docs/session-cache.md` explains why no entry outlives its revocation by more than a second.
 
 use std::{
     collections::HashSet,
@@ -24,34 +24,36 @@ use crate::{
     store::Invalidation,
 };
 
-/// How long an entry is believed where changes are announced: it bounds what a mistake could cost.
-const ANNOUNCED: Duration = Duration::from_mins(1);
-/// How long an entry is believed where they are not: another process's revocation must count within a second.
-const UNANNOUNCED: Duration = Duration::from_secs(1);
-/// How long a beat of the announcements is good for: a second, less what clocks and their readers are late by.
+/// Lifetime of an entry with notifications. It limits the effect of a bug in the invalidation.
+const LIFETIME_WITH_NOTIFICATIONS: Duration = Duration::from_mins(1);
+/// Lifetime of an entry without notifications. Another process's revocation must take effect within a second.
+const LIFETIME_WITHOUT_NOTIFICATIONS: Duration = Duration::from_secs(1);
+/// How long the cache is trusted after a heartbeat of the notifications was sent: a second, minus a margin for clocks and
+/// delays.
 const HEARTBEAT_LIFETIME: Duration = Duration::from_millis(950);
 
-/// Sessions by their tokens, of one node.
+/// One node's sessions by token.
 pub struct SessionCache {
     entries: Cache<SessionTokenHash, Arc<Entry>>,
-    /// Grows whenever something is forgotten. Who fills holds it for reading, who forgets for writing.
+    /// Incremented at each invalidation. Filling holds the lock for reading, invalidating holds it for writing.
     generation: RwLock<u64>,
-    /// Until when entries may be believed at all, in monotonic microseconds.
+    /// Until when entries may be used, in monotonic microseconds.
     trusted_until: AtomicU64,
     time_to_live: Duration,
     clock: Arc<dyn Clock>,
 }
 
-/// How a node learns of what others change.
+/// Why a node may trust its entries although other nodes make changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheTrust {
-    /// It is told ([`SessionCache::beat`] says how long it can tell so), and an entry is good for a minute.
-    Announcements,
-    /// It is not: an entry is good for a second.
+    /// Other nodes send notifications. An entry lives for a minute, and the cache is trusted only while
+    /// [`SessionCache::heartbeat`] confirms that notifications arrive.
+    Notifications,
+    /// There are no notifications. An entry lives for a second.
     Age,
 }
 
-/// The right to fill the cache with what is read after it was taken.
+/// Permission to fill the cache with data that is read from the database after [`SessionCache::ticket`].
 #[derive(Clone, Copy, Debug)]
 pub struct Ticket {
     generation: u64,
@@ -61,21 +63,21 @@ pub struct Ticket {
 struct Entry {
     session: Session,
     user: User,
-    /// Moves with use; in microseconds.
+    /// Changes with use; in microseconds.
     last_seen_at: AtomicI64,
-    /// When it is believed no more, in monotonic time.
+    /// When the entry expires, in monotonic time.
     deadline: Duration,
 }
 
 impl SessionCache {
-    /// An empty cache of at most about `most` sessions.
-    pub fn new(most: usize, heed: CacheTrust, clock: Arc<dyn Clock>) -> Self {
-        let (trusted_until, time_to_live) = match heed {
-            CacheTrust::Announcements => (0, ANNOUNCED),
-            CacheTrust::Age => (u64::MAX, UNANNOUNCED),
+    /// Creates an empty cache for about `capacity` sessions.
+    pub fn new(capacity: usize, trust: CacheTrust, clock: Arc<dyn Clock>) -> Self {
+        let (trusted_until, time_to_live) = match trust {
+            CacheTrust::Notifications => (0, LIFETIME_WITH_NOTIFICATIONS),
+            CacheTrust::Age => (u64::MAX, LIFETIME_WITHOUT_NOTIFICATIONS),
         };
         Self {
-            entries: Cache::new(most),
+            entries: Cache::new(capacity),
             generation: RwLock::new(0),
             trusted_until: AtomicU64::new(trusted_until),
             time_to_live,
@@ -83,7 +85,7 @@ impl SessionCache {
         }
     }
 
-    /// The session of a token and whose it is, if that is known and can be believed now; live or not.
+    /// Returns the session and user of a token, if they are cached and trusted. The session may have ended.
     pub fn get(&self, token: &SessionTokenHash) -> Option<(Session, User)> {
         let now = self.clock.monotonic();
         if micros(now) >= self.trusted_until.load(Ordering::Acquire) {
@@ -99,9 +101,10 @@ impl SessionCache {
         Some((session, entry.user.clone()))
     }
 
-    /// To be taken before the database is asked: what is forgotten from here on was perhaps read too early.
+    /// Returns a ticket. Call it before reading from the database: data that is invalidated after this call may have been
+    /// read too early.
     pub fn ticket(&self) -> Ticket {
-        // The time first: an entry's age counts from before its read.
+        // Takes the time first: an entry's age counts from before its read.
         let taken_at = self.clock.monotonic();
         let generation = *self
             .generation
@@ -113,7 +116,7 @@ impl SessionCache {
         }
     }
 
-    /// Remembers what was read, unless anything was forgotten since the ticket was taken: it may be this.
+    /// Adds an entry, unless anything was invalidated since the ticket was taken: that may have been this session.
     pub fn fill(&self, ticket: Ticket, token: &SessionTokenHash, session: &Session, user: &User) {
         let entry = Entry {
             session: session.clone(),
@@ -121,7 +124,7 @@ impl SessionCache {
             last_seen_at: AtomicI64::new(session.last_seen_at.timestamp_micros()),
             deadline: ticket.taken_at + self.time_to_live,
         };
-        // Held until the entry is in: whoever forgets waits for it, and then removes it.
+        // The lock is held until the entry is added. An invalidation waits for it, and then removes the entry.
         let generation = self
             .generation
             .read()
@@ -131,32 +134,34 @@ impl SessionCache {
         }
     }
 
-    /// Forgets; when it returns, no [`SessionCache::get`] finds it, and no ticket of before brings it back.
-    pub fn forget(&self, stale: &[Invalidation]) {
+    /// Removes entries. After it returns, [`SessionCache::get`] does not return them, and no earlier ticket can add them
+    /// again.
+    pub fn invalidate(&self, invalidations: &[Invalidation]) {
         let mut generation = self
             .generation
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *generation += 1;
-        // Looked up, not compared one by one: a sweep forgets hundreds, and nobody fills meanwhile.
-        let (mut sessions, mut people) = (HashSet::new(), HashSet::new());
-        for stale in stale {
-            match stale {
+        // Hash sets, because a sweep invalidates hundreds of sessions and the lock blocks all filling.
+        let (mut sessions, mut users) = (HashSet::new(), HashSet::new());
+        for invalidation in invalidations {
+            match invalidation {
                 Invalidation::Session(id) => {
                     sessions.insert(*id);
                 }
-                Invalidation::Person(id) => {
-                    people.insert(*id);
+                Invalidation::User(id) => {
+                    users.insert(*id);
                 }
                 Invalidation::Everything => return self.entries.clear(),
             }
         }
         self.entries.retain(|_, entry| {
-            !sessions.contains(&entry.session.id) && !people.contains(&entry.session.user_id)
+            !sessions.contains(&entry.session.id) && !users.contains(&entry.session.user_id)
         });
     }
 
-    /// Moves a session's last use; of callers at once, the one that is told to writes it down.
+    /// Updates a session's last use. Returns true for one of several concurrent callers: that one must write it to the
+    /// database.
     pub fn claim_use(&self, token: &SessionTokenHash, from: Timestamp, to: Timestamp) -> bool {
         let Some(entry) = self.entries.get(token) else {
             return true;
@@ -170,18 +175,18 @@ impl SessionCache {
         moved.is_ok()
     }
 
-    /// A beat that was sent at `sent_at`, in monotonic time, came back: all that was announced before it was heard.
-    pub fn beat(&self, sent_at: Duration) {
+    /// Records that the heartbeat of `sent_at`, in monotonic time, came back: all earlier notifications have arrived.
+    pub fn heartbeat(&self, sent_at: Duration) {
         let until = micros(sent_at + HEARTBEAT_LIFETIME);
         self.trusted_until.fetch_max(until, Ordering::AcqRel);
     }
 
-    /// The time that beats are measured by.
+    /// Returns the time that heartbeats use.
     pub fn monotonic(&self) -> Duration {
         self.clock.monotonic()
     }
 
-    /// Whether entries can be believed now.
+    /// Returns whether entries may be used now.
     pub fn is_trusted(&self) -> bool {
         micros(self.clock.monotonic()) < self.trusted_until.load(Ordering::Acquire)
     }

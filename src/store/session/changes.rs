@@ -1,5 +1,5 @@
-//! Changes after which what was known of a session holds no more: always as part of a transaction, which alone
-//! knows when they have happened.
+//! Changes that invalidate cached sessions. They are methods of a transaction, because the invalidation follows its
+//! commit.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Transaction {
-    /// Ends the session of a token, whoever's it is; tells whether there was one.
+    /// Ends the session of a token, for any user. Returns whether it existed.
     pub async fn end_token(&mut self, token: &SessionTokenHash) -> Result<bool, StoreError> {
         let id = Entity::find()
             .select_only()
@@ -32,14 +32,14 @@ impl Transaction {
         let Some(id) = bounded(id).await? else {
             return Ok(false);
         };
-        self.forget([Invalidation::Session(id.into())]);
+        self.invalidate([Invalidation::Session(id.into())]);
         let delete = Entity::delete_by_id(id).exec(&self.txn);
         Ok(bounded(delete).await?.rows_affected > 0)
     }
 
-    /// Ends one of a person's sessions; tells whether it was there.
+    /// Ends one of a user's sessions. Returns whether it existed.
     pub async fn end_session(&mut self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
-        self.forget([Invalidation::Session(id)]);
+        self.invalidate([Invalidation::Session(id)]);
         let delete = Entity::delete_many()
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::UserId.eq(owner.uuid()))
@@ -47,29 +47,29 @@ impl Transaction {
         Ok(bounded(delete).await?.rows_affected > 0)
     }
 
-    /// Ends all of a person's sessions but one; tells how many.
+    /// Ends all of a user's sessions except `except`. Returns how many.
     pub async fn end_sessions(
         &mut self,
         owner: UserId,
-        but: Option<SessionId>,
+        except: Option<SessionId>,
     ) -> Result<u64, StoreError> {
-        self.forget([Invalidation::Person(owner)]);
+        self.invalidate([Invalidation::User(owner)]);
         let mut delete = Entity::delete_many().filter(Column::UserId.eq(owner.uuid()));
-        if let Some(but) = but {
-            delete = delete.filter(Column::Id.ne(but.uuid()));
+        if let Some(except) = except {
+            delete = delete.filter(Column::Id.ne(except.uuid()));
         }
         Ok(bounded(delete.exec(&self.txn)).await?.rows_affected)
     }
 
-    /// Gives a session another token, as its person has proved anew who they are: the old token ends. Tells whether the
-    /// session was there.
+    /// Gives a session a new token after a new password check. The old token is invalid from now on. Returns whether the
+    /// session existed.
     pub async fn renew_session(
         &mut self,
         id: SessionId,
         token: &SessionTokenHash,
         authenticated_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.forget([Invalidation::Session(id)]);
+        self.invalidate([Invalidation::Session(id)]);
         let update = Entity::update_many()
             .col_expr(Column::TokenHash, Expr::value(token.as_bytes().to_vec()))
             .col_expr(Column::AuthenticatedAt, Expr::value(authenticated_at))
@@ -78,7 +78,7 @@ impl Transaction {
         Ok(bounded(update).await?.rows_affected == 1)
     }
 
-    /// Ends a person's oldest sessions, so that at most `keep` are left.
+    /// Ends a user's oldest sessions, so that at most `keep` are left.
     pub async fn end_oldest(&mut self, owner: UserId, keep: u64) -> Result<(), StoreError> {
         let ids = Entity::find()
             .select_only()
@@ -95,11 +95,11 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes those of the sessions that have ended; tells how many.
+    /// Deletes those of the given sessions that have ended. Returns how many.
     ///
-    /// They are judged again here: one may have been used since it was looked at.
+    /// The statement checks them again: a session may have been used since it was found.
     pub async fn end_ended(&mut self, ids: &[SessionId], ends: &Ends) -> Result<u64, StoreError> {
-        self.forget(ids.iter().copied().map(Invalidation::Session));
+        self.invalidate(ids.iter().copied().map(Invalidation::Session));
         let delete = Entity::delete_many()
             .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
             .filter(ended(ends))
@@ -107,39 +107,40 @@ impl Transaction {
         Ok(bounded(delete).await?.rows_affected)
     }
 
-    /// Gives a person another name; the unique index alone decides whether it is free.
+    /// Changes a user's name. The unique index decides whether the name is free.
     pub async fn rename_user(
         &mut self,
         id: UserId,
         username: &Username,
     ) -> Result<(), InsertUserError> {
-        self.forget([Invalidation::Person(id)]);
+        self.invalidate([Invalidation::User(id)]);
         self.users().rename(id, username).await
     }
 
-    /// Disables a person since a moment, and ends their sessions; tells how many.
+    /// Disables a user from `since` on, and ends the user's sessions. Returns how many.
     pub async fn disable_user(&mut self, id: UserId, since: Timestamp) -> Result<u64, StoreError> {
         self.users().set_disabled(id, Some(since)).await?;
         self.end_sessions(id, None).await
     }
 
-    /// Enables a person again.
+    /// Enables a user again.
     pub async fn enable_user(&mut self, id: UserId) -> Result<(), StoreError> {
-        self.forget([Invalidation::Person(id)]);
+        self.invalidate([Invalidation::User(id)]);
         self.users().set_disabled(id, None).await
     }
 
-    /// Sets a person's roles.
+    /// Sets a user's roles.
     pub async fn set_roles(&mut self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
-        self.forget([Invalidation::Person(id)]);
+        self.invalidate([Invalidation::User(id)]);
         self.users().set_roles(id, roles).await
     }
 
-    /// Ends some of everybody's sessions, at most so many, up to one of them; tells whose each was.
+    /// Ends sessions of all users, oldest first: at most `limit`, up to the session `up_to`. Returns the owner of each
+    /// session.
     pub async fn end_some(
         &mut self,
         up_to: SessionId,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<UserId>, StoreError> {
         let some = Entity::find()
             .select_only()
@@ -147,11 +148,11 @@ impl Transaction {
             .column(Column::UserId)
             .filter(Column::Id.lte(up_to.uuid()))
             .order_by_asc(Column::Id)
-            .limit(most)
+            .limit(limit)
             .into_tuple::<(uuid::Uuid, uuid::Uuid)>()
             .all(&self.txn);
         let some = bounded(some).await?;
-        self.forget(
+        self.invalidate(
             some.iter()
                 .map(|(id, _)| Invalidation::Session((*id).into())),
         );
@@ -162,7 +163,7 @@ impl Transaction {
         Ok(some.into_iter().map(|(_, owner)| owner.into()).collect())
     }
 
-    /// Deletes a person and everything of theirs, their sessions first.
+    /// Deletes a user and all data of the user, sessions first.
     pub async fn delete_user(&mut self, id: UserId) -> Result<(), StoreError> {
         self.end_sessions(id, None).await?;
         self.security_events().delete_of(id).await?;
@@ -170,5 +171,5 @@ impl Transaction {
     }
 }
 
-/// Sessions over the cap that one login ends: one, unless the cap was lowered.
+/// Maximum number of sessions that one login ends. Usually it ends one; more only after the limit was lowered.
 const BATCH: u64 = 100;

@@ -1,35 +1,35 @@
-//! Stale: what a change makes untrue in the nodes' caches, and how it is told in a notification.
+//! Invalidations of cache entries, and their form in a notification.
 
 use crate::domain::id::{SessionId, UserId};
 
-/// Bytes of one notification: PostgreSQL takes less than 8,000.
-const PAYLOAD: usize = 7_900;
-/// Everything, in a notification.
+/// Maximum bytes of one notification. PostgreSQL accepts less than 8,000.
+const MAX_PAYLOAD: usize = 7_900;
+/// The word for everything in a notification.
 const EVERYTHING: &str = "*";
 
-/// What must be forgotten.
+/// Cache entries to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalidation {
-    /// One session: it ended, or it changed.
+    /// One session that ended or changed.
     Session(SessionId),
-    /// A person, and with them all their sessions.
-    Person(UserId),
-    /// All that is remembered.
+    /// All sessions of a user.
+    User(UserId),
+    /// All entries.
     Everything,
 }
 
 impl Invalidation {
-    /// Writes a notification's payload, or several. Ids are no secrets: there are no tokens in it.
+    /// Returns the payloads of one or more notifications. They contain ids, which are not secret, and no tokens.
     pub(crate) fn payloads(all: &[Self]) -> Vec<String> {
         let mut payloads: Vec<String> = vec![];
         for one in all {
             let word = match one {
                 Self::Session(id) => id.to_string(),
-                Self::Person(id) => id.to_string(),
+                Self::User(id) => id.to_string(),
                 Self::Everything => EVERYTHING.to_owned(),
             };
             match payloads.last_mut() {
-                Some(last) if last.len() + word.len() < PAYLOAD => {
+                Some(last) if last.len() + word.len() < MAX_PAYLOAD => {
                     last.push(' ');
                     last.push_str(&word);
                 }
@@ -39,12 +39,12 @@ impl Invalidation {
         payloads
     }
 
-    /// Reads a payload. One that another version wrote, and this one cannot read, may mean anything: everything.
+    /// Parses a payload. A word that this version cannot read may mean anything, so it invalidates everything.
     pub(crate) fn read(payload: &str) -> Vec<Self> {
         let read = |word: &str| {
             let session = word.parse().map(Self::Session);
             session
-                .or_else(|_| word.parse().map(Self::Person))
+                .or_else(|_| word.parse().map(Self::User))
                 .unwrap_or(Self::Everything)
         };
         payload.split(' ').map(read).collect()
@@ -59,17 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notification_is_read_as_it_was_written() {
+    fn a_payload_survives_writing_and_parsing() {
         let session = Invalidation::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100)));
-        let person = Invalidation::Person(TypeSafeId::from_uuid(Uuid::from_u128(7 << 100)));
-        let all = [session, person, Invalidation::Everything];
+        let user = Invalidation::User(TypeSafeId::from_uuid(Uuid::from_u128(7 << 100)));
+        let all = [session, user, Invalidation::Everything];
         let payloads = Invalidation::payloads(&all);
         assert_eq!(payloads.len(), 1);
         assert_eq!(Invalidation::read(&payloads[0]), all);
     }
 
     #[test]
-    fn a_long_notification_is_cut_into_several() {
+    fn a_long_notification_is_split() {
         let all =
             vec![Invalidation::Session(TypeSafeId::from_uuid(Uuid::from_u128(1 << 100))); 1000];
         let payloads = Invalidation::payloads(&all);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_means_everything() {
+    fn an_unreadable_payload_invalidates_everything() {
         for payload in [
             "",
             "nonsense",

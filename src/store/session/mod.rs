@@ -1,4 +1,4 @@
-//! Live sessions in memory, and what makes every node drop them.
+//! The session cache, and its invalidation on every node.
 
 pub mod cache;
 pub(crate) mod changes;

@@ -1,8 +1,8 @@
-//! Announcements: on PostgreSQL, nodes tell each other what is stale, and each knows whether it still hears.
+//! Notifications: on PostgreSQL, nodes send each other cache invalidations, and each node checks that they arrive.
 //!
-//! A connection of its own listens; the pool may be busy. A socket whose other end is gone looks healthy for minutes,
-//! so only a beat tells: a notification that this node sends by that connection and that comes back through it.
-//! PostgreSQL delivers in the order of commits: what was announced before the beat was sent has been heard by then.
+//! A separate connection listens, because the pool may be busy. A socket can look healthy for minutes after its peer is
+//! gone, so the node sends heartbeats: notifications to itself, through the listening connection. PostgreSQL delivers in
+//! commit order. So when a heartbeat comes back, all notifications from before it was sent have arrived.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -21,33 +21,33 @@ use crate::store::{
     error::bounded,
 };
 
-/// What is stale is told here.
+/// The channel of invalidations.
 const CHANNEL: &str = "gatelodge_stale";
-/// Between beats: four fit into the second that the cache is believed, so that one may be late.
+/// Time between heartbeats. Four fit into the second for which the cache is trusted, so one may be late.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(250);
-/// How long a beat may be under way; by then the cache is believed no more anyway.
+/// Timeout of sending a heartbeat. After this time the cache is no longer trusted anyway.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long connecting may take.
+/// Timeout of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two tries to connect.
+/// Time between two attempts to connect.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Tells all nodes what is stale as soon as the transaction is committed, and only then.
-pub(crate) async fn announce(
+/// Sends invalidations to all nodes. PostgreSQL delivers them only after the transaction's commit.
+pub(crate) async fn notify(
     transaction: &DetachedTransaction,
-    stale: &[Invalidation],
+    invalidations: &[Invalidation],
 ) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     if backend != DbBackend::Postgres {
         return Ok(());
     }
-    // One statement, however many notifications.
+    // One statement for any number of notifications.
     let notify = Statement::from_sql_and_values(
         backend,
         "SELECT pg_notify($1, payload) FROM string_to_table($2, ',') AS payload",
         [
             CHANNEL.into(),
-            Invalidation::payloads(stale).join(",").into(),
+            Invalidation::payloads(invalidations).join(",").into(),
         ],
     );
     bounded(transaction.execute_raw(notify)).await?;
@@ -55,55 +55,58 @@ pub(crate) async fn announce(
 }
 
 impl Store {
-    /// Hears what other nodes announce, for as long as it is polled. Returns where there is nothing to hear.
+    /// Receives other nodes' invalidations for as long as it is polled. Returns at once if there is no cache or no
+    /// PostgreSQL.
     pub async fn keep_listening(&self) {
-        let (Some(cache), Some(servers)) = (&self.cache, &self.announced_at) else {
+        let (Some(cache), Some(servers)) = (&self.cache, &self.notify_servers) else {
             return;
         };
-        // Whether the log says so: it is told once a change.
-        let mut heard = None;
+        // The last logged state: only changes are logged.
+        let mut is_listening = None;
         loop {
-            let failed = match Listener::connect(servers, cache).await {
+            let error = match Listener::connect(servers, cache).await {
                 Ok(mut listener) => {
-                    let lost = listener.listen(|| tell(&mut heard, None)).await;
-                    lost.err().map(|error| error.to_string())
+                    let result = listener
+                        .listen(|| log_change(&mut is_listening, None))
+                        .await;
+                    result.err().map(|error| error.to_string())
                 }
                 Err(error) => Some(error.to_string()),
             };
-            tell(&mut heard, failed.as_deref());
+            log_change(&mut is_listening, error.as_deref());
             sleep(RETRY_DELAY).await;
         }
     }
 }
 
-/// Logs that the announcements are heard, or why not, if the log does not say so already.
-fn tell(heard: &mut Option<bool>, failed: Option<&str>) {
-    let now = failed.is_none();
-    if heard.replace(now) == Some(now) {
+/// Logs whether notifications arrive, if that has changed.
+fn log_change(is_listening: &mut Option<bool>, error: Option<&str>) {
+    let now = error.is_none();
+    if is_listening.replace(now) == Some(now) {
         return;
     }
-    match failed {
-        None => tracing::info!("sessions are remembered: other nodes' revocations are heard"),
+    match error {
+        None => tracing::info!("the session cache is on: other nodes' revocations arrive"),
         Some(error) => {
             tracing::warn!(
                 error,
-                "other nodes' revocations are not heard: every request asks the database"
+                "the session cache is off: other nodes' revocations do not arrive, so every request queries the database"
             );
         }
     }
 }
 
-/// A connection that listens.
+/// The listening connection.
 struct Listener<'c> {
     connection: PgListener,
-    /// Where its own beats come back: no other connection has its process's number.
-    beats: String,
+    /// The channel of its own heartbeats. Its name contains the process id of the server's connection, which is unique.
+    heartbeat_channel: String,
     cache: &'c SessionCache,
 }
 
 impl<'c> Listener<'c> {
     async fn connect(servers: &Servers, cache: &'c SessionCache) -> Result<Self, StoreError> {
-        // A server that is read-only passes no notifications on.
+        // A read-only server does not forward notifications.
         let options = servers.find().await?.options;
         let options = options.application_name("gatelodge listener");
         let connect = async {
@@ -115,72 +118,72 @@ impl<'c> Listener<'c> {
                 .connect_with(options)
                 .await?;
             let mut connection = PgListener::connect_with(&pool).await?;
-            // A connection that is lost must be seen to be lost.
+            // A lost connection must be noticed, so it must not reconnect by itself.
             connection.eager_reconnect(false);
-            // A beat is worth no sync of the disk.
+            // A heartbeat needs no sync to disk.
             sqlx::query("SET synchronous_commit = off")
                 .execute(&mut connection)
                 .await?;
             let process: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
                 .fetch_one(&mut connection)
                 .await?;
-            let beats = format!("gatelodge_beat_{process}");
-            connection.listen_all([CHANNEL, &beats]).await?;
+            let heartbeat_channel = format!("gatelodge_beat_{process}");
+            connection.listen_all([CHANNEL, &heartbeat_channel]).await?;
             Ok(Self {
                 connection,
-                beats,
+                heartbeat_channel,
                 cache,
             })
         };
         let listener = within(CONNECT_TIMEOUT, connect)
             .await
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        // What was announced before it listened is not heard, so what was read before is not believed.
-        listener.cache.forget(&[Invalidation::Everything]);
+        // Notifications from before this connection listened are lost, so all earlier entries are removed.
+        listener.cache.invalidate(&[Invalidation::Everything]);
         Ok(listener)
     }
 
     /// Listens until the connection is lost.
-    async fn listen(&mut self, mut when_heard: impl FnMut()) -> Result<(), sqlx::Error> {
-        let mut beats = interval(HEARTBEAT_INTERVAL);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    async fn listen(&mut self, mut on_heartbeat: impl FnMut()) -> Result<(), sqlx::Error> {
+        let mut heartbeats = interval(HEARTBEAT_INTERVAL);
+        heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let notification = tokio::select! {
                 notification = self.connection.try_recv() => notification?,
-                _ = beats.tick() => {
-                    self.send_beat().await?;
+                _ = heartbeats.tick() => {
+                    self.send_heartbeat().await?;
                     continue;
                 }
             };
             let Some(notification) = notification else {
                 return Err(sqlx::Error::Io(ErrorKind::UnexpectedEof.into()));
             };
-            if notification.channel() != self.beats {
+            if notification.channel() != self.heartbeat_channel {
                 self.cache
-                    .forget(&Invalidation::read(notification.payload()));
+                    .invalidate(&Invalidation::read(notification.payload()));
             } else if let Ok(sent_at) = notification.payload().parse() {
-                self.cache.beat(Duration::from_micros(sent_at));
-                when_heard();
+                self.cache.heartbeat(Duration::from_micros(sent_at));
+                on_heartbeat();
             }
         }
     }
 
-    async fn send_beat(&mut self) -> Result<(), sqlx::Error> {
+    async fn send_heartbeat(&mut self) -> Result<(), sqlx::Error> {
         let sent_at = self.cache.monotonic().as_micros().to_string();
-        let beat = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(&self.beats)
+        let heartbeat = sqlx::query("SELECT pg_notify($1, $2)")
+            .bind(&self.heartbeat_channel)
             .bind(sent_at)
             .execute(&mut self.connection);
-        within(HEARTBEAT_TIMEOUT, beat).await.map(|_| ())
+        within(HEARTBEAT_TIMEOUT, heartbeat).await.map(|_| ())
     }
 }
 
-/// Waits, but not for ever.
+/// Waits for a result, at most `limit`.
 async fn within<T>(
-    patience: Duration,
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
+    limit: Duration,
+    result: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    timeout(patience, answer)
+    timeout(limit, result)
         .await
         .unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }

@@ -1,4 +1,4 @@
-//! The table of hashes that are still another system's.
+//! The table of password hashes from other systems.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -14,17 +14,17 @@ use crate::{
     },
 };
 
-/// The hashes of other systems, as one connection or transaction sees them.
+/// The table of other systems' hashes, on a connection or in a transaction.
 pub struct ForeignHashes<'db, C>(&'db C);
 
-/// Whose hash is of which kind and cost.
+/// The kind and cost of a user's hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignHashRow {
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
-    /// The kind.
+    /// The kind of hash.
     pub kind: String,
-    /// How much work its check is.
+    /// The cost of its check.
     pub cost: i64,
 }
 
@@ -33,13 +33,13 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         Self(db)
     }
 
-    /// Whether there are any.
+    /// Returns whether the table has any rows.
     pub async fn any(&self) -> Result<bool, StoreError> {
         let one = Entity::find().limit(1).one(self.0);
         Ok(bounded(one).await?.is_some())
     }
 
-    /// The slowest of a kind.
+    /// Returns the slowest hash of a kind.
     pub async fn slowest(&self, kind: &str) -> Result<Option<ForeignHashRow>, StoreError> {
         let row = Entity::find()
             .filter(Column::Kind.eq(kind))
@@ -53,19 +53,19 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         }))
     }
 
-    /// Whose hash is of one of these kinds: at most `most`, in the order of their ids, after `after`.
+    /// Returns the users whose hash is of one of these kinds: at most `limit`, ordered by id, after `after`.
     pub async fn of_kinds(
         &self,
         kinds: &[&str],
         after: Option<UserId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<UserId>, StoreError> {
         let mut some = Entity::find()
             .select_only()
             .column(Column::UserId)
             .filter(Column::Kind.is_in(kinds.iter().copied()))
             .order_by_asc(Column::UserId)
-            .limit(most);
+            .limit(limit);
         if let Some(after) = after {
             some = some.filter(Column::UserId.gt(after.uuid()));
         }
@@ -73,7 +73,7 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         Ok(ids.into_iter().map(Into::into).collect())
     }
 
-    /// Notes whose hash is of which kind.
+    /// Inserts the kinds of users' hashes.
     pub async fn insert(&self, hashes: &[ForeignHashRow]) -> Result<(), StoreError> {
         if hashes.is_empty() {
             return Ok(());
@@ -87,7 +87,7 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         Ok(())
     }
 
-    /// Forgets what was read: what was noted of the same person since stays.
+    /// Deletes a row that was read before, unless it has changed since.
     pub async fn forget(&self, hash: &ForeignHashRow) -> Result<(), StoreError> {
         let delete = Entity::delete_many()
             .filter(Column::UserId.eq(hash.user.uuid()))
@@ -97,7 +97,7 @@ impl<'db, C: ConnectionTrait> ForeignHashes<'db, C> {
         Ok(())
     }
 
-    /// Forgets a person's: it has been replaced by one of ours.
+    /// Deletes a user's row, after the hash was replaced by one of Gatelodge's.
     pub async fn delete(&self, user: UserId) -> Result<(), StoreError> {
         bounded(Entity::delete_by_id(user.uuid()).exec(self.0)).await?;
         Ok(())

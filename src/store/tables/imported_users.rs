@@ -1,4 +1,4 @@
-//! The table of what people brought from elsewhere.
+//! The table of imported users' data.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What people brought, as one connection or transaction sees it.
+/// The table of imported users' data, on a connection or in a transaction.
 pub struct ImportedUsers<'db, C>(&'db C);
 
 impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
@@ -26,7 +26,7 @@ impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
         Self(db)
     }
 
-    /// Which of these external ids are here, and whose they are.
+    /// Returns the users of those of the given external ids that exist.
     pub async fn present(&self, ids: &[&str]) -> Result<HashMap<String, UserId>, StoreError> {
         let rows = Entity::find()
             .select_only()
@@ -39,7 +39,7 @@ impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
         Ok(rows.map(|(external, id)| (external, id.into())).collect())
     }
 
-    /// Which of these people came by a run.
+    /// Returns those of the given users that an import run created.
     pub async fn came_by(&self, run: Uuid, of: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
         let rows = Entity::find()
             .select_only()
@@ -51,7 +51,7 @@ impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
         Ok(bounded(rows).await?.into_iter().map(Into::into).collect())
     }
 
-    /// What these people brought.
+    /// Returns the imported data of the given users.
     pub async fn find(&self, of: &[UserId]) -> Result<HashMap<UserId, Imported>, StoreError> {
         let rows = Entity::find()
             .filter(Column::UserId.is_in(of.iter().map(UserId::uuid)))
@@ -69,16 +69,16 @@ impl<'db, C: ConnectionTrait> ImportedUsers<'db, C> {
         Ok(imported.collect())
     }
 
-    /// Inserts what people brought by a run; the unique index alone decides whether an external id is free.
+    /// Inserts the data of users that an import run created. The unique index decides whether an external id is free.
     pub async fn insert(
         &self,
         run: Uuid,
-        people: &[(UserId, &Imported)],
+        users: &[(UserId, &Imported)],
     ) -> Result<(), InsertUserError> {
-        if people.is_empty() {
+        if users.is_empty() {
             return Ok(());
         }
-        let rows = people.iter().map(|(id, imported)| ActiveModel {
+        let rows = users.iter().map(|(id, imported)| ActiveModel {
             user_id: Set(id.uuid()),
             external_id: Set(imported.external_id.clone()),
             email: Set(imported.email.clone()),

@@ -1,4 +1,4 @@
-//! One file per table: what is read from it and written to it.
+//! The tables' reads and writes. Each file holds one table.
 
 pub(crate) mod client;
 pub(crate) mod foreign_hashes;

@@ -1,4 +1,4 @@
-//! Secrets that nodes make for themselves: a file beside SQLite's database, else a row that all nodes read.
+//! Secrets that nodes generate: a file beside SQLite's database, or a row that all nodes read.
 
 use std::{
     collections::HashSet,
@@ -16,20 +16,20 @@ use crate::store::{
     error::bounded,
 };
 
-/// What the secret is called in the database.
+/// The secret's name in the database.
 const NAME: &str = "gatelodge";
 /// Fewest different bytes of a secret in a file, as of one in a setting.
 const MIN_DIFFERENT_BYTES: usize = 8;
 
 impl Store {
-    /// The secret that is there, if one is.
+    /// Returns the stored secret, if any.
     pub async fn find_secret(&self) -> Result<Option<String>, StoreError> {
         if let Some(path) = &self.secret_file {
             return match fs::read_to_string(path) {
                 Ok(secret) => Ok(Some(secret.trim_end_matches(['\r', '\n']).to_owned())),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(StoreError::Unavailable(format!(
-                    "the secret's file {}: {error}",
+                    "cannot read the secret's file {}: {error}",
                     path.display()
                 ))),
             };
@@ -38,11 +38,14 @@ impl Store {
         Ok(row.map(|row| row.secret_value))
     }
 
-    /// The secret that is there, or `fresh` if none is. All nodes get the same.
+    /// Returns the stored secret. If there is none, stores `fresh` and returns it. All nodes get the same secret.
     pub async fn shared_secret(&self, fresh: &str) -> Result<String, StoreError> {
         if let Some(path) = &self.secret_file {
-            return in_file(path, fresh).map_err(|error| {
-                StoreError::Unavailable(format!("the secret's file {}: {error}", path.display()))
+            return read_or_create(path, fresh).map_err(|error| {
+                StoreError::Unavailable(format!(
+                    "cannot use the secret's file {}: {error}",
+                    path.display()
+                ))
             });
         }
         let find = || bounded(Entity::find_by_id(NAME.to_owned()).one(&self.write));
@@ -58,7 +61,7 @@ impl Store {
                 .exec_without_returning(&self.write)
                 .await
             {
-                // Another node was faster: its secret counts.
+                // Another node was faster: its secret is used.
                 Err(error)
                     if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
                 {
@@ -73,20 +76,21 @@ impl Store {
     }
 }
 
-/// Reads a secret's file, or makes it, for its owner alone and whole at once: another process may look meanwhile.
-fn in_file(path: &Path, fresh: &str) -> std::io::Result<String> {
+/// Reads a secret's file, or creates it. Only its owner may read it, and it appears with its whole content, because
+/// another process may read it at the same time.
+fn read_or_create(path: &Path, fresh: &str) -> std::io::Result<String> {
     if !path.exists() {
-        let half = path.with_extension(format!("secret-{}", std::process::id()));
+        let temporary = path.with_extension(format!("secret-{}", std::process::id()));
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
             .mode(0o600)
-            .open(&half)?;
+            .open(&temporary)?;
         file.write_all(fresh.as_bytes())?;
         file.sync_all()?;
-        let linked = fs::hard_link(&half, path);
-        fs::remove_file(&half)?;
+        let linked = fs::hard_link(&temporary, path);
+        fs::remove_file(&temporary)?;
         match linked {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             _ => {}
@@ -94,11 +98,11 @@ fn in_file(path: &Path, fresh: &str) -> std::io::Result<String> {
     }
     let secret = fs::read_to_string(path)?;
     let secret = secret.trim_end_matches(['\r', '\n']);
-    // A file cut short, or made by hand, would be a key that others can guess.
+    // A truncated or hand-written file could be a key that others can guess.
     if secret.len() < fresh.len() {
         return Err(std::io::Error::new(
             ErrorKind::InvalidData,
-            "it is too short: delete it, and another is made",
+            "it is too short. Delete it, and Gatelodge creates a new one",
         ));
     }
     if secret.bytes().collect::<HashSet<_>>().len() < MIN_DIFFERENT_BYTES {

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The security events, as one connection or transaction sees them.
+/// The table of security events, on a connection or in a transaction.
 pub struct SecurityEvents<'db, C>(&'db C);
 
 impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
@@ -27,7 +27,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Self(db)
     }
 
-    /// Inserts an event of a person's account, or of nobody's.
+    /// Inserts an event of a user's account, or one without a user.
     pub async fn insert(
         &self,
         owner: Option<UserId>,
@@ -38,7 +38,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(())
     }
 
-    /// Inserts an event each of many people's accounts, in one statement.
+    /// Inserts events of several users, in one statement.
     pub async fn insert_all(&self, events: &[(UserId, SecurityEvent)]) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
@@ -48,23 +48,23 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(())
     }
 
-    /// The events of a person's account since a moment, newest first: at most `most`, older than `after`.
+    /// Returns a user's events since a time, newest first: at most `limit`, older than `after`.
     pub async fn page(
         &self,
         owner: UserId,
         since: Timestamp,
         after: Option<EventId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
         let known = EventKind::ALL.iter().map(|kind| kind.as_str());
         let mut page = Entity::find()
             .filter(Column::UserId.eq(owner.uuid()))
-            // Those before it may not have been swept yet.
+            // Older events may not have been deleted yet.
             .filter(Column::CreatedAt.gte(since))
-            // A later version, running beside this one, may know more.
+            // A newer version that uses the same database may have more kinds.
             .filter(Column::Kind.is_in(known))
             .order_by_desc(Column::Id)
-            .limit(most);
+            .limit(limit);
         if let Some(after) = after {
             page = page.filter(Column::Id.lt(after.uuid()));
         }
@@ -72,7 +72,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
-    /// Returns when the newest of a user's events of some kinds was, since a moment.
+    /// Returns the time of a user's newest event of the given kinds since a time.
     pub async fn last(
         &self,
         owner: UserId,
@@ -88,7 +88,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(bounded(newest).await?.map(|row| row.created_at))
     }
 
-    /// Returns whether a user has more than so many events. It reads no more than one index entry for each of them.
+    /// Returns whether a user has more than `count` events. Reads at most one index entry for each event.
     pub async fn has_more_than(&self, owner: UserId, count: u64) -> Result<bool, StoreError> {
         let beyond = Entity::find()
             .select_only()
@@ -113,7 +113,7 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
             .all(self.0);
         let mut counted = vec![];
         for (kind, count) in bounded(kinds).await? {
-            // Not by MIN: PostgreSQL has none for its UUIDs before version 18.
+            // PostgreSQL has no MIN for UUIDs before version 18.
             if let Some(oldest) = self.oldest(owner, &kind, 1).await?.first() {
                 counted.push(KindCount {
                     kind,
@@ -125,12 +125,12 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
         Ok(counted)
     }
 
-    /// Finds the ids of at most `most` of a user's oldest events of a kind.
+    /// Returns the ids of a user's oldest events of a kind, at most `limit`.
     pub async fn oldest(
         &self,
         owner: UserId,
         kind: &str,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<EventId>, StoreError> {
         let ids = Entity::find()
             .select_only()
@@ -138,32 +138,36 @@ impl<'db, C: ConnectionTrait> SecurityEvents<'db, C> {
             .filter(Column::UserId.eq(owner.uuid()))
             .filter(Column::Kind.eq(kind))
             .order_by_asc(Column::Id)
-            .limit(most)
+            .limit(limit)
             .into_tuple::<uuid::Uuid>()
             .all(self.0);
         Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Deletes all events of a person's account.
+    /// Deletes all events of a user's account.
     pub async fn delete_of(&self, owner: UserId) -> Result<(), StoreError> {
         let delete = Entity::delete_many().filter(Column::UserId.eq(owner.uuid()));
         bounded(delete.exec(self.0)).await?;
         Ok(())
     }
 
-    /// The ids of at most `most` events from before a moment.
-    pub async fn find_old(&self, before: Timestamp, most: u64) -> Result<Vec<EventId>, StoreError> {
+    /// Returns the ids of at most `limit` events from before a time.
+    pub async fn find_old(
+        &self,
+        before: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<EventId>, StoreError> {
         let ids = Entity::find()
             .select_only()
             .column(Column::Id)
             .filter(Column::CreatedAt.lt(before))
-            .limit(most)
+            .limit(limit)
             .into_tuple::<uuid::Uuid>()
             .all(self.0);
         Ok(bounded(ids).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Deletes events; tells how many.
+    /// Deletes events. Returns how many.
     pub async fn delete(&self, ids: &[EventId]) -> Result<u64, StoreError> {
         let delete = Entity::delete_many()
             .filter(Column::Id.is_in(ids.iter().map(EventId::uuid)))

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// The sessions, as one connection or transaction sees them.
+/// The table of sessions, on a connection or in a transaction.
 pub struct Sessions<'db, C>(&'db C);
 
 impl<'db, C: ConnectionTrait> Sessions<'db, C> {
@@ -32,7 +32,7 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Self(db)
     }
 
-    /// Finds the session of a token, and whose it is, in one statement; live or not.
+    /// Finds the session and user of a token, in one statement. The session may have ended.
     pub async fn find(
         &self,
         token: &SessionTokenHash,
@@ -47,7 +47,7 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(row.and_then(|(session, user)| Some((session.into(), user?.into()))))
     }
 
-    /// Finds a session by its id, if it is this person's; live or not.
+    /// Finds a session by its id, if it belongs to this user. The session may have ended.
     pub async fn find_own(
         &self,
         owner: UserId,
@@ -59,8 +59,8 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(bounded(row).await?.map(Into::into))
     }
 
-    /// Whether a session is there, with this token.
-    pub async fn is_there(
+    /// Returns whether a session exists and has this token.
+    pub async fn exists(
         &self,
         id: SessionId,
         token: &SessionTokenHash,
@@ -74,19 +74,19 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(bounded(id).await?.is_some())
     }
 
-    /// A person's live sessions, newest first: at most `most`, older than `after`.
+    /// Returns a user's live sessions, newest first: at most `limit`, older than `after`.
     pub async fn page(
         &self,
         owner: UserId,
         ends: &Ends,
         after: Option<SessionId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<Session>, StoreError> {
         let mut page = Entity::find()
             .filter(Column::UserId.eq(owner.uuid()))
             .filter(ended(ends).not())
             .order_by_desc(Column::Id)
-            .limit(most);
+            .limit(limit);
         if let Some(after) = after {
             page = page.filter(Column::Id.lt(after.uuid()));
         }
@@ -94,7 +94,7 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// The session that was opened last, if there is any.
+    /// Returns the newest session of all users.
     pub async fn newest(&self) -> Result<Option<SessionId>, StoreError> {
         let id = Entity::find()
             .select_only()
@@ -105,7 +105,7 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(bounded(id).await?.map(Into::into))
     }
 
-    /// How many live sessions a person has.
+    /// Counts a user's live sessions.
     pub async fn count(&self, owner: UserId, ends: &Ends) -> Result<u64, StoreError> {
         let live = Entity::find()
             .filter(Column::UserId.eq(owner.uuid()))
@@ -135,7 +135,7 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(())
     }
 
-    /// Notes a use, unless one after `since` is noted already, by this node or another.
+    /// Records a use, unless this node or another one has already recorded a use after `since`.
     pub async fn touch(
         &self,
         id: SessionId,
@@ -151,13 +151,13 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(())
     }
 
-    /// The ids of at most `most` sessions that have ended.
-    pub async fn find_ended(&self, ends: &Ends, most: u64) -> Result<Vec<SessionId>, StoreError> {
+    /// Returns the ids of at most `limit` sessions that have ended.
+    pub async fn find_ended(&self, ends: &Ends, limit: u64) -> Result<Vec<SessionId>, StoreError> {
         let ids = Entity::find()
             .select_only()
             .column(Column::Id)
             .filter(ended(ends))
-            .limit(most)
+            .limit(limit)
             .into_tuple::<uuid::Uuid>()
             .all(self.0);
         Ok(bounded(ids).await?.into_iter().map(Into::into).collect())

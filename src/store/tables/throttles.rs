@@ -17,7 +17,7 @@ use crate::{
 /// A keyed hash of what is counted.
 pub type ThrottleKey = [u8; 32];
 
-/// A state, and which version of it.
+/// A state with its version.
 #[derive(Clone, Copy, Debug)]
 pub struct Versioned {
     /// The state.
@@ -25,7 +25,7 @@ pub struct Versioned {
     version: i64,
 }
 
-/// The throttles, as one connection or transaction sees them.
+/// The table of throttles, on a connection or in a transaction.
 pub struct Throttles<'db, C>(&'db C);
 
 impl<'db, C: ConnectionTrait> Throttles<'db, C> {
@@ -33,13 +33,13 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
         Self(db)
     }
 
-    /// Finds what is known of a key.
+    /// Finds the state of a key.
     pub async fn find(&self, key: &ThrottleKey) -> Result<Option<Versioned>, StoreError> {
         let row = bounded(Entity::find_by_id(key.to_vec()).one(self.0)).await?;
         Ok(row.as_ref().map(read))
     }
 
-    /// Finds what is known of each of several keys, in their order and in one statement.
+    /// Finds the states of several keys, in their order, in one statement.
     pub async fn find_all(
         &self,
         keys: &[ThrottleKey],
@@ -51,7 +51,7 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
         Ok(keys.iter().map(|key| of(key).map(read)).collect())
     }
 
-    /// Stores a state and returns it with its version; `None` when the row has changed since it was found.
+    /// Stores a state and returns it with its version, or `None` if the row has changed since it was found.
     pub async fn replace(
         &self,
         key: &ThrottleKey,
@@ -95,24 +95,24 @@ impl<'db, C: ConnectionTrait> Throttles<'db, C> {
         Ok(replaced.then_some(Versioned { state, version }))
     }
 
-    /// At most `most` keys that were last taken before `before` and hold nobody up at `now`.
+    /// Returns at most `limit` keys that were last used before `before` and block nothing at `now`.
     pub async fn find_old(
         &self,
         before: Timestamp,
         now: Timestamp,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let keys = Entity::find()
             .select_only()
             .column(Column::ThrottleKey)
             .filter(old(before, now))
-            .limit(most)
+            .limit(limit)
             .into_tuple()
             .all(self.0);
         bounded(keys).await
     }
 
-    /// Deletes those of the keys that are old still; tells how many.
+    /// Deletes those of the keys that are still old. Returns how many.
     pub async fn delete_old(
         &self,
         keys: Vec<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! Looking through the table of people: pages of it, and names that begin alike.
+//! Searches in the table of users: pages, and names by prefix.
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
@@ -15,24 +15,24 @@ use crate::{
     },
 };
 
-/// Which people are looked for: those of whom all holds that is said.
+/// A filter for users. A user must match all set conditions.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
-    /// Their name, as it is compared, begins like this one.
+    /// The normalized username starts with this one.
     pub begins: Option<Username>,
-    /// They have this role.
+    /// The user has this role.
     pub role: Option<Role>,
-    /// They may not log in.
+    /// The user is disabled.
     pub disabled: bool,
 }
 
 impl<C: ConnectionTrait> Users<'_, C> {
-    /// People, the newest first: at most `most`, older than `after`.
+    /// Returns users, newest first: at most `limit`, older than `after`.
     pub async fn page(
         &self,
         filter: &UserFilter,
         after: Option<UserId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<User>, StoreError> {
         let backend = self.0.get_database_backend();
         let wanted = Condition::all()
@@ -48,35 +48,35 @@ impl<C: ConnectionTrait> Users<'_, C> {
         let page = Entity::find()
             .filter(wanted)
             .order_by_desc(Column::Id)
-            .limit(most)
+            .limit(limit)
             .all(self.0);
         Ok(bounded(page).await?.into_iter().map(Into::into).collect())
     }
 
-    /// At most `most` names whose compared form begins so.
-    pub async fn names(&self, beginning: &str, most: u64) -> Result<Vec<String>, StoreError> {
+    /// Returns at most `limit` names whose normalized form starts with `prefix`.
+    pub async fn names(&self, prefix: &str, limit: u64) -> Result<Vec<String>, StoreError> {
         let names = Entity::find()
             .select_only()
             .column(Column::Username)
-            .filter(begins(self.0.get_database_backend(), beginning))
-            .limit(most)
+            .filter(begins(self.0.get_database_backend(), prefix))
+            .limit(limit)
             .into_tuple()
             .all(self.0);
         bounded(names).await
     }
 }
 
-/// Names whose compared form begins so.
+/// Returns the condition that a normalized name starts with `prefix`.
 ///
-/// SQLite and MySQL compare names byte by byte, so that a beginning is a range of the unique index. PostgreSQL may
-/// compare by a language's order, in which it is none.
-fn begins(backend: DbBackend, beginning: &str) -> Condition {
+/// SQLite and MySQL compare names byte by byte, so a prefix is a range of the unique index. PostgreSQL may use a
+/// language's sort order, in which a prefix is not a range.
+fn begins(backend: DbBackend, prefix: &str) -> Condition {
     if backend == DbBackend::Postgres {
-        let pattern = LikeExpr::new(escape(beginning) + "%").escape(ESCAPE);
+        let pattern = LikeExpr::new(escape(prefix) + "%").escape(ESCAPE);
         return Condition::all().add(Column::UsernameKey.like(pattern));
     }
-    let last = format!("{beginning}{}", char::MAX);
+    let last = format!("{prefix}{}", char::MAX);
     Condition::all()
-        .add(Column::UsernameKey.gte(beginning))
+        .add(Column::UsernameKey.gte(prefix))
         .add(Column::UsernameKey.lte(last))
 }

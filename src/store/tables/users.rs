@@ -1,4 +1,4 @@
-//! The table of people.
+//! The table of users.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,27 +19,27 @@ use crate::{
     },
 };
 
-/// The people, as one connection or transaction sees them.
+/// The table of users, on a connection or in a transaction.
 pub struct Users<'db, C>(pub(crate) &'db C);
 
-/// A person together with what their password is checked against.
+/// A user with the stored password hash.
 #[derive(Clone)]
 pub struct StoredPassword {
-    /// Whose it is.
+    /// The user.
     pub user: User,
-    /// As `auth` reads and writes it.
+    /// The hash, in the format of `auth`.
     pub hash: String,
-    /// Changes with the password.
+    /// The password's version, which changes with the password.
     pub version: i32,
 }
 
-/// A person to be inserted, their name, and their password's hash.
+/// A new user with username and password hash.
 pub type NewUser<'a> = (&'a User, &'a Username, &'a str);
 
-/// Why a person was not inserted.
+/// Why a user was not inserted or renamed.
 #[derive(Debug, Error)]
 pub enum InsertUserError {
-    /// Somebody has a name with the same key.
+    /// Another user has a name with the same key.
     #[error("the username is taken")]
     UsernameTaken,
     /// The database failed.
@@ -52,7 +52,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Self(db)
     }
 
-    /// Finds a person by the form of their name that is compared.
+    /// Finds a user by the normalized username.
     pub async fn find_password(
         &self,
         username: &Username,
@@ -66,29 +66,29 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(row.map(Into::into))
     }
 
-    /// Finds a person by their id.
+    /// Finds a user by id.
     pub async fn find(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
         let row = bounded(Entity::find_by_id(id.uuid()).one(self.0)).await?;
         Ok(row.map(Into::into))
     }
 
-    /// Finds a person and keeps all others from changing them until the transaction ends: whoever opens a session
-    /// for a password looks here first whether it still is the one that was checked.
+    /// Finds a user and locks the row until the transaction ends. A login calls this before it opens the session, to
+    /// check that the password is still the one that was verified.
     pub async fn lock(&self, id: UserId) -> Result<Option<StoredPassword>, StoreError> {
         let row = bounded(Entity::find_by_id(id.uuid()).lock_exclusive().one(self.0)).await?;
         Ok(row.map(Into::into))
     }
 
-    /// The administrators who may log in.
+    /// Returns the administrators that may log in.
     pub async fn admins(&self) -> Result<Vec<UserId>, StoreError> {
         let found = admins().into_tuple::<uuid::Uuid>().all(self.0);
         Ok(bounded(found).await?.into_iter().map(Into::into).collect())
     }
 
-    /// The administrators who may log in; none of them changes until the transaction ends.
+    /// Returns the administrators that may log in, and locks their rows until the transaction ends.
     ///
-    /// They are found first and locked then, in one order: a look through the whole table that locked as it went would
-    /// wait for every login, and two would wait for each other.
+    /// First it finds them, then it locks them in a fixed order. A scan of the whole table that locks at the same time
+    /// would wait for every login, and two such scans would deadlock.
     pub async fn lock_admins(&self) -> Result<Vec<UserId>, StoreError> {
         let found = self.admins().await?;
         let locked = admins()
@@ -100,7 +100,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(bounded(locked).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Inserts a person; the unique index alone decides whether the name is free.
+    /// Inserts a user. The unique index decides whether the name is free.
     pub async fn insert(
         &self,
         user: &User,
@@ -111,15 +111,15 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         unless_taken(Entity::insert(row).exec_without_returning(self.0)).await
     }
 
-    /// Inserts several people, or none when one of the names is taken.
-    pub async fn insert_all(&self, people: &[NewUser<'_>]) -> Result<(), InsertUserError> {
-        let rows = people
+    /// Inserts several users, or none if one of the names is taken.
+    pub async fn insert_all(&self, users: &[NewUser<'_>]) -> Result<(), InsertUserError> {
+        let rows = users
             .iter()
             .map(|(user, username, hash)| row(user, username, hash));
         unless_taken(Entity::insert_many(rows).exec_without_returning(self.0)).await
     }
 
-    /// Which of these names, as they are compared, are taken.
+    /// Returns those of the given normalized names that are taken.
     pub async fn taken(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
         let rows = Entity::find()
             .select_only()
@@ -130,7 +130,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(bounded(rows).await?.into_iter().collect())
     }
 
-    /// Which of these people are here, and what they are called.
+    /// Returns the usernames of those of the given users that exist.
     pub async fn present(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         let rows = Entity::find()
             .select_only()
@@ -145,7 +145,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
             .collect())
     }
 
-    /// Some of all people in the order of their ids, those after one of them.
+    /// Returns at most `limit` users, ordered by id, after the user `last`.
     pub async fn after(
         &self,
         last: Option<UserId>,
@@ -162,7 +162,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
             .collect())
     }
 
-    /// Gives a person another name; the unique index alone decides whether it is free.
+    /// Changes a user's name. The unique index decides whether the name is free.
     pub(crate) async fn rename(
         &self,
         id: UserId,
@@ -174,7 +174,8 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         unless_taken(update.exec(self.0)).await
     }
 
-    /// Sets another password: what the old one proved counts no more.
+    /// Sets a new password hash and increments the password's version, so that sessions and device cookies of the old
+    /// password become invalid.
     pub async fn set_password(&self, id: UserId, hash: &str) -> Result<(), StoreError> {
         let version = Expr::col(Column::PasswordVersion).add(1);
         let update = change(id)
@@ -184,7 +185,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(())
     }
 
-    /// Disables or enables a person.
+    /// Disables or enables a user.
     pub(crate) async fn set_disabled(
         &self,
         id: UserId,
@@ -195,7 +196,7 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(())
     }
 
-    /// Sets a person's roles.
+    /// Sets a user's roles.
     pub(crate) async fn set_roles(&self, id: UserId, roles: &Roles) -> Result<(), StoreError> {
         let update = change(id)
             .col_expr(Column::Roles, Expr::value(stored(roles)))
@@ -204,15 +205,15 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
         Ok(())
     }
 
-    /// Deletes a person; what hangs on them by foreign keys goes with them.
+    /// Deletes a user. Foreign keys delete the user's rows in other tables.
     pub(crate) async fn delete(&self, id: UserId) -> Result<(), StoreError> {
         bounded(Entity::delete_by_id(id.uuid()).exec(self.0)).await?;
         Ok(())
     }
 
-    /// Replaces a password's hash if it still is `old`; tells whether it was.
+    /// Replaces a password hash if it still is `old`. Returns whether it was.
     ///
-    /// The condition keeps an upgrade at login from bringing back a password that was changed meanwhile.
+    /// Without the condition, an upgrade of the hash at login could overwrite a password that was just changed.
     pub async fn replace_hash(&self, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::PasswordHash, Expr::value(new))
@@ -249,15 +250,15 @@ fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.uuid()))
 }
 
-/// Those who have a role.
+/// Returns the condition that a user has a role.
 pub(crate) fn has_role(role: &str) -> Expr {
     Column::Roles.like(LikeExpr::new(format!("% {} %", escape(role))).escape(ESCAPE))
 }
 
-/// What stands before a character that LIKE would take for a wildcard. A backslash would be one more to escape in MySQL.
+/// The escape character for wildcards in LIKE. MySQL would need a second escape for a backslash.
 pub(crate) const ESCAPE: char = '!';
 
-/// Text as LIKE takes it literally.
+/// Escapes LIKE's wildcards in a text.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
@@ -269,12 +270,12 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Roles with a space at either end, so that one can be looked for as a word.
+/// Returns the roles with a space at either end, so that a query can search for a role as a word.
 fn stored(roles: &Roles) -> String {
     format!(" {roles} ")
 }
 
-/// Waits for a statement that the unique index on names may refuse.
+/// Waits for a statement. Returns [`InsertUserError::UsernameTaken`] if a unique index refuses it.
 pub(crate) async fn unless_taken<T>(
     statement: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<(), InsertUserError> {

@@ -1,118 +1,45 @@
-//! The guard, which measures each fragment once, finds what writing all fragments out finds.
+//! A document with all fragments expanded, and what it asks for.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, LazyLock},
-};
+use std::collections::HashSet;
 
 use apollo_compiler::{
     ast::{Definition, DirectiveList, Document, OperationType, Selection},
     parser::Parser,
 };
 use apollo_parser::{Lexer, TokenKind};
-use gatelodge::{
-    config::limits::Limits,
-    graphql::{
-        CREDENTIAL_FIELDS,
-        error_code::ErrorCode,
-        guard::{Guard, OperationRequest},
-        published::published_schema,
-    },
-};
+use gatelodge::graphql::CREDENTIAL_FIELDS;
 
-/// The maximum of selections that are written out: larger documents are left to the benches.
+use super::LIMITS;
+
+/// Maximum number of selections after expansion. The benches test larger documents.
 const MAX_SELECTIONS: usize = 20_000;
-/// The guard's own bound on open brackets.
+/// The guard's limit on open brackets.
 const MAX_NESTING: usize = 64;
-/// The guard's own bounds on introspection.
+/// The guard's limits on introspection.
 const MAX_LISTS: usize = 2;
 const MAX_INTROSPECTION_FIELDS: usize = 300;
-/// How often a field of a connection counts.
+/// How many times a field inside a connection counts.
 const NODES: usize = 10;
 
-/// Limits so low that small documents meet them.
-static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
-    let config = gatelodge::cli::parse(["gatelodge".into()]).expect("settings");
-    Limits {
-        tokens: 300,
-        depth: 6,
-        complexity: 24,
-        roots: 8,
-        aliases: 6,
-        arguments: 8,
-        directives: 6,
-        spreads: 10,
-        ..config.limits
-    }
-});
-
-/// A guard where introspection is off, and one where it is on.
-static GUARDS: LazyLock<[Guard; 2]> = LazyLock::new(|| {
-    let schema = Arc::new(published_schema().expect("the published schema"));
-    [false, true].map(|on| Guard::new(LIMITS.clone(), on, Arc::clone(&schema)))
-});
-
-/// The bytes are a document.
-pub fn check(bytes: &[u8]) {
-    let Ok(query) = str::from_utf8(bytes) else {
-        return;
-    };
-    for (guard, introspection) in GUARDS.iter().zip([false, true]) {
-        let request = OperationRequest {
-            query: Some(query.to_owned()),
-            ..OperationRequest::default()
-        };
-        match guard.admit(&request) {
-            Ok(_) => {
-                let found = Naive::of(query).expect("an admitted document is small");
-                assert!(!found.endless, "admitted: {query}");
-                assert_eq!(found.exceeds(), None, "admitted: {query}");
-                assert!(introspection || !found.about_schema, "admitted: {query}");
-                assert!(
-                    found.repeated_keys == 0 && found.credentials <= 1,
-                    "admitted: {query}"
-                );
-            }
-            Err(refusals) => {
-                for refusal in refusals {
-                    if refusal.code == ErrorCode::OperationTooComplex {
-                        let found = Naive::of(query);
-                        assert!(
-                            found.is_none_or(|found| found.endless || found.exceeds().is_some()),
-                            "{}: {query}",
-                            refusal.message
-                        );
-                    }
-                    if ["may not repeat a key", "only one of these fields"]
-                        .iter()
-                        .any(|words| refusal.message.contains(words))
-                    {
-                        let found = Naive::of(query).expect("an admitted document is small");
-                        assert!(found.repeated_keys > 0 || found.credentials > 1, "{query}");
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What a document asks for at most, in any of its operations and fragments, with everything written out.
+/// The highest counts of any operation or fragment of a document, with all fragments expanded.
 #[derive(Default)]
-struct Naive {
+pub struct ExpandedDocument {
     tokens: usize,
     nesting: usize,
-    max: Reservations,
-    about_schema: bool,
-    /// A fragment spreads itself, or one that is not there.
-    endless: bool,
+    max: Counts,
+    /// Whether it uses introspection.
+    pub about_schema: bool,
+    /// Whether a fragment spreads itself or a missing fragment.
+    pub endless: bool,
     nested_connections: bool,
-    /// How often a key of a mutation's root is there again.
-    repeated_keys: usize,
-    credentials: usize,
+    /// How many root keys of a mutation are repeated.
+    pub repeated_keys: usize,
+    /// How many root fields take a password.
+    pub credentials: usize,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Reservations {
+struct Counts {
     depth: usize,
     fields: usize,
     roots: usize,
@@ -125,26 +52,26 @@ struct Reservations {
     lists: usize,
 }
 
-/// Where a selection stands.
+/// The position of a selection.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Position {
     depth: usize,
     spreads: usize,
-    /// How often it is resolved.
+    /// How many times it is resolved.
     times: usize,
     in_connection: bool,
     introspection: bool,
     lists: usize,
 }
 
-impl Naive {
-    /// `None` when there is too much to write out.
-    fn of(query: &str) -> Option<Self> {
-        let mut naive = Self::default();
+impl ExpandedDocument {
+    /// Expands a document. Returns `None` if it is too large.
+    pub fn of(query: &str) -> Option<Self> {
+        let mut expanded = Self::default();
         let mut open = 0_usize;
         for token in Lexer::new(query) {
             let Ok(token) = token else {
-                return Some(naive);
+                return Some(expanded);
             };
             match token.kind() {
                 TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => {
@@ -156,19 +83,19 @@ impl Naive {
                 }
                 _ => {}
             }
-            naive.tokens += 1;
-            naive.nesting = naive.nesting.max(open);
+            expanded.tokens += 1;
+            expanded.nesting = expanded.nesting.max(open);
         }
-        // What is refused before it is parsed must not be parsed here, either.
-        if naive.exceeds().is_some() {
-            return Some(naive);
+        // The guard refuses such a document before it parses it, so it must not be parsed here.
+        if expanded.exceeds().is_some() {
+            return Some(expanded);
         }
         let Ok(document) = Parser::new().parse_ast(query, "") else {
-            return Some(naive);
+            return Some(expanded);
         };
         let mut left = MAX_SELECTIONS;
         for definition in &document.definitions {
-            let mut counts = Reservations::default();
+            let mut counts = Counts::default();
             let (set, directives) = match definition {
                 Definition::OperationDefinition(operation) => {
                     for variable in &operation.variables {
@@ -182,41 +109,41 @@ impl Naive {
                 _ => continue,
             };
             counts.add(directives);
-            let place = Place {
+            let position = Position {
                 times: 1,
-                ..Place::default()
+                ..Position::default()
             };
-            naive.set(&document, set, place, &mut counts, &mut left);
+            expanded.set(&document, set, position, &mut counts, &mut left);
             if let Definition::OperationDefinition(operation) = definition {
-                if operation.operation_type == OperationType::Mutation && !naive.endless {
+                if operation.operation_type == OperationType::Mutation && !expanded.endless {
                     let mut roots = vec![];
                     root_fields(&document, set, &mut roots, &mut left);
                     let mut keys = HashSet::new();
-                    naive.repeated_keys +=
+                    expanded.repeated_keys +=
                         roots.iter().filter(|(key, _)| !keys.insert(*key)).count();
                     let credentials = roots
                         .iter()
                         .filter(|(_, name)| CREDENTIAL_FIELDS.contains(name));
-                    naive.credentials = naive.credentials.max(credentials.count());
+                    expanded.credentials = expanded.credentials.max(credentials.count());
                 }
             } else {
                 counts.roots = 0;
             }
-            naive.max.raise(counts);
+            expanded.max.raise(counts);
         }
-        (left > 0).then_some(naive)
+        (left > 0).then_some(expanded)
     }
 
     fn set<'d>(
         &mut self,
         document: &'d Document,
         set: &'d [Selection],
-        place: Place,
-        counts: &mut Reservations,
+        position: Position,
+        counts: &mut Counts,
         left: &mut usize,
     ) {
-        // A chain of more spreads than there are definitions comes back to one of them.
-        if place.spreads > document.definitions.len() {
+        // A chain of more spreads than definitions repeats one of them.
+        if position.spreads > document.definitions.len() {
             self.endless = true;
             return;
         }
@@ -229,20 +156,20 @@ impl Naive {
                 Selection::Field(field) => {
                     let name = field.name.as_str();
                     let connection = ["sessions", "users", "securityEvents"].contains(&name);
-                    self.nested_connections |= connection && place.in_connection;
-                    counts.fields += place.times;
+                    self.nested_connections |= connection && position.in_connection;
+                    counts.fields += position.times;
                     counts.connections += usize::from(connection);
-                    counts.roots += usize::from(place.depth == 0);
-                    counts.depth = counts.depth.max(place.depth + 1);
+                    counts.roots += usize::from(position.depth == 0);
+                    counts.depth = counts.depth.max(position.depth + 1);
                     counts.aliases += usize::from(field.alias.is_some());
                     counts.arguments += field.arguments.len();
                     counts.add(&field.directives);
-                    let mut inside = Place {
-                        depth: place.depth + 1,
-                        ..place
+                    let mut inside = Position {
+                        depth: position.depth + 1,
+                        ..position
                     };
-                    if place.introspection {
-                        counts.introspection += place.times;
+                    if position.introspection {
+                        counts.introspection += position.times;
                         if [
                             "types",
                             "fields",
@@ -269,7 +196,7 @@ impl Naive {
                 }
                 Selection::InlineFragment(inline) => {
                     counts.add(&inline.directives);
-                    self.set(document, &inline.selection_set, place, counts, left);
+                    self.set(document, &inline.selection_set, position, counts, left);
                 }
                 Selection::FragmentSpread(spread) => {
                     counts.spreads += 1;
@@ -279,18 +206,18 @@ impl Naive {
                         continue;
                     };
                     counts.add(&fragment.directives);
-                    let place = Place {
-                        spreads: place.spreads + 1,
-                        ..place
+                    let position = Position {
+                        spreads: position.spreads + 1,
+                        ..position
                     };
-                    self.set(document, &fragment.selection_set, place, counts, left);
+                    self.set(document, &fragment.selection_set, position, counts, left);
                 }
             }
         }
     }
 
-    /// The name of a limit that the document exceeds.
-    fn exceeds(&self) -> Option<&'static str> {
+    /// Returns the name of a limit that the document exceeds, if any.
+    pub fn exceeds(&self) -> Option<&'static str> {
         let (max, limits) = (&self.max, &*LIMITS);
         [
             ("tokens", self.tokens, limits.tokens),
@@ -313,7 +240,7 @@ impl Naive {
     }
 }
 
-impl Reservations {
+impl Counts {
     fn add(&mut self, directives: &DirectiveList) {
         self.directives += directives.len();
         self.arguments += directives
@@ -355,7 +282,7 @@ fn fragment<'d>(
         })
 }
 
-/// The keys and names of the root's fields, all fragments written out.
+/// Collects the keys and names of the root fields, with all fragments expanded.
 fn root_fields<'d>(
     document: &'d Document,
     set: &'d [Selection],
