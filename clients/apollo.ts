@@ -1,4 +1,4 @@
-// Apollo Client: the next user of a shared computer sees nothing of the last one's data, because each gets a client of their own.
+// Apollo Client: each user of a shared computer gets a separate client, so nobody sees the previous user's data.
 import { ApolloLink, gql, type ApolloClient } from '@apollo/client'
 import { OperationTypeNode } from 'graphql'
 import { firstValueFrom, from, map, mergeMap, of } from 'rxjs'
@@ -6,7 +6,7 @@ import { clientsOf, type Options } from './identity'
 
 const who = gql`query Identity { __typename }`
 
-/** Makes the page's clients. `create` puts the link that it gets before the link that sends to the gateway. */
+/** Creates the page's clients. `create` must put the given link before the link that sends to the gateway. */
 export const clients = (create: (identity: ApolloLink) => ApolloClient, options: Options = {}) =>
   clientsOf((check) => create(new ApolloLink((operation, forward) => {
     const ask = () =>

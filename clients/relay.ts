@@ -1,4 +1,4 @@
-// Relay: the next user of a shared computer sees nothing of the last one's data, because each gets an environment of their own.
+// Relay: each user of a shared computer gets a separate environment, so nobody sees the previous user's data.
 import type { Environment, GraphQLSingularResponse, RequestParameters, Variables } from 'relay-runtime'
 import { clientsOf, type Options } from './identity'
 
@@ -8,7 +8,7 @@ export type Ask = (request: RequestParameters, variables: Variables) => Promise<
 const who: RequestParameters =
   { id: null, cacheID: 'identity', text: 'query Identity { __typename }', name: 'Identity', operationKind: 'query', metadata: {} }
 
-/** Makes the page's environments. `create` makes one whose network is the function that it gets. */
+/** Creates the page's environments. `create` must use the given function as the network. */
 export const environments = (ask: Ask, create: (ask: Ask) => Environment, options: Options = {}) =>
   clientsOf((check) => create(async (request, variables) => {
     const answer = await ask(request, variables)

@@ -1,4 +1,4 @@
-// urql: the next user of a shared computer sees nothing of the last one's data, because each gets a client of their own.
+// urql: each user of a shared computer gets a separate client, so nobody sees the previous user's data.
 import { createRequest, makeErrorResult, type Client, type Exchange, type Operation, type OperationResult } from '@urql/core'
 import { filter, fromPromise, fromValue, makeSubject, merge, mergeMap, pipe, share, take, toPromise } from 'wonka'
 import { clientsOf, type Check, type Options } from './identity'
@@ -10,7 +10,7 @@ const exchange = (check: Check): Exchange => ({ client, forward }) => (operation
   const answers = pipe(forward(merge([operations, questions.source])), share)
 
   const ask = () => {
-    const asked = {} // tells this question from others that are the same
+    const asked = {} // distinguishes this request from others that are equal
     const own = pipe(answers, filter(({ operation }) => operation.context['asked'] === asked), take(1), toPromise)
     questions.next(client.createRequestOperation('query', who, { requestPolicy: 'network-only', asked }))
     return own
@@ -28,6 +28,6 @@ const exchange = (check: Check): Exchange => ({ client, forward }) => (operation
   return pipe(answers, filter(({ operation }) => !operation.context['asked']), mergeMap(checked))
 }
 
-/** Makes the page's clients. `create` puts the exchange that it gets between the cache and the one that sends to the gateway. */
+/** Creates the page's clients. `create` must put the given exchange between the cache and the exchange that sends to the gateway. */
 export const clients = (create: (identity: Exchange) => Client, options: Options = {}) =>
   clientsOf((check) => create(exchange(check)), options)

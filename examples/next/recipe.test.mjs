@@ -1,4 +1,4 @@
-// The app as built, the real gateway and Chromium: the cookie goes through Next.js both ways.
+// Tests the built app with the real gateway in Chromium: Next.js forwards the cookie in both directions.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -11,7 +11,7 @@ const { chromium } = createRequire(new URL('../todo/frontend/package.json', impo
 
 const port = await freePort()
 const home = `http://localhost:${port}`
-// The cookie is the web server's, so the gateway's public URL and the only allowed origin are its address.
+// The web server sets the cookie, so its address is the gateway's public URL and the only allowed origin.
 const gateway = await startGateway({ GATELODGE_PUBLIC_URL: home, GATELODGE_ALLOWED_ORIGINS: home, GATELODGE_TRUSTED_PROXIES: '127.0.0.1' })
 await startNext()
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu'] })

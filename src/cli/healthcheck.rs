@@ -1,4 +1,4 @@
-//! `gatelodge healthcheck`: for a container's HEALTHCHECK, where there is no curl.
+//! `gatelodge healthcheck`: for the HEALTHCHECK of containers, which have no curl.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,12 +8,12 @@ use std::{
 
 use super::{CliError, other};
 
-/// How long each step of the question may take.
+/// The timeout of each step: connect, read and write.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Asks `/readyz` and fails unless the answer is 200.
+/// Requests `/readyz` and fails unless the status is 200.
 pub fn run(listen: SocketAddr) -> Result<(), CliError> {
-    let status = ask(reachable(listen)).map_err(other)?;
+    let status = request_status(reachable(listen)).map_err(other)?;
     if status.starts_with("HTTP/1.1 200 ") {
         Ok(())
     } else {
@@ -24,7 +24,7 @@ pub fn run(listen: SocketAddr) -> Result<(), CliError> {
     }
 }
 
-fn ask(address: SocketAddr) -> std::io::Result<String> {
+fn request_status(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
@@ -37,7 +37,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     Ok(status)
 }
 
-/// Where a listener on all addresses is reached from this machine.
+/// Returns the address of a listener as this machine reaches it: loopback if it listens on all addresses.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

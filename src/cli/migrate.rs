@@ -9,19 +9,19 @@ use crate::{
     telemetry::log,
 };
 
-/// Which way to migrate.
+/// The direction of the migration.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Direction {
-    /// Apply what is pending
+    /// Apply the pending migrations
     #[default]
     Up,
-    /// Take the last migrations back, with what they hold
+    /// Revert the last migrations, and delete their data
     Down,
-    /// Print what is applied and what is pending, and the schema level
+    /// Print the applied and pending migrations, and the schema level
     Status,
 }
 
-/// Migrates, and tells how things stand.
+/// Migrates the database and prints its state.
 pub fn run(
     direction: Direction,
     steps: u32,

@@ -1,4 +1,4 @@
-//! The command line: one command a file. Exit status: 0 fine, 2 wrong usage or settings, 1 anything else.
+//! The command line: one command per file. Exit status: 0 success, 2 wrong usage or settings, 1 any other failure.
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -19,13 +19,13 @@ mod serve;
 mod user;
 mod wrong_settings;
 
-/// The command line, as typed.
+/// The arguments of the command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "gatelodge",
     version,
     about = "A GraphQL authentication gateway: register, log in, log out and me, over cookie sessions",
-    after_help = "Every setting is also an environment variable. Without a command, Gatelodge serves.",
+    after_help = "Every setting is also an environment variable. Without a command, Gatelodge starts the server.",
     args_conflicts_with_subcommands = true
 )]
 pub struct Cli {
@@ -38,15 +38,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve (the default)
+    /// Start the server (the default)
     Serve(Box<Config>),
-    /// Bring the database to the shape that this version needs, or back
+    /// Migrate the database to the schema of this version, or back
     Migrate {
-        /// Which way [default: up]
+        /// The direction [default: up]
         #[arg(value_enum)]
         direction: Option<migrate::Direction>,
 
-        /// With down: how many migrations to take back
+        /// With down: the number of migrations to revert
         #[arg(long, default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
 
@@ -56,23 +56,23 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
-    /// People: add, list, disable, delete them, move them in and out, and more
+    /// Manage users: add, list, disable, delete, import, export and more
     #[command(subcommand)]
     User(user::UserCommand),
     /// Print the published GraphQL schema
     Schema,
-    /// Ask a running Gatelodge whether it is ready, for containers
+    /// Check whether a running server is ready, for containers
     Healthcheck {
-        /// Where it listens
+        /// The address where the server listens
         #[arg(long, env = "GATELODGE_LISTEN", default_value = "127.0.0.1:8000")]
         listen: std::net::SocketAddr,
     },
 }
 
-/// How a command failed.
+/// The error of a command.
 #[derive(Debug)]
 enum CliError {
-    /// Wrong settings: the person who started it can mend them.
+    /// Wrong settings, which the operator can correct.
     Settings(Vec<ConfigError>),
     /// Anything else.
     Other(String),
@@ -99,23 +99,23 @@ impl From<LogError> for CliError {
     }
 }
 
-/// Wraps any error as "anything else".
+/// Converts any error to [`CliError::Other`].
 fn other(error: impl std::fmt::Display) -> CliError {
     CliError::Other(error.to_string())
 }
 
-/// Words an error of a rule for the operator. `word` words one reason to refuse.
-fn refused<R>(error: auth::Error<R>, word: impl Fn(R) -> String) -> CliError {
+/// Converts an error of `auth` to a message for the operator. `message` returns the message of one refusal.
+fn refused<R>(error: auth::Error<R>, message: impl Fn(R) -> String) -> CliError {
     match error {
         auth::Error::Refused(reasons) => {
-            let words: Vec<_> = reasons.into_iter().map(word).collect();
-            other(words.join("; "))
+            let messages: Vec<_> = reasons.into_iter().map(message).collect();
+            other(messages.join("; "))
         }
         auth::Error::Failed(failure) => other(failure),
     }
 }
 
-/// Reads the settings as `gatelodge serve` would.
+/// Reads the settings as `gatelodge serve` does.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Config, clap::Error> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     Ok(Cli::from_arg_matches(&matches)?.config)
@@ -127,13 +127,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Clap's own status for help and version is 0, else 2.
+            // Help and version are no errors.
             wrong_settings::print_all(&error, &arguments);
-            let asked = matches!(
+            let is_success = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
-            return ExitCode::from(if asked { 0 } else { 2 });
+            return ExitCode::from(if is_success { 0 } else { 2 });
         }
     };
     let result = match cli.command {
@@ -167,7 +167,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Variables of ours that nothing reads.
+/// Returns environment variables that look like settings but have no effect.
 fn without_effect() -> Vec<String> {
     let given: Vec<_> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
@@ -175,11 +175,11 @@ fn without_effect() -> Vec<String> {
     environment::without_effect(&Cli::command(), given.iter().map(String::as_str))
 }
 
-/// Bytes of a worker thread's stack. The guard bounds the nesting of documents; an unoptimised build needs about 1 MiB
-/// for the deepest that it admits.
+/// The stack size of a worker thread in bytes. The guard limits the nesting of documents: the deepest that it admits
+/// needs about 1 MiB in an unoptimised build.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// A runtime for a command.
+/// Creates the runtime of a command.
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,7 +1,7 @@
-//! The limit of open files: raised as far as it may be, and what is left of it bounds the connections.
+//! The limit of open files: raises it to the maximum, and lowers the number of connections to fit in it.
 //!
-//! Without room for all of them, a client that opens many sockets would keep the database's connections and the
-//! hasher's files from being opened.
+//! Otherwise a client that opens many sockets could use up all files. Then the database's connections and the hasher's
+//! files could not be opened.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -11,13 +11,13 @@ use crate::config::{
     server::{AdminListen, MAX_ADMIN_CONNECTIONS},
 };
 
-/// Files for everything that is not a connection of a client or of the database: listeners, the runtime, the breached
-/// passwords and the connections to a service of them.
+/// Files for everything except connections of clients and the database: listeners, the runtime, the breached passwords
+/// and the connections to their service.
 const OTHER_FILES: u64 = 128;
-/// Files that one connection to SQLite has open: the database, its log and a temporary file.
+/// Open files of one SQLite connection: the database, its log and a temporary file.
 const FILES_PER_SQLITE_CONNECTION: u64 = 3;
 
-/// Raises the soft limit of open files to the hard one, and lowers the maximum of connections to what fits in it.
+/// Raises the soft limit of open files to the hard limit, and lowers the maximum of connections to fit in it.
 pub fn fit(config: &mut Config) {
     let files = raise();
     let connections = fitting(config, files);
@@ -26,14 +26,14 @@ pub fn fit(config: &mut Config) {
             files,
             wanted = config.server.max_connections,
             connections,
-            "the limit of open files has no room for GATELODGE_MAX_CONNECTIONS, which is lowered: raise the limit \
+            "the limit of open files is too low for GATELODGE_MAX_CONNECTIONS, which is lowered: raise the limit \
              (LimitNOFILE, --ulimit nofile), or set fewer connections"
         );
         config.server.max_connections = connections;
     }
 }
 
-/// Raises the limit, and returns it; `u64::MAX` where there is none.
+/// Raises the limit and returns it, or `u64::MAX` if there is none.
 fn raise() -> u64 {
     let limits = getrlimit(Resource::Nofile);
     let soft = limits.current.unwrap_or(u64::MAX);
@@ -57,8 +57,8 @@ fn raise() -> u64 {
     }
 }
 
-/// Returns how many connections of clients have room beside everything else: at least half of the files, however few
-/// there are, and no more than are set.
+/// Returns the number of client connections that fit beside all other files: at least half of the files, and at most
+/// the configured maximum.
 fn fitting(config: &Config, files: u64) -> u32 {
     let connections = u64::from(config.database.connections);
     let database = match config.database.url.kind() {
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(fitting(&sqlite, 1024), 745);
         let postgres = config(&["--database-url", "postgres://h/d", "--admin-listen", "off"]);
         assert_eq!(fitting(&postgres, 1024), 879);
-        // So few that nothing fits: half of them, and one at least.
+        // Too few files for everything: half of them, and at least one.
         assert_eq!(fitting(&sqlite, 100), 50);
         assert_eq!(fitting(&sqlite, 1), 1);
         assert_eq!(fitting(&config(&["--max-connections", "20"]), 1024), 20);

@@ -1,4 +1,4 @@
-//! Words for people on the terminal; the log is not for them.
+//! Prints messages for operators on the terminal. The log is separate.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -7,15 +7,15 @@ use std::{
 
 use super::{CliError, other};
 
-/// Why standard output could not be written, if that happened.
+/// The first error in writing standard output.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
 
-/// A line on standard output.
+/// Prints a line on standard output.
 pub fn line(text: &str) {
     is_read(text);
 }
 
-/// A line of many on standard output; returns whether it is of use to write more.
+/// Prints a line on standard output. Returns whether somebody still reads the output.
 pub fn is_read(text: &str) -> bool {
     match writeln!(io::stdout(), "{text}") {
         Ok(()) => true,
@@ -26,8 +26,8 @@ pub fn is_read(text: &str) -> bool {
     }
 }
 
-/// Reports a line that could not be written to standard output, on a full disk for example: what is there is cut
-/// off. A reader that went away, as `head` does, has what it wanted.
+/// Returns the error if standard output could not be written, for example on a full disk: the output is incomplete. A
+/// closed pipe is no error: a reader such as `head` has what it wanted.
 pub fn check() -> Result<(), CliError> {
     match FAILURE.get() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -37,22 +37,22 @@ pub fn check() -> Result<(), CliError> {
     }
 }
 
-/// What may be wrong, on standard error.
+/// Prints a warning on standard error.
 pub fn warning(text: &str) {
     let _ = writeln!(io::stderr(), "warning: {text}");
 }
 
-/// What went wrong, on standard error.
+/// Prints an error on standard error.
 pub fn error(text: &str) {
     let _ = writeln!(io::stderr(), "error: {text}");
 }
 
-/// What helps to mend it, on standard error.
+/// Prints advice on standard error.
 pub fn hint(text: &str) {
     let _ = writeln!(io::stderr(), "hint: {text}");
 }
 
-/// What a command has to tell of its work, on standard error.
+/// Prints a command's progress or result on standard error.
 pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

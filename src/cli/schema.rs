@@ -1,4 +1,4 @@
-//! `gatelodge schema`: prints what `schema.graphql` has.
+//! `gatelodge schema`: prints the published schema, as in `schema.graphql`.
 
 use super::print;
 use crate::graphql;

@@ -1,4 +1,4 @@
-//! `gatelodge serve`: the gateway itself.
+//! `gatelodge serve`: starts the server.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
     }
     if config.limits.limit_introspection.is_some() {
         tracing::warn!(
-            "GATELODGE_LIMIT_INTROSPECTION has no effect any more: introspection has a fixed bound"
+            "GATELODGE_LIMIT_INTROSPECTION no longer has an effect: introspection has a fixed limit"
         );
     }
     runtime()?.block_on(serve(config, dropped_lines))
@@ -47,13 +47,13 @@ async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(
             error => other(error),
         })?
         .with_dropped_lines(dropped_lines);
-    announce(&config);
+    log_ready(&config);
     app.serve(listeners, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Binds the listeners, and puts their real addresses into the settings: port 0 is any free one.
+/// Binds the listeners and puts their real addresses into the settings: port 0 means any free port.
 async fn bind_all(config: &mut Config) -> Result<Listeners, CliError> {
     let public = bind(config.server.listen).await?;
     config.server.listen = public.local_addr().map_err(other)?;
@@ -77,8 +77,8 @@ async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
         .map_err(|error| other(format!("cannot listen on {address}: {error}")))
 }
 
-/// Says where things are: the first question of everybody who starts it.
-fn announce(config: &Config) {
+/// Logs the addresses of the server.
+fn log_ready(config: &Config) {
     let origins = config.browser.allowed_origins();
     tracing::info!(
         graphql = config.browser.public_url.join("/graphql"),
@@ -96,7 +96,7 @@ fn announce(config: &Config) {
     if !local.is_empty() {
         tracing::warn!(
             origins = joined(&local),
-            "GATELODGE_ALLOWED_ORIGINS holds origins of visitors' own machines: list your frontends alone"
+            "GATELODGE_ALLOWED_ORIGINS contains loopback origins, which are on the users' own machines: list only your frontends"
         );
     }
 }
@@ -106,19 +106,19 @@ fn joined(origins: &[Origin]) -> String {
     origins.join(" ")
 }
 
-/// A token that SIGTERM and SIGINT cancel.
+/// Returns a token that SIGTERM and SIGINT cancel.
 fn stop_on_signal() -> Result<CancellationToken, CliError> {
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(other)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(other)?;
-    let told = stop.clone();
+    let stopping = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        told.cancel();
-        tracing::info!("stopping: accepted requests are answered first");
+        stopping.cancel();
+        tracing::info!("stopping: running requests are answered first");
     });
     Ok(stop)
 }

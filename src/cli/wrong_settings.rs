@@ -1,4 +1,4 @@
-//! Prints all settings that are wrong, where clap stops at the first one: a deployment is then put right in one go.
+//! Prints all wrong settings at once, so that an operator can correct them together. Clap stops at the first one.
 
 use std::ffi::OsString;
 
@@ -11,17 +11,17 @@ use clap::{
 use super::{Cli, Command as OurCommand, print};
 use crate::config::{Config, ConfigError};
 
-/// Prints an error of the command line, and what else is wrong with the settings.
+/// Prints an error of the command line, and all other errors of the settings.
 pub fn print_all(first: &Error, arguments: &[OsString]) {
     print_one(first);
     let mut command = Cli::command();
-    let mut wrong = Wrong::default();
-    if !wrong.pass_over(first, &mut command) {
+    let mut wrong = WrongSettings::default();
+    if !wrong.ignore(first, &mut command) {
         return;
     }
     loop {
         match command.clone().try_get_matches_from(arguments) {
-            Ok(_) if wrong.is_on_the_line => return,
+            Ok(_) if !wrong.on_command_line.is_empty() => return,
             Ok(matches) => {
                 if let Ok(cli) = Cli::from_arg_matches(&matches) {
                     wrong.print_combinations(cli);
@@ -32,7 +32,7 @@ pub fn print_all(first: &Error, arguments: &[OsString]) {
                 if !wrong.has_flag_of(&next) {
                     print_one(&next);
                 }
-                if !wrong.pass_over(&next, &mut command) {
+                if !wrong.ignore(&next, &mut command) {
                     return;
                 }
             }
@@ -40,46 +40,44 @@ pub fn print_all(first: &Error, arguments: &[OsString]) {
     }
 }
 
-/// The settings that are known to be wrong.
+/// The settings that were found to be wrong.
 #[derive(Default)]
-struct Wrong {
+struct WrongSettings {
     flags: Vec<String>,
-    /// Flags whose environment variable is not read any more, and whose value was wrong all the same.
-    on_the_line: Vec<String>,
-    is_on_the_line: bool,
+    /// Flags that are still wrong when their environment variable is ignored.
+    on_command_line: Vec<String>,
 }
 
-impl Wrong {
+impl WrongSettings {
     fn has_flag_of(&self, error: &Error) -> bool {
         flag(error).is_some_and(|flag| self.flags.contains(&flag))
     }
 
-    /// Makes the command pass over the wrong value of an error; returns whether it can. First its environment variable
-    /// is left out; if the error stays, the value is on the command line, and any value is taken.
-    fn pass_over(&mut self, error: &Error, command: &mut Command) -> bool {
+    /// Makes the command ignore the wrong value of an error, and returns whether that is possible. First it ignores the
+    /// environment variable. If the error remains, the value is on the command line, and any value is accepted.
+    fn ignore(&mut self, error: &Error, command: &mut Command) -> bool {
         let Some(flag) = flag(error) else {
             return false;
         };
         if !matches!(
             error.kind(),
             ErrorKind::ValueValidation | ErrorKind::InvalidValue
-        ) || self.on_the_line.contains(&flag)
+        ) || self.on_command_line.contains(&flag)
         {
             return false;
         }
-        let from_line = self.flags.contains(&flag);
-        *command = change(command.clone(), &flag, from_line);
-        if from_line {
-            self.is_on_the_line = true;
-            self.on_the_line.push(flag);
+        let from_command_line = self.flags.contains(&flag);
+        *command = change(command.clone(), &flag, from_command_line);
+        if from_command_line {
+            self.on_command_line.push(flag);
         } else {
             self.flags.push(flag);
         }
         true
     }
 
-    /// Prints the settings of a gateway that do not go together. Those that name a wrong setting are left out: in its
-    /// place stands a default.
+    /// Prints settings that contradict each other. Skips errors that name a wrong setting, since its value was replaced
+    /// by the default.
     fn print_combinations(&self, cli: Cli) {
         let config: Config = match cli.command {
             None => cli.config,
@@ -92,9 +90,9 @@ impl Wrong {
             .filter_map(|flag| variable(flag))
             .collect();
         let names_wrong = |error: &ConfigError| {
-            let words = error.to_string();
+            let message = error.to_string();
             let mut words =
-                words.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'));
+                message.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'));
             words.any(|word| variables.iter().any(|variable| variable == word))
         };
         for error in config.resolve().err().unwrap_or_default() {
@@ -108,11 +106,11 @@ impl Wrong {
 fn print_one(error: &Error) {
     let _ = error.print();
     if let Some(variable) = flag(error).and_then(|flag| variable(&flag)) {
-        print::hint(&format!("the environment variable of it is {variable}"));
+        print::hint(&format!("its environment variable is {variable}"));
     }
 }
 
-/// Returns the name of the flag that an error is about, without dashes.
+/// Returns the name of an error's flag, without dashes.
 fn flag(error: &Error) -> Option<String> {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -121,7 +119,7 @@ fn flag(error: &Error) -> Option<String> {
     Some(flag.to_owned())
 }
 
-/// Returns the environment variable of a flag: an operator who sets it by that does not know the flag.
+/// Returns the environment variable of a flag. Operators who set the variable may not know the flag.
 fn variable(flag: &str) -> Option<String> {
     let command = Cli::command();
     let argument = command
@@ -130,17 +128,17 @@ fn variable(flag: &str) -> Option<String> {
     Some(argument.get_env()?.to_str()?.to_owned())
 }
 
-/// Leaves the environment variable of a flag out, or takes any value for it, in a command and all below it.
-fn change(command: Command, flag: &str, takes_any: bool) -> Command {
+/// Ignores a flag's environment variable, or accepts any value of the flag, in a command and its subcommands.
+fn change(command: Command, flag: &str, accepts_any: bool) -> Command {
     command
         .mut_args(|argument| {
             if argument.get_long() != Some(flag) {
                 argument
-            } else if takes_any {
+            } else if accepts_any {
                 argument.value_parser(ValueParser::os_string())
             } else {
                 argument.env(None::<&'static str>)
             }
         })
-        .mut_subcommands(|below| change(below, flag, takes_any))
+        .mut_subcommands(|subcommand| change(subcommand, flag, accepts_any))
 }

@@ -1,4 +1,4 @@
-//! Who sent a request, found out when a resolver asks, and what its answer tells the browser to remember.
+//! The context of one request: its user, looked up when a resolver asks, and the cookie change of its response.
 
 use std::{
     net::IpAddr,
@@ -28,43 +28,43 @@ use crate::{
     },
 };
 
-/// What stands for everybody who is not signed in.
-const NOBODY: &str = "anonymous";
+/// The identity of all clients that are not signed in.
+const ANONYMOUS: &str = "anonymous";
 
-/// One request's sender.
+/// The context of one request.
 pub struct RequestContext {
-    /// The product's rules.
+    /// The features of `auth`.
     pub auth: Arc<Auth>,
     token: Option<SessionTokenHash>,
     device: Option<Device>,
     source: IpAddr,
     user_agent: Option<UserAgent>,
     authenticated: OnceCell<Option<Authenticated>>,
-    /// Who has signed in by this very request.
+    /// The user who has signed in by this request.
     signed_in: OnceLock<Authenticated>,
     change: Mutex<Option<CookieChange>>,
 }
 
-/// What happens to the session cookie.
+/// A change of the session cookie.
 #[derive(Clone, Debug)]
 pub enum CookieChange {
-    /// It is set to a new token, and the device cookie with it.
+    /// Sets the session cookie to a new token, and sets the device cookie too.
     Set {
         /// The token.
         token: SessionToken,
-        /// Which session it opens.
+        /// The session of the token.
         session: SessionId,
-        /// How long it is kept; `None` for as long as the browser is open.
+        /// How long the browser keeps the cookie; `None` until the browser closes.
         max_age: Option<TimeDelta>,
         /// The device cookie.
         device: Device,
     },
-    /// It is cleared.
+    /// Clears the session cookie.
     Clear,
 }
 
 impl RequestContext {
-    /// The sender of a request from `source`, with these tokens in its cookies.
+    /// Creates the context of a request from `source` with these cookies.
     pub fn new(
         auth: Arc<Auth>,
         token: Option<&SessionToken>,
@@ -84,13 +84,13 @@ impl RequestContext {
         }
     }
 
-    /// The visitor of the request that is being resolved.
+    /// Returns the context of the request that is being resolved.
     pub(super) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, ResolverError> {
         ctx.data::<Arc<Self>>()
             .map_err(|error| Failure::Internal(error.message.into()).into())
     }
 
-    /// Who calls, for features that check a password or open a session.
+    /// Returns the caller, for features that check a password or open a session.
     pub fn caller(&self) -> Caller<'_> {
         Caller {
             session: self.token.as_ref(),
@@ -100,7 +100,7 @@ impl RequestContext {
         }
     }
 
-    /// The signed-in person; the database is asked once a request at most.
+    /// Returns the signed-in user. Queries the database at most once per request.
     pub async fn authenticated(&self) -> Result<Option<&Authenticated>, Failure> {
         if let Some(signed_in) = self.signed_in.get() {
             return Ok(Some(signed_in));
@@ -114,25 +114,25 @@ impl RequestContext {
             .map(Option::as_ref)
     }
 
-    /// The signed-in person, for fields that need one.
+    /// Returns the signed-in user, or `Unauthenticated`.
     pub async fn required(&self) -> Result<&Authenticated, Failure> {
         self.authenticated().await?.ok_or(Failure::Unauthenticated)
     }
 
-    /// The signed-in administrator, for fields that are theirs alone.
+    /// Returns the signed-in administrator, for fields that need one.
     pub async fn administrator(&self) -> Result<Actor<'_>, Failure> {
         Actor::admin(self.required().await?, self.caller())
     }
 
-    /// A session as its person sees it from here.
-    pub(super) fn see(&self, session: session::Session, user: &user::User) -> Session {
+    /// Converts a session to its GraphQL type, and marks it if it is the session of this request.
+    pub(super) fn session_view(&self, session: session::Session, user: &user::User) -> Session {
         let own = self.authenticated.get().and_then(Option::as_ref);
         let own = self.signed_in.get().or(own);
         let is_current = own.is_some_and(|own| own.session.id == session.id);
         Session::new(session, user.clone(), &self.auth.sessions, is_current)
     }
 
-    /// Tells the browser to keep a new token; what the answer says of who is signed in now.
+    /// Sets the cookies of a new session. Returns its user and session for the payload.
     pub(super) fn signed_in(&self, signed_in: SignIn) -> (User, Session) {
         let SignIn {
             user,
@@ -156,12 +156,12 @@ impl RequestContext {
         (User(user), shown)
     }
 
-    /// Tells the browser to forget its token.
+    /// Clears the session cookie.
     pub(super) fn signed_out(&self) {
         self.change_cookie(CookieChange::Clear);
     }
 
-    /// The same, when it was this person whose sessions are ended.
+    /// Clears the session cookie if this user is the signed-in one.
     pub(super) async fn signed_out_if(&self, id: UserId) -> Result<(), Failure> {
         if self.required().await?.user.id == id {
             self.signed_out();
@@ -169,12 +169,12 @@ impl RequestContext {
         Ok(())
     }
 
-    /// The guard admits one credential field, so this is said once.
+    /// Sets the change. The guard admits one credential field, so this happens once per request.
     fn change_cookie(&self, change: CookieChange) {
         *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
-    /// What the answer tells the browser.
+    /// Returns the cookie change of the response.
     pub fn cookie_change(&self) -> Option<CookieChange> {
         self.change
             .lock()
@@ -182,10 +182,10 @@ impl RequestContext {
             .clone()
     }
 
-    /// What stands for who is signed in once this request is answered: clients forget what they have cached when it
-    /// changes. It is a keyed hash of the session's id, tells nothing of it, and links no two sessions.
+    /// Returns the identity after this request: a keyed hash of the session's id. Clients clear their caches when it
+    /// changes. It reveals nothing about the session's id, and does not link two sessions.
     ///
-    /// `None` when it cannot be told: the database is gone.
+    /// Returns `None` when the database is not available.
     pub async fn identity(&self) -> Option<String> {
         let session = match self.cookie_change() {
             Some(CookieChange::Set { session, .. }) => Some(session),
@@ -196,7 +196,7 @@ impl RequestContext {
             }
         };
         match session {
-            None => Some(NOBODY.to_owned()),
+            None => Some(ANONYMOUS.to_owned()),
             Some(session) => self.auth.identity(session).await.ok(),
         }
     }

@@ -1,4 +1,4 @@
-//! The masked form in which a failure reaches a client.
+//! Masks failures before they reach a client.
 
 use async_graphql::{Error, ErrorExtensions};
 
@@ -7,12 +7,12 @@ use crate::auth::Failure;
 
 /// A failure on its way to the client.
 ///
-/// It has no `Display` on purpose: async-graphql makes every `Display` error a client message through `?`, and a
-/// driver's words or a path would go with it. Resolvers return this type and nothing else.
+/// It deliberately has no `Display`: with `?`, async-graphql turns every `Display` error into a message for clients,
+/// which could expose a driver's message or a path. Resolvers return only this error type.
 pub enum ResolverError {
-    /// A feature gave no answer.
+    /// A feature of `auth` failed.
     Failure(Failure),
-    /// An argument is wrong in a way that its type does not tell; ours are the words.
+    /// An argument is wrong in a way that its type cannot express. The message is a constant.
     Input(&'static str),
 }
 
@@ -23,17 +23,17 @@ impl From<Failure> for ResolverError {
 }
 
 impl From<ResolverError> for Error {
-    fn from(fault: ResolverError) -> Self {
-        let (code, message) = match &fault {
+    fn from(error: ResolverError) -> Self {
+        let (code, message) = match &error {
             ResolverError::Input(message) => (ErrorCode::BadUserInput, *message),
-            ResolverError::Failure(failure) => told(failure),
+            ResolverError::Failure(failure) => client_message(failure),
         };
         Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
     }
 }
 
-/// Logs a failure once, under the request's span; what a client may know of it.
-fn told(failure: &Failure) -> (ErrorCode, &'static str) {
+/// Logs a failure once, in the request's span, and returns its code and message for the client.
+fn client_message(failure: &Failure) -> (ErrorCode, &'static str) {
     match failure {
         Failure::Busy => {
             tracing::warn!("the hash queue is full");
@@ -51,7 +51,7 @@ fn told(failure: &Failure) -> (ErrorCode, &'static str) {
         }
         Failure::Unauthenticated => (ErrorCode::Unauthenticated, "You are not logged in"),
         Failure::Forbidden => {
-            tracing::info!("refused: not theirs to do");
+            tracing::info!("refused: the user may not do this");
             (ErrorCode::Forbidden, "You may not do this")
         }
         Failure::Internal(error) => {

@@ -1,48 +1,48 @@
-//! The codes in `errors[].extensions.code`: for what a program did wrong, or what broke.
+//! The codes in `errors[].extensions.code`, for wrong requests and failures of the server.
 
-/// A code that clients may act on. The list only grows.
+/// An error code for clients. Codes are added, but never removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// The document is no GraphQL.
+    /// The document is not valid GraphQL syntax.
     ParseFailed,
-    /// The document does not fit the schema, or asks for more than one credential field.
+    /// The document does not fit the schema, or has more than one credential field.
     ValidationFailed,
-    /// The variables don't fit the operation.
+    /// A variable or an argument has a wrong value.
     BadUserInput,
-    /// The request is no GraphQL request.
+    /// The request is not a GraphQL request.
     BadRequest,
-    /// The operation asks for more than the guard allows.
+    /// The operation exceeds a limit of the guard.
     OperationTooComplex,
-    /// A persisted query is not kept here; the client sends its text.
+    /// The persisted query is not cached. The client must send its text.
     PersistedQueryNotFound,
-    /// Only trusted documents run here, and this is none of them.
+    /// Only trusted documents may run, and this is not one of them.
     DocumentNotTrusted,
-    /// No such thing here.
+    /// The path does not exist.
     NotFound,
-    /// The field needs a live session.
+    /// The field needs a valid session.
     Unauthenticated,
-    /// The origin may run nothing here, or the person may not do this.
+    /// The origin is not allowed, or the user may not do this.
     Forbidden,
-    /// The method is not for this.
+    /// The HTTP method is not allowed.
     MethodNotAllowed,
-    /// No acceptable media type can be had.
+    /// The server supports none of the media types that the client accepts.
     NotAcceptable,
     /// The request took too long to arrive.
     RequestTimeout,
     /// The request is too large.
     PayloadTooLarge,
-    /// The body is of a type that is not read.
+    /// The body's media type is not supported.
     UnsupportedMediaType,
-    /// Too many passwords wait to be hashed.
+    /// Too many passwords are waiting to be hashed.
     ServiceBusy,
     /// The database cannot be reached, or took too long.
     ServiceUnavailable,
-    /// Ours to mend; the log has more under the request's id.
+    /// A failure of the server. The log has the details under the request's id.
     InternalServerError,
 }
 
 impl ErrorCode {
-    /// The code as clients see it.
+    /// Returns the code as clients see it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
@@ -66,7 +66,7 @@ impl ErrorCode {
         }
     }
 
-    /// When a client may try again, in seconds; `None` when trying again is no use.
+    /// Returns the seconds until a client may retry, or `None` if a retry does not help.
     pub const fn retry_after(self) -> Option<u32> {
         match self {
             Self::ServiceBusy => Some(2),

@@ -1,4 +1,4 @@
-//! A face of `auth`: thin resolvers that parse the input, call one feature and turn its outcome into a payload.
+//! The GraphQL API: thin resolvers that parse the input, call one feature of `auth` and turn its result into a payload.
 
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 
@@ -24,7 +24,7 @@ use crate::domain::clock::Timestamp;
 /// The executable schema.
 type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
-/// Returns the builder of the schema that runs.
+/// Returns the builder of the executable schema.
 fn request_schema(
     introspection: bool,
 ) -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
@@ -34,21 +34,21 @@ fn request_schema(
         EmptySubscription,
     )
     .register_output_type::<mutation::UserError>()
-    .override_output_type_description::<Connection<Session>>("A page of a person's sessions.")
-    .override_output_type_description::<Connection<User>>("A page of people.")
+    .override_output_type_description::<Connection<Session>>("A page of a user's sessions.")
+    .override_output_type_description::<Connection<User>>("A page of users.")
     .override_output_type_description::<Connection<SecurityEvent>>("A page of security events.")
     .override_output_type_description::<Timestamp>(
-        "A point in time in UTC, as RFC 3339 writes it: `2026-01-31T12:34:56.789012+00:00`.",
+        "A point in time in UTC, in the format of RFC 3339: `2026-01-31T12:34:56.789012+00:00`.",
     );
     if introspection {
         schema
     } else {
-        // The guard refuses such documents; this is the second lock.
+        // The guard refuses introspection too; this is a second barrier.
         schema.disable_introspection()
     }
 }
 
-/// The published schema, as `schema.graphql` has it.
+/// Returns the published schema, as in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions();
     let sdl = request_schema(true).finish().sdl_with_options(options);

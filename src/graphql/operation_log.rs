@@ -1,13 +1,13 @@
-//! Names a request's operation in the request's log lines.
+//! Adds a request's operation to the request's log lines.
 
 use tracing::Span;
 
-/// Characters of a name that are kept.
+/// The maximum of characters of a name in the log.
 const MAX_NAME: usize = 64;
 
 /// Records an operation that the guard has admitted in the span of its request.
 ///
-/// The name is the client's word: nothing of it that could break a line is kept (ASVS 16.4.1).
+/// The client chooses the name: characters that could break a log line are dropped (ASVS 16.4.1).
 pub fn record(kind: &'static str, name: Option<&str>) {
     let span = Span::current();
     span.record("kind", kind);

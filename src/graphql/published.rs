@@ -1,4 +1,4 @@
-//! The published schema, as the guard reads it.
+//! The published schema, parsed for the guard.
 
 use apollo_compiler::{
     Schema,
@@ -13,17 +13,17 @@ use thiserror::Error;
 
 use super::sdl;
 
-/// The published schema is not valid: a bug.
+/// The published schema is not valid, which is a bug.
 #[derive(Debug, Error)]
 #[error("the published schema is not valid: {0}")]
 pub struct InvalidSchema(String);
 
-/// Reads the published schema.
+/// Parses and validates the published schema.
 pub fn published_schema() -> Result<Valid<Schema>, InvalidSchema> {
     let invalid = |errors: &dyn std::fmt::Display| InvalidSchema(errors.to_string());
     let mut schema =
         Schema::parse(sdl(), "schema.graphql").map_err(|failed| invalid(&failed.errors))?;
-    // Introspection as of September 2025: the reader knows it as of October 2021.
+    // Adds the introspection fields of September 2025: apollo-compiler knows those of October 2021.
     if let Some(ExtendedType::Object(about)) = schema.types.get_mut("__Type") {
         let field = FieldDefinition {
             description: None,

@@ -1,4 +1,4 @@
-//! The root of queries.
+//! The root type of queries.
 
 use async_graphql::{Context, ID, Object};
 
@@ -24,30 +24,31 @@ use crate::{
     },
 };
 
-/// What can be asked.
+/// The root type of queries.
 pub struct Query;
 
-/// What can be asked.
+/// The root type of queries.
 #[Object]
 impl Query {
-    /// The signed-in user; null when the request carries no live session.
+    /// The signed-in user. Null when the request has no valid session.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, ResolverError> {
         let authenticated = RequestContext::of(ctx)?.authenticated().await?;
         Ok(authenticated.map(|authenticated| User(authenticated.user.clone())))
     }
 
-    /// The session of this request; null when there is none.
+    /// The session of this request. Null when there is none.
     async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let authenticated = context.authenticated().await?;
-        Ok(authenticated.map(|Authenticated { user, session }| context.see(session.clone(), user)))
+        Ok(authenticated
+            .map(|Authenticated { user, session }| context.session_view(session.clone(), user)))
     }
 
-    /// Anything that has an id, if the signed-in user may know it: oneself and one's own sessions.
+    /// The signed-in user or one of their sessions, by its id. Null for every other id.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id, as another field told it.")] id: ID,
+        #[graphql(desc = "The id of a user or session.")] id: ID,
     ) -> Result<Option<Node>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let Some(Authenticated { user, .. }) = context.authenticated().await? else {
@@ -61,19 +62,22 @@ impl Query {
             Err(_) => None,
         };
         if session.is_none() {
-            // Somebody who tries ids out leaves a trail (ASVS 16.3.2).
-            tracing::info!(user = %user.id, "node refused: it is not theirs, or not there");
+            // Leaves a trace of clients that guess ids (ASVS 16.3.2).
+            tracing::info!(user = %user.id, "node refused: the id is unknown, or belongs to another user");
         }
-        Ok(session.map(|session| context.see(session, user).into()))
+        Ok(session.map(|session| context.session_view(session, user).into()))
     }
 
-    /// For administrators: people, newest first.
+    /// For administrators: all users, newest first.
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-        #[graphql(desc = "How their usernames begin, in any spelling.")] search: Option<String>,
+        #[graphql(desc = "The page size, at most 100. The default is 20.")] first: Option<u32>,
+        #[graphql(desc = "The cursor of the last item of the previous page.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "The beginning of the username. Upper and lower case are the same.")]
+        search: Option<String>,
     ) -> Result<Connection<User>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;
@@ -82,15 +86,15 @@ impl Query {
         page(
             first,
             after,
-            async |after, most| match begins {
+            async |after, max| match begins {
                 Ok(begins) => {
                     let filter = UserFilter {
                         begins,
                         ..Default::default()
                     };
-                    context.auth.users(&actor, &filter, after, most).await
+                    context.auth.users(&actor, &filter, after, max).await
                 }
-                // No username begins like that.
+                // No valid username begins like this.
                 Err(_) => Ok(vec![]),
             },
             |user| (user.id, User(user)),
@@ -98,12 +102,14 @@ impl Query {
         .await
     }
 
-    /// For administrators: one person, by exactly one of the two; null when there is no such person.
+    /// For administrators: one user, by either `id` or `username`. Null when there is no such user.
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Their id.")] id: Option<ID>,
-        #[graphql(desc = "Their username, in any spelling.")] username: Option<String>,
+        #[graphql(desc = "The user's id.")] id: Option<ID>,
+        #[graphql(desc = "The username. Upper and lower case are the same.")] username: Option<
+            String,
+        >,
     ) -> Result<Option<User>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;
@@ -118,7 +124,7 @@ impl Query {
         Ok(context.auth.user(&actor, &key).await?.map(User))
     }
 
-    /// What this deployment asks of usernames and passwords: for building forms before anyone signs in.
+    /// The rules of this server for usernames and passwords. Needs no session, so that login and registration forms can use it.
     async fn auth_settings(&self, ctx: &Context<'_>) -> Result<AuthSettings, ResolverError> {
         Ok(AuthSettings::new(
             RequestContext::of(ctx)?.auth.registration,

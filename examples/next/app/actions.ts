@@ -16,7 +16,7 @@ const Login = `mutation Login($input: LoginInput!) {
   }
 }`
 
-/** Logs in and goes home, or returns what the user can fix. */
+/** Logs in and redirects to the home page, or returns the user errors. */
 export async function login(_: Problem[], form: FormData): Promise<Problem[]> {
   const input = { username: String(form.get('username')), password: String(form.get('password')) }
   const { login } = await act<{ login: { userErrors: Problem[] } }>(Login, { input })

@@ -12,7 +12,7 @@ use crate::{
     cli::{CliError, refused},
 };
 
-/// Who is added.
+/// The arguments of `gatelodge user add`.
 #[derive(Args, Debug)]
 pub struct Add {
     /// The username: 1 to 150 letters, digits and punctuation characters
@@ -21,7 +21,7 @@ pub struct Add {
     #[command(flatten)]
     password: PasswordSource,
 
-    /// Print one JSON object a line, for programs
+    /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
 
@@ -29,18 +29,18 @@ pub struct Add {
     settings: Box<Settings>,
 }
 
-/// Adds a person.
+/// Adds a user.
 pub fn run(add: Add) -> Result<(), CliError> {
     open(*add.settings, async |auth| {
         let password = add.password.read()?;
         let added = auth.add_user(&add.name, password).await;
-        let user = added.map_err(|error| refused(error, word))?;
-        print_user::tell(&user, add.json, &format!("is added as {}", user.id));
+        let user = added.map_err(|error| refused(error, message))?;
+        print_user::print(&user, add.json, &format!("is added as {}", user.id));
         Ok(())
     })
 }
 
-fn word(refusal: AddUserRefusal) -> String {
+fn message(refusal: AddUserRefusal) -> String {
     match refusal {
         AddUserRefusal::UsernameInvalid(error) => error.to_string(),
         AddUserRefusal::UsernameTaken => "Username already taken".to_owned(),

@@ -1,25 +1,17 @@
 //! `gatelodge user delete NAME`.
 
 use super::{
-    args::user::{UserArgs, find, no_user},
-    open::open,
-    print_user,
+    args::user::{UserArgs, with_user},
+    print_user::warn_of_no_admin,
 };
-use crate::cli::{CliError, refused};
+use crate::cli::CliError;
 
-/// Deletes a person.
-pub fn run(
-    UserArgs {
-        name,
-        json,
-        settings,
-    }: UserArgs,
-) -> Result<(), CliError> {
-    open(*settings, async |auth| {
-        let user = find(auth, &name).await?;
-        let deleted = auth.delete_other_user(user.id).await;
-        deleted.map_err(|error| refused(error, |_| no_user(&name)))?;
-        print_user::tell(&user, json, "is deleted");
-        print_user::warn_of_no_admin(auth, &user).await
+/// Deletes a user.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    with_user(args, async |auth, found| {
+        let deleted = auth.delete_other_user(found.user.id).await;
+        deleted.map_err(|error| found.refused(error))?;
+        found.print(&found.user, "is deleted");
+        warn_of_no_admin(auth, &found.user).await
     })
 }

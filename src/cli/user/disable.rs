@@ -1,28 +1,17 @@
 //! `gatelodge user disable NAME`.
 
 use super::{
-    args::user::{UserArgs, find, no_user},
-    open::open,
-    print_user::{self, OPERATOR},
+    args::user::{UserArgs, with_user},
+    print_user::{OPERATOR, warn_of_no_admin},
 };
-use crate::cli::{CliError, refused};
+use crate::cli::CliError;
 
-/// Disables a person.
-pub fn run(
-    UserArgs {
-        name,
-        json,
-        settings,
-    }: UserArgs,
-) -> Result<(), CliError> {
-    open(*settings, async |auth| {
-        let before = find(auth, &name).await?;
-        let disabled = auth.disable_user(&OPERATOR, Some(before.id));
-        // The operator needs no recent proof, so the user is gone.
-        let disabled = disabled.await;
-        let user = disabled.map_err(|error| refused(error, |_| no_user(&name)))?;
-        print_user::tell(&user, json, "is disabled, and logged out everywhere");
-        print_user::warn_of_no_admin(auth, &before).await?;
-        Ok(())
+/// Disables a user and ends all their sessions.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    with_user(args, async |auth, found| {
+        let disabled = auth.disable_user(&OPERATOR, Some(found.user.id)).await;
+        let user = disabled.map_err(|error| found.refused(error))?;
+        found.print(&user, "is disabled, and logged out everywhere");
+        warn_of_no_admin(auth, &found.user).await
     })
 }

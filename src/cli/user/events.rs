@@ -3,33 +3,25 @@
 use serde_json::json;
 
 use super::{
-    args::user::{UserArgs, find},
-    open::open,
-    print_user::{self, OPERATOR, moment},
+    args::user::{FoundUser, UserArgs, with_user},
+    print_user::{self, OPERATOR, timestamp},
 };
 use crate::{
     cli::{CliError, other, print},
     domain::{client::UserAgent, security_event::SecurityEvent},
 };
 
-/// Events that are fetched and printed at once.
+/// The number of events that are fetched and printed at once.
 const PAGE: u64 = 500;
 
-/// Prints a user's security events, the newest first.
-pub fn run(
-    UserArgs {
-        name,
-        json,
-        settings,
-    }: UserArgs,
-) -> Result<(), CliError> {
-    open(*settings, async |auth| {
-        let user = find(auth, &name).await?;
+/// Prints a user's security events, newest first.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    with_user(args, async |auth, FoundUser { user, json, .. }| {
         let mut after = None;
         loop {
             let page = auth.events(&OPERATOR, user.id, after, PAGE);
             let page = page.await.map_err(other)?;
-            if page.is_empty() || !show(&page, json, after.is_none()) {
+            if page.is_empty() || !print_page(&page, json, after.is_none()) {
                 return Ok(());
             }
             after = page.last().map(|event| event.id);
@@ -37,10 +29,10 @@ pub fn run(
     })
 }
 
-/// Prints a page; returns whether anybody still reads.
-fn show(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
+/// Prints a page. Returns whether somebody still reads the output.
+fn print_page(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
     if as_json {
-        return page.iter().all(|event| print::is_read(&line(event)));
+        return page.iter().all(|event| print::is_read(&json_line(event)));
     }
     let mut table = print_user::table();
     if is_first {
@@ -54,7 +46,7 @@ fn show(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
             name.unwrap_or_else(|| agent.as_str().to_owned())
         });
         [
-            moment(event.created_at),
+            timestamp(event.created_at),
             event.kind.as_str().replace('_', " "),
             address.unwrap_or_default(),
             event
@@ -67,8 +59,8 @@ fn show(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
     print::is_read(&table.trim_fmt())
 }
 
-/// An event for programs, named as the schema names things.
-fn line(event: &SecurityEvent) -> String {
+/// Returns an event as JSON, with the names of the GraphQL schema.
+fn json_line(event: &SecurityEvent) -> String {
     let client = &event.client;
     json!({
         "id": event.id.to_string(),

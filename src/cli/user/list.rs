@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     args::settings::Settings,
     open::open,
-    print_user::{self, OPERATOR, moment},
+    print_user::{self, OPERATOR, timestamp},
 };
 use crate::{
     auth::admin::find_users::UserFilter,
@@ -13,25 +13,25 @@ use crate::{
     domain::{role::Role, user::User, username::Username},
 };
 
-/// People fetched, and printed, at once: a list of millions takes no memory.
+/// The number of users that are fetched and printed at once, so that a list of millions needs little memory.
 const PAGE: u64 = 500;
 
-/// Which people are listed.
+/// The arguments of `gatelodge user list`.
 #[derive(Args, Debug)]
 pub struct List {
-    /// Those whose names begin so, in any spelling
+    /// Only users whose names begin with this, in upper or lower case
     #[arg(long, value_name = "BEGINNING", value_parser = |text: &str| Username::parse(text))]
     search: Option<Username>,
 
-    /// Those who have a role
+    /// Only users with this role
     #[arg(long)]
     role: Option<Role>,
 
-    /// Those who are disabled
+    /// Only disabled users
     #[arg(long)]
     disabled: bool,
 
-    /// Print one JSON object a line, for programs
+    /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
 
@@ -39,7 +39,7 @@ pub struct List {
     settings: Box<Settings>,
 }
 
-/// Lists people.
+/// Lists users, newest first.
 pub fn run(list: List) -> Result<(), CliError> {
     let filter = UserFilter {
         begins: list.search,
@@ -51,7 +51,7 @@ pub fn run(list: List) -> Result<(), CliError> {
         loop {
             let page = auth.users(&OPERATOR, &filter, after, PAGE);
             let page = page.await.map_err(other)?;
-            if page.is_empty() || !show(&page, list.json, after.is_none()) {
+            if page.is_empty() || !print_page(&page, list.json, after.is_none()) {
                 return Ok(());
             }
             after = page.last().map(|user| user.id);
@@ -59,8 +59,8 @@ pub fn run(list: List) -> Result<(), CliError> {
     })
 }
 
-/// Prints a page; tells whether anybody still reads.
-fn show(page: &[User], as_json: bool, is_first: bool) -> bool {
+/// Prints a page. Returns whether somebody still reads the output.
+fn print_page(page: &[User], as_json: bool, is_first: bool) -> bool {
     if as_json {
         return page
             .iter()
@@ -73,8 +73,8 @@ fn show(page: &[User], as_json: bool, is_first: bool) -> bool {
     table.add_rows(page.iter().map(|user| {
         [
             user.id.to_string(),
-            moment(user.created_at),
-            user.disabled_at.map(moment).unwrap_or_default(),
+            timestamp(user.created_at),
+            user.disabled_at.map(timestamp).unwrap_or_default(),
             user.roles.to_string(),
             user.username.clone(),
         ]

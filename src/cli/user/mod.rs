@@ -1,6 +1,6 @@
-//! `gatelodge user …`: people, for who runs the deployment; one command a file.
+//! `gatelodge user …`: commands for operators to manage users, one per file.
 //!
-//! The rules are those of `auth`, over the database that the gateway uses, which may be running meanwhile.
+//! They follow the rules of `auth` and use the gateway's database. The gateway may be running.
 
 use clap::Subcommand;
 
@@ -22,52 +22,52 @@ mod show;
 pub mod transfer;
 mod unlock;
 
-/// What is done with people.
+/// The commands on users.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Add a person, by the rules of those who register
+    /// Add a user, by the same rules as registration
     Add(add::Add),
-    /// List people, the newest first
+    /// List users, newest first
     List(list::List),
-    /// Show a person
+    /// Show a user
     Show(args::user::UserArgs),
-    /// Show a person's security events, the newest first
+    /// Show a user's security events, newest first
     Events(args::user::UserArgs),
-    /// Keep a person from logging in, and end their sessions
+    /// Disable a user and end all their sessions
     Disable(args::user::UserArgs),
-    /// Let a person log in again
+    /// Enable a disabled user
     Enable(args::user::UserArgs),
-    /// Delete a person and everything of theirs, for good
+    /// Permanently delete a user and all their data
     Delete(args::user::UserArgs),
-    /// Give a person another password, and end their sessions
+    /// Set a new password for a user and end all their sessions
     SetPassword(set_password::SetPassword),
-    /// End a person's sessions, or with --all everybody's
+    /// End all sessions of a user, or with --all of all users
     RevokeSessions(revoke_sessions::RevokeSessions),
-    /// Show and change a person's roles
+    /// Show and change a user's roles
     Roles(roles::ChangeRoles),
-    /// Move people in from elsewhere: run again, it goes on where it was cut off
+    /// Import users from another system; a second run continues an interrupted import
     Import(Box<transfer::import::ImportArguments>),
-    /// Write everybody who is here, as import reads it
+    /// Export all users in a format that import reads
     Export(transfer::export::ExportArguments),
-    /// Forgive the failed logins for which a person must wait
+    /// Reset a user's failed logins, so that they can log in without waiting
     Unlock(args::user::UserArgs),
 }
 
-/// Runs one.
+/// Runs a command.
 pub fn run(command: UserCommand) -> Result<(), CliError> {
     match command {
         UserCommand::Add(add) => add::run(add),
         UserCommand::List(list) => list::run(list),
-        UserCommand::Show(whom) => show::run(whom),
-        UserCommand::Events(whom) => events::run(whom),
-        UserCommand::Disable(whom) => disable::run(whom),
-        UserCommand::Enable(whom) => enable::run(whom),
-        UserCommand::Delete(whom) => delete::run(whom),
+        UserCommand::Show(args) => show::run(args),
+        UserCommand::Events(args) => events::run(args),
+        UserCommand::Disable(args) => disable::run(args),
+        UserCommand::Enable(args) => enable::run(args),
+        UserCommand::Delete(args) => delete::run(args),
         UserCommand::SetPassword(set) => set_password::run(set),
         UserCommand::RevokeSessions(revoke) => revoke_sessions::run(revoke),
         UserCommand::Roles(change) => roles::run(change),
         UserCommand::Import(arguments) => transfer::import::run(*arguments),
         UserCommand::Export(arguments) => transfer::export::run(arguments),
-        UserCommand::Unlock(whom) => unlock::run(whom),
+        UserCommand::Unlock(args) => unlock::run(args),
     }
 }

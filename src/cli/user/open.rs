@@ -1,4 +1,4 @@
-//! Opening a deployment's database for a command on its people, beside a gateway that may be running.
+//! Opens the gateway's database for a command on users. The gateway may be running.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     telemetry::{log, metrics},
 };
 
-/// Runs a command's work on a deployment's people.
+/// Opens the database and runs a command's work.
 pub fn open(
     settings: Settings,
     work: impl AsyncFnOnce(&Auth) -> Result<(), CliError>,
@@ -27,7 +27,7 @@ pub fn open(
     run(settings, false, work)
 }
 
-/// The same, for work that needs the deployment's own secret.
+/// Opens the database and runs work that needs the gateway's secret.
 pub fn open_with_secret(
     settings: Settings,
     work: impl AsyncFnOnce(&Auth) -> Result<(), CliError>,
@@ -49,12 +49,12 @@ fn run(
             None if needs_secret => {
                 return Err(ConfigError {
                     setting: "GATELODGE_SECRET",
-                    problem: "must be set as the gateway has it".to_owned(),
+                    problem: "must have the same value as for the gateway".to_owned(),
                 }
                 .into());
             }
-            // What is made with it is good for nothing, and nothing is.
-            None => passing_secret()?,
+            // The work does not use it.
+            None => random_secret()?,
         };
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let secret = SharedSecret::new(Some(&secret), secret.clone(), store.clone());
@@ -66,8 +66,8 @@ fn run(
     })
 }
 
-/// The database, in the shape that this version needs: no command on people is a reason to change it under a running
-/// gateway.
+/// Opens the database, and checks that its schema is that of this version. A command on users must not migrate the
+/// database of a running gateway.
 pub async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
     let at = &config.url;
     let store = Store::connect(config)
@@ -83,20 +83,20 @@ pub async fn ready(config: &DatabaseConfig) -> Result<Store, CliError> {
         return Ok(store);
     }
     Err(other(format!(
-        "the database {at} lacks migrations: run `gatelodge migrate up`, or start the gateway"
+        "the database {at} has pending migrations: run `gatelodge migrate up`, or start the gateway"
     )))
 }
 
-/// The secret as set, or the one that the gateway made for itself.
+/// Returns the configured secret, or the secret that the gateway generated.
 async fn find_secret(config: &Config, store: &Store) -> Result<Option<SecretString>, CliError> {
     if let Some(secret) = &config.secret.secret {
         return Ok(Some(secret.clone()));
     }
-    let made = store.find_secret().await.map_err(other)?;
-    Ok(made.map(Into::into))
+    let generated = store.find_secret().await.map_err(other)?;
+    Ok(generated.map(Into::into))
 }
 
-fn passing_secret() -> Result<SecretString, CliError> {
+fn random_secret() -> Result<SecretString, CliError> {
     let mut random = [0; 32];
     OsEntropy.fill(&mut random).map_err(other)?;
     Ok(BASE64_STANDARD.encode(random).into())

@@ -1,4 +1,4 @@
-//! A person as commands show them: a table for people, one JSON object a line for programs.
+//! Prints users: as text for operators, and as one JSON object per line for programs.
 
 use std::io::{IsTerminal, stdout};
 
@@ -14,7 +14,7 @@ use crate::{
     domain::{clock::Timestamp, user::User},
 };
 
-/// A person for programs, named as the schema names things.
+/// Returns a user as JSON, with the names of the GraphQL schema.
 pub fn json(user: &User) -> Value {
     json!({
         "id": user.id.to_string(),
@@ -25,8 +25,8 @@ pub fn json(user: &User) -> Value {
     })
 }
 
-/// Says what was done, and to whom: a sentence for people, the person as they are now for programs.
-pub fn tell(user: &User, as_json: bool, done: &str) {
+/// Prints what was done to a user: a sentence, or the user as JSON.
+pub fn print(user: &User, as_json: bool, done: &str) {
     if as_json {
         print::line(&json(user).to_string());
     } else {
@@ -34,12 +34,12 @@ pub fn tell(user: &User, as_json: bool, done: &str) {
     }
 }
 
-/// A moment for people.
-pub fn moment(at: Timestamp) -> String {
+/// Formats a timestamp for operators.
+pub fn timestamp(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A table with lines where a person looks, and without where a program reads.
+/// Creates a table. It has lines on a terminal, and none elsewhere.
 pub fn table() -> Table {
     let mut table = Table::new();
     let is_terminal = stdout().is_terminal();
@@ -51,16 +51,16 @@ pub fn table() -> Table {
     table
 }
 
-/// Warns when the last administrator went with this change. The operator may do it, and mend it.
+/// Warns if this change removed the last administrator. The operator may do that, and can correct it.
 pub async fn warn_of_no_admin(auth: &Auth, before: &User) -> Result<(), CliError> {
-    let mattered = before.roles.is_admin() && before.disabled_at.is_none();
-    if mattered && !auth.has_admin().await.map_err(other)? {
+    let was_active_admin = before.roles.is_admin() && before.disabled_at.is_none();
+    if was_active_admin && !auth.has_admin().await.map_err(other)? {
         print::warning(
-            "nobody is left with the role admin: gatelodge user roles NAME --add admin gives it",
+            "no administrator is left. Run `gatelodge user roles NAME --add admin` to make a user an administrator",
         );
     }
     Ok(())
 }
 
-/// Who acts in all these commands.
+/// The actor of all user commands.
 pub const OPERATOR: Actor<'static> = Actor::OPERATOR;

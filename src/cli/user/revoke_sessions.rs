@@ -13,18 +13,18 @@ use super::{
 };
 use crate::cli::{CliError, other, print, refused};
 
-/// Whose sessions end.
+/// The arguments of `gatelodge user revoke-sessions`.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("whose").args(["name", "all"]).required(true))]
+#[command(group = ArgGroup::new("target").args(["name", "all"]).required(true))]
 pub struct RevokeSessions {
-    /// Their username in any spelling, or their id
+    /// The username, in upper or lower case, or the id
     name: Option<String>,
 
-    /// Everybody's: for after a backup was restored, which brings ended sessions back
+    /// End the sessions of all users; use it after restoring a backup, which brings ended sessions back
     #[arg(long)]
     all: bool,
 
-    /// Print one JSON object a line, for programs
+    /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
 
@@ -32,7 +32,7 @@ pub struct RevokeSessions {
     settings: Box<Settings>,
 }
 
-/// Ends sessions.
+/// Ends the sessions of a user, or of all users.
 pub fn run(revoke: RevokeSessions) -> Result<(), CliError> {
     open(*revoke.settings, async |auth| {
         let count = match &revoke.name {

@@ -3,9 +3,8 @@
 use clap::Args;
 
 use super::{
-    args::user::{UserArgs, find, no_user},
-    open::open,
-    print_user::{self, OPERATOR},
+    args::user::{UserArgs, no_user, with_user},
+    print_user::{OPERATOR, warn_of_no_admin},
 };
 use crate::{
     auth::admin::set_user_roles::SetUserRolesRefusal,
@@ -13,44 +12,39 @@ use crate::{
     domain::role::Role,
 };
 
-/// Whose roles are changed, and how.
+/// The arguments of `gatelodge user roles`.
 #[derive(Args, Debug)]
 pub struct ChangeRoles {
-    /// Give a role; may be repeated
+    /// Add a role; may be repeated
     #[arg(long, value_name = "ROLE")]
     add: Vec<Role>,
 
-    /// Take a role; may be repeated
+    /// Remove a role; may be repeated
     #[arg(long, value_name = "ROLE")]
     remove: Vec<Role>,
 
     #[command(flatten)]
-    whom: UserArgs,
+    user: UserArgs,
 }
 
-/// Changes a person's roles, and shows them.
-pub fn run(change: ChangeRoles) -> Result<(), CliError> {
-    let UserArgs {
-        name,
-        json,
-        settings,
-    } = change.whom;
-    open(*settings, async |auth| {
-        let before = find(auth, &name).await?;
-        let changed = auth.set_user_roles(&OPERATOR, Some(before.id), |roles| {
-            roles.with(&change.add, &change.remove)
+/// Changes a user's roles and prints them.
+pub fn run(args: ChangeRoles) -> Result<(), CliError> {
+    let (add, remove) = (args.add, args.remove);
+    with_user(args.user, async |auth, found| {
+        let changed = auth.set_user_roles(&OPERATOR, Some(found.user.id), |roles| {
+            roles.with(&add, &remove)
         });
         let user = changed.await.map_err(|error| {
             refused(error, |reason| match reason {
                 SetUserRolesRefusal::TooMany(error) => error.to_string(),
-                _ => no_user(&name),
+                _ => no_user(&found.name),
             })
         })?;
         let roles = user.roles.to_string();
-        let has = if roles.is_empty() { "no roles" } else { &roles };
-        print_user::tell(&user, json, &format!("has {has}"));
+        let roles = if roles.is_empty() { "no roles" } else { &roles };
+        found.print(&user, &format!("has {roles}"));
         if !user.roles.is_admin() {
-            print_user::warn_of_no_admin(auth, &before).await?;
+            warn_of_no_admin(auth, &found.user).await?;
         }
         Ok(())
     })

@@ -2,50 +2,39 @@
 
 use clap::Args;
 
-use super::{
-    args::{
-        password::PasswordSource,
-        user::{UserArgs, find, no_user},
-    },
-    open::open,
-    print_user,
+use super::args::{
+    password::PasswordSource,
+    user::{UserArgs, no_user, with_user},
 };
 use crate::{
     auth::admin::set_password::SetPasswordRefusal,
     cli::{CliError, refused},
 };
 
-/// Whose password is set.
+/// The arguments of `gatelodge user set-password`.
 #[derive(Args, Debug)]
 pub struct SetPassword {
     #[command(flatten)]
     password: PasswordSource,
 
     #[command(flatten)]
-    whom: UserArgs,
+    user: UserArgs,
 }
 
-/// Sets a person's password.
-pub fn run(set: SetPassword) -> Result<(), CliError> {
-    let UserArgs {
-        name,
-        json,
-        settings,
-    } = set.whom;
-    open(*settings, async |auth| {
-        let user = find(auth, &name).await?;
-        let password = set.password.read()?;
-        let set = auth.set_password(user.id, password).await;
+/// Sets a user's password and ends all their sessions.
+pub fn run(args: SetPassword) -> Result<(), CliError> {
+    with_user(args.user, async |auth, found| {
+        let password = args.password.read()?;
+        let set = auth.set_password(found.user.id, password).await;
         set.map_err(|error| {
             refused(error, |reason| match reason {
                 SetPasswordRefusal::PasswordInvalid(error) => error.to_string(),
-                SetPasswordRefusal::NotFound => no_user(&name),
+                SetPasswordRefusal::NotFound => no_user(&found.name),
             })
         })?;
-        print_user::tell(
-            &user,
-            json,
-            "has another password, and is logged out everywhere",
+        found.print(
+            &found.user,
+            "has a new password, and is logged out everywhere",
         );
         Ok(())
     })

@@ -1,30 +1,22 @@
 //! `gatelodge user show NAME`.
 
 use super::{
-    args::user::{UserArgs, find},
-    open::open,
-    print_user::{self, OPERATOR, moment},
+    args::user::{FoundUser, UserArgs, with_user},
+    print_user::{self, OPERATOR, timestamp},
 };
 use crate::cli::{CliError, other, print};
 
-/// Shows a person.
-pub fn run(
-    UserArgs {
-        name,
-        json,
-        settings,
-    }: UserArgs,
-) -> Result<(), CliError> {
-    open(*settings, async |auth| {
-        let user = find(auth, &name).await?;
+/// Shows a user.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    with_user(args, async |auth, FoundUser { user, json, .. }| {
         let sessions = auth
             .count_sessions(&OPERATOR, user.id)
             .await
             .map_err(other)?;
         let imported = auth.imported(&OPERATOR, user.id).await.map_err(other)?;
-        let here = auth.last_login(&OPERATOR, user.id).await.map_err(other)?;
-        // A login before the import counts until there is one here.
-        let last_login = here.or(imported.last_login);
+        let last_login = auth.last_login(&OPERATOR, user.id).await.map_err(other)?;
+        // Until the first login here, show the last login before the import.
+        let last_login = last_login.or(imported.last_login);
         if json {
             let mut shown = print_user::json(&user);
             shown["sessions"] = sessions.into();
@@ -38,13 +30,13 @@ pub fn run(
             ["username", &user.username],
             ["id", &user.id.to_string()],
             ["roles", &user.roles.to_string()],
-            ["created", &moment(user.created_at)],
+            ["created", &timestamp(user.created_at)],
             [
                 "disabled",
-                &user.disabled_at.map_or("no".to_owned(), moment),
+                &user.disabled_at.map_or("no".to_owned(), timestamp),
             ],
             ["sessions", &sessions.to_string()],
-            ["last login", &last_login.map(moment).unwrap_or_default()],
+            ["last login", &last_login.map(timestamp).unwrap_or_default()],
             [
                 "external id",
                 imported.external_id.as_deref().unwrap_or_default(),

@@ -1,32 +1,21 @@
 //! `gatelodge user unlock NAME`.
 
-use super::{
-    args::user::{UserArgs, find, no_user},
-    open::open_with_secret,
-    print_user,
-};
-use crate::cli::{CliError, print, refused};
+use super::args::user::{UserArgs, with_user_and_secret};
+use crate::cli::{CliError, print};
 
-/// Forgives the failures at a person's account.
-pub fn run(
-    UserArgs {
-        name,
-        json,
-        settings,
-    }: UserArgs,
-) -> Result<(), CliError> {
-    open_with_secret(*settings, async |auth| {
-        let user = find(auth, &name).await?;
-        let unlocked = auth.unlock_user(user.id).await;
-        let done = if unlocked.map_err(|error| refused(error, |_| no_user(&name)))? {
-            "need not wait for failed logins any more"
+/// Resets the failed logins of a user's account.
+pub fn run(args: UserArgs) -> Result<(), CliError> {
+    with_user_and_secret(args, async |auth, found| {
+        let unlocked = auth.unlock_user(found.user.id).await;
+        let done = if unlocked.map_err(|error| found.refused(error))? {
+            "is unlocked, and can log in without waiting"
         } else {
-            "had no failed logins to forgive"
+            "had no failed logins"
         };
-        print_user::tell(&user, json, done);
-        if !json {
+        found.print(&found.user, done);
+        if !found.json {
             print::hint(
-                "a browser that they used before has a count of its own, and waits 20 minutes at most; a private window need not",
+                "a browser that the user has used before has its own count, and may have to wait up to 20 minutes; a private window does not wait",
             );
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! Puts a result right by the specification (GraphQL, section 6.4.3, `CompleteValue`).
+//! Completes a result as the specification says (GraphQL, section 6.4.3, `CompleteValue`).
 //!
-//! The library answers keys in the order in which their resolvers end, leaves out fields that failed, and returns null for
-//! an object all of whose fields failed. Here every selected key is present, in the document's order. A failed field is
-//! null, and null where it may not be makes its parent null.
+//! async-graphql returns keys in the order in which their resolvers end. It omits fields that failed, and returns null
+//! for an object if all of its fields failed. After this step every selected key is present, in the document's order. A
+//! failed field is null. If a non-null field is null, its parent becomes null.
 
 use apollo_compiler::ast::Type;
 use async_graphql::{Name, PathSegment, ServerError, Value, indexmap::IndexMap};
@@ -12,10 +12,10 @@ use super::{
     select::{Fields, Selected, Set},
 };
 
-/// A value is null that may not be.
+/// The error of a non-null value that is null.
 struct Null;
 
-/// Completes the data of an operation; null when a root field may not be null and is.
+/// Completes the data of an operation. Returns null when a non-null root field is null.
 pub fn complete(fields: &Fields<'_>, data: Value, errors: &[ServerError]) -> Value {
     let complete = Complete { errors };
     let object = match data {
@@ -31,7 +31,7 @@ struct Complete<'e> {
     errors: &'e [ServerError],
 }
 
-/// A step of a path, without an allocation.
+/// A step of a path; needs no allocation.
 enum Step<'d> {
     Key(&'d str),
     Index(usize),
@@ -106,7 +106,7 @@ impl Complete<'_> {
         let object = match (set, value) {
             (Set::Leaf, value) => return Ok(value),
             (_, Value::Object(object)) => object,
-            // An object all of whose fields failed, or none at all.
+            // All fields of the object failed, or it has none.
             _ if self.failed_below(path) => IndexMap::new(),
             _ => return Ok(Value::Null),
         };

@@ -1,8 +1,8 @@
-//! The library's executor, behind the only way to it.
+//! The executor of async-graphql, and the only way to call it.
 //!
-//! async-graphql would parse and validate a document once more, by rules that are not quite the specification's. Both are
-//! switched off: the guard's reading decides. So the executor must never see a document that the guard did not admit. It
-//! takes documents from here alone, and refuses a request that brings none.
+//! async-graphql would parse and validate a document again, by rules that differ from the specification. Both steps are
+//! switched off: the guard's parse is used. So the executor must never see a document that the guard did not admit. It
+//! takes documents only from this file, and refuses a request without one.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ use async_graphql::{
 use super::select::{Fields, Selected, Set};
 use crate::graphql::{Schema, context::RequestContext, guard::Lines, request_schema};
 
-/// The key under which an object tells its type. Clients cannot use it: no name begins like this (GraphQL, section 2.2).
+/// The key of an object's type name. Clients cannot use it: no name begins with `=` (GraphQL, section 2.2).
 pub const TYPE_KEY: &str = "=type";
 
 /// The executor.
@@ -39,7 +39,7 @@ impl Library {
         )
     }
 
-    /// Runs selected fields. Errors have places of bytes: see [`locate`].
+    /// Runs selected fields. The positions of errors are byte offsets: see [`locate`].
     pub async fn run(
         &self,
         kind: Kind,
@@ -54,10 +54,10 @@ impl Library {
     }
 }
 
-/// A document that was made of selected fields. Nothing outside this file can make one.
+/// A document that was built from selected fields. Only this file can build one.
 struct SelectedDocument(Mutex<Option<ExecutableDocument>>);
 
-/// Gives the executor the selected document, and nothing else.
+/// Gives the executor the selected document and no other.
 struct OnlySelected;
 
 impl ExtensionFactory for OnlySelected {
@@ -120,7 +120,7 @@ fn selections(fields: &Fields<'_>) -> SelectionSet {
         .iter()
         .map(|selected| at(Selection::Field(field(selected))))
         .collect();
-    // The executor returns null for an object of which nothing is selected.
+    // The executor returns null for an object without selected fields.
     if items.is_empty() {
         items.push(type_field());
     }
@@ -148,8 +148,8 @@ fn field(selected: &Selected<'_>) -> Positioned<Field> {
             }
         }
     };
-    let position = place(selected.field.location());
-    // An argument's error is an error of its field, and has the field's place.
+    let position = byte_position(selected.field.location());
+    // An argument's error is an error of its field, and has the field's position.
     let located = |name: &str, value: &async_graphql::Value| {
         (
             Positioned::new(Name::new(name), position),
@@ -180,23 +180,23 @@ fn type_field() -> Positioned<Selection> {
     })))
 }
 
-/// Returns the place of a node as its byte. Lines and columns are counted for the errors that are told alone: counting
-/// them for every field would take quadratic time.
-fn place(location: Option<SourceSpan>) -> Pos {
+/// Returns the position of a node as a byte offset. Lines and columns are counted only for the errors of the response:
+/// counting them for every field would take quadratic time.
+fn byte_position(location: Option<SourceSpan>) -> Pos {
     Pos {
         line: location.map_or(0, |span| span.offset()),
         column: 0,
     }
 }
 
-/// Gives an error its line and column in the document's text.
+/// Replaces an error's byte offset by its line and column in the document's text.
 pub fn locate(error: &mut ServerError, text: &str) {
-    for place in &mut error.locations {
-        *place = Lines::of(text).position(place.line);
+    for position in &mut error.locations {
+        *position = Lines::of(text).position(position.line);
     }
 }
 
-/// A node without a position.
+/// Wraps a node without a position.
 fn at<T>(node: T) -> Positioned<T> {
     Positioned::new(node, Pos::default())
 }

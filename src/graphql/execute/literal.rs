@@ -1,4 +1,4 @@
-//! Values in the document, with variables replaced by their values (GraphQL, section 6.4.1).
+//! Evaluates values in the document, with variables replaced by their values (GraphQL, section 6.4.1).
 
 use apollo_compiler::{
     Node, Schema,
@@ -9,17 +9,18 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use super::variables::Variables;
 
-/// A value that is null where null is not allowed: the variable behind it may be null, its use may not.
+/// The error of a null value where null is not allowed: a nullable variable was used there.
 pub struct NotNull;
 
-/// Returns a value without variables, as defaults are; `None` if it does not fit, which validation has ruled out.
+/// Returns a value without variables, such as a default. Returns `None` if it does not fit its type, which validation
+/// has excluded.
 pub fn constant(schema: &Schema, ty: &Type, literal: &Node<Literal>) -> Option<Value> {
     value(schema, ty, literal, &Variables::new()).ok().flatten()
 }
 
-/// Returns the value of a literal; `None` when it is a variable without a value.
+/// Returns the value of a literal, or `None` if it is a variable without a value.
 ///
-/// Defaults of input fields are filled in here. A variable without a value leaves the field to its default.
+/// Fills in the defaults of input fields, also for a field whose variable has no value.
 pub fn value(
     schema: &Schema,
     ty: &Type,
@@ -43,7 +44,7 @@ pub fn value(
             });
             Value::List(items.collect::<Result<_, _>>()?)
         }
-        // A single value stands for a list of one (section 3.11).
+        // A single value is a list with one item (section 3.11).
         (_, Type::List(item) | Type::NonNullList(item)) => {
             let single = value(schema, item, literal, variables)?;
             Value::List(single.into_iter().collect())

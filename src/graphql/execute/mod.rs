@@ -1,7 +1,7 @@
 //! Runs an operation, and distinguishes refused operations from executed ones.
 //!
-//! The guard admits its document, then the variables are read (`variables`), the fields are selected (`select`, `literal`),
-//! the library runs them (`library`), and its result is put right by the specification (`complete`).
+//! The guard admits the document. Then the variables are read (`variables`) and the fields are selected (`select`,
+//! `literal`). async-graphql runs them (`library`), and its result is completed as the specification says (`complete`).
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
     telemetry::document_metrics::DocumentMetrics,
 };
 
-/// The schema behind its guard.
+/// Runs operations: the schema, protected by its guard.
 pub struct Executor {
     schema: Arc<Valid<PublishedSchema>>,
     library: Library,
@@ -37,20 +37,20 @@ pub struct Executor {
     introspection: bool,
 }
 
-/// How an operation ended.
+/// The result of an operation.
 pub enum Execution {
-    /// It did not run: the document, or its variables, are wrong.
+    /// It did not run: the document or its variables are wrong.
     Refused(Vec<ServerError>),
-    /// It is a mutation where only queries may run.
+    /// It did not run: it is a mutation, and only queries may run.
     MutationNotAllowed,
-    /// It ran. Errors have codes, and are masked.
+    /// It ran. Its errors have codes and are masked.
     Executed(Response),
-    /// It ran, and nothing of its result can be given.
+    /// It ran, but its result cannot be returned.
     Failed(ErrorCode, Vec<ServerError>),
 }
 
 impl Executor {
-    /// The schema, with its limits.
+    /// Builds the executor with these limits.
     pub fn new(
         limits: Limits,
         documents: &DocumentsConfig,
@@ -68,7 +68,7 @@ impl Executor {
         })
     }
 
-    /// Runs an operation for a visitor.
+    /// Runs an operation in the context of its request.
     pub async fn run(
         &self,
         request: OperationRequest,
@@ -104,7 +104,7 @@ impl Executor {
         let kind = operation.operation_type;
         let execution = self.library.run(kind, &fields, context);
         let Ok(mut response) = tokio::time::timeout(self.limits.time, execution).await else {
-            tracing::error!("an operation ran out of time");
+            tracing::error!("an operation took too long");
             let code = ErrorCode::ServiceUnavailable;
             return Execution::Failed(code, vec![error(code, "The operation took too long")]);
         };
@@ -112,14 +112,14 @@ impl Executor {
         self.finish(response, &document.text)
     }
 
-    /// Gives every error a code, and decides what of the result can be given.
+    /// Gives every error a code, and decides whether the result can be returned.
     fn finish(&self, mut response: Response, text: &str) -> Execution {
         for error in &mut response.errors {
             if code_of(error).is_none() {
                 recode(error);
             }
         }
-        // Half an answer would look like a whole one: none is given.
+        // A partial result would look like a complete one, so none is returned.
         let code = [ErrorCode::ServiceBusy, ErrorCode::ServiceUnavailable]
             .into_iter()
             .find(|code| {
@@ -140,7 +140,7 @@ impl Executor {
         Execution::Executed(response)
     }
 
-    /// Returns the error of variables that do not fit. Where the schema is not published, it names no field of it.
+    /// Returns the error of wrong variables. It names no field if introspection is off, which keeps the schema private.
     fn variable_error(&self, mut refusal: GuardError, text: &str) -> ServerError {
         if !self.introspection {
             refusal.message = "The variables do not fit the operation".to_owned();
@@ -152,7 +152,7 @@ impl Executor {
 /// Why operations cannot run.
 #[derive(Debug, Error)]
 pub enum ExecutorError {
-    /// A bug.
+    /// The schema is not valid, which is a bug.
     #[error(transparent)]
     Schema(#[from] InvalidSchema),
     /// A manifest of trusted documents cannot be used.
@@ -163,13 +163,13 @@ pub enum ExecutorError {
 /// Whether mutations may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutations {
-    /// They may.
+    /// Mutations may run.
     Allowed,
-    /// They may not: the request came by GET.
+    /// Mutations may not run: the request came by GET.
     Refused,
 }
 
-/// An error with a code.
+/// Creates an error with a code.
 pub fn error(code: ErrorCode, message: impl Into<String>) -> ServerError {
     let mut error = ServerError::new(message, None);
     set_code(&mut error, code);
@@ -183,7 +183,7 @@ fn set_code(error: &mut ServerError, code: ErrorCode) {
         .set("code", code.as_str());
 }
 
-/// The code of an error, if it has one.
+/// Returns the code of an error, if it has one.
 pub fn code_of(error: &ServerError) -> Option<&str> {
     match error.extensions.as_ref().and_then(|all| all.get("code")) {
         Some(Value::String(code)) => Some(code),
@@ -191,8 +191,8 @@ pub fn code_of(error: &ServerError) -> Option<&str> {
     }
 }
 
-/// Gives a code to what the library says by itself. Every failure of ours has one: what has none is an argument that
-/// does not fit its type, found late. The library quotes the value, which may be a password: its words go nowhere.
+/// Replaces an error of async-graphql itself. Gatelodge's own errors have a code. An error without one is an argument
+/// that does not fit its type. Its message quotes the value, which may be a password, so it is dropped.
 fn recode(error: &mut ServerError) {
     error.message = "An argument does not fit its type".to_owned();
     error.extensions = None;

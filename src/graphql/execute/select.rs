@@ -1,8 +1,8 @@
-//! Which fields an operation selects, in the order of their keys (GraphQL, section 6.3.2, `CollectFields`).
+//! Collects the fields of an operation, in the order of their keys (GraphQL, section 6.3.2, `CollectFields`).
 //!
-//! Fields with one key are merged, fragments are written out, `@skip` and `@include` are evaluated, and variables are
-//! replaced by their values. The executor gets nothing but fields. The guard's count of the expanded fields bounds them; a
-//! field of an interface is there once for each type that implements it.
+//! Fields with the same key are merged, fragments are expanded, `@skip` and `@include` are evaluated, and variables are
+//! replaced by their values. The executor gets only fields. The guard limits the number of expanded fields. A field of
+//! an interface is listed once for each type that implements it.
 
 use apollo_compiler::{
     Name, Node, Schema,
@@ -18,25 +18,25 @@ use crate::graphql::{error_code::ErrorCode, guard::GuardError};
 /// The fields of an object, in order.
 pub type Fields<'d> = Vec<Selected<'d>>;
 
-/// A field that runs.
+/// A field to run.
 pub struct Selected<'d> {
     /// Its key in the response.
     pub key: &'d Name,
-    /// The first of the document's fields with that key.
+    /// The first field of the document with this key.
     pub field: &'d Node<Field>,
-    /// Its arguments. An argument without a value is left to its default.
+    /// Its arguments. An argument without a value is omitted and gets its default.
     pub arguments: Vec<(&'d Name, Value)>,
-    /// What is selected of its value.
+    /// The selected fields of its value.
     pub set: Set<'d>,
 }
 
-/// What is selected of a value.
+/// The selected fields of a value.
 pub enum Set<'d> {
-    /// Nothing: it is a scalar or an enum.
+    /// None: the value is a scalar or an enum.
     Leaf,
     /// Fields of an object.
     Object(Fields<'d>),
-    /// Fields of an interface's or a union's value, by the type that it turns out to have.
+    /// Fields of an interface or a union, for each possible type of the value.
     Abstract(Vec<(&'d Name, Fields<'d>)>),
 }
 
@@ -61,11 +61,11 @@ struct Select<'d, 'v> {
     variables: &'v Variables<'v>,
 }
 
-/// The fields of one key.
+/// The fields of each key.
 type Merged<'d> = IndexMap<&'d str, Vec<&'d Node<Field>>>;
 
 impl<'d> Select<'d, '_> {
-    /// Selects the fields of an object type from sets that are merged.
+    /// Merges selection sets and selects the fields of an object type.
     fn fields(&self, ty: &str, sets: &[&'d SelectionSet]) -> Result<Fields<'d>, GuardError> {
         let mut merged = Merged::new();
         let mut visited = vec![];
@@ -151,14 +151,14 @@ impl<'d> Select<'d, '_> {
             match literal::value(self.schema, ty, &argument.value, self.variables) {
                 Ok(Some(value)) => arguments.push((&argument.name, value)),
                 Ok(None) => {}
-                // A variable is null where null is not allowed: an error of the field, which its resolver raises.
+                // A variable is null where null is not allowed. The field's resolver raises the error.
                 Err(literal::NotNull) => arguments.push((&argument.name, Value::Null)),
             }
         }
         arguments
     }
 
-    /// Whether a selection is neither skipped nor left out (sections 3.13.1 and 3.13.2).
+    /// Whether `@skip` and `@include` keep a selection (sections 3.13.1 and 3.13.2).
     fn included(&self, directives: &DirectiveList) -> Result<bool, GuardError> {
         for directive in directives {
             let wanted = match directive.name.as_str() {

@@ -1,4 +1,4 @@
-//! The variables' values, as the operation's definitions want them (GraphQL, section 6.1.2).
+//! Coerces the variables' values to the types of the operation's definitions (GraphQL, section 6.1.2).
 
 use std::collections::HashMap;
 
@@ -17,13 +17,13 @@ use crate::graphql::{error_code::ErrorCode, guard::GuardError};
 /// The largest integer that a JSON number with a fraction or an exponent can hold exactly.
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 
-/// The values of an operation's variables. A variable without value and default has no entry.
+/// The values of an operation's variables. A variable with neither a value nor a default has no entry.
 pub type Variables<'d> = HashMap<&'d str, Value>;
 
-/// Where a value does not fit: the path from the variable on.
+/// The path from the variable to a value that does not fit its type.
 pub struct Mismatch(Vec<String>);
 
-/// Reads the values of an operation's variables. Values that the operation does not declare are ignored.
+/// Coerces the values of an operation's variables. Ignores values that the operation does not declare.
 pub fn coerce<'d>(
     schema: &Schema,
     operation: &'d Operation,
@@ -55,7 +55,7 @@ pub fn coerce<'d>(
     Ok(variables)
 }
 
-/// Reads a value of a type (sections 3.5 to 3.12, "input coercion").
+/// Coerces a value to a type (sections 3.5 to 3.12, "input coercion").
 fn coerce_value(schema: &Schema, ty: &Type, json: &Json) -> Result<Value, Mismatch> {
     if json.is_null() {
         return if ty.is_non_null() {
@@ -73,7 +73,7 @@ fn coerce_value(schema: &Schema, ty: &Type, json: &Json) -> Result<Value, Mismat
                 });
                 Ok(Value::List(items.collect::<Result<_, _>>()?))
             }
-            // A single value stands for a list of one (section 3.11).
+            // A single value is a list with one item (section 3.11).
             single => Ok(Value::List(vec![coerce_value(schema, item, single)?])),
         },
         Type::Named(name) | Type::NonNullNamed(name) => match schema.types.get(name) {
@@ -101,12 +101,12 @@ fn coerce_scalar(name: &str, json: &Json) -> Option<Value> {
         ("Float", Json::Number(number)) => Some(Value::Number(number.clone())),
         ("Boolean", Json::Bool(value)) => Some(Value::Boolean(*value)),
         ("String" | "ID" | "Int" | "Float" | "Boolean", _) => None,
-        // A scalar of the schema's own: its resolver reads it.
+        // A custom scalar: its resolver checks it.
         (_, json) => Value::from_json(json.clone()).ok(),
     }
 }
 
-/// Returns the integer that a JSON number is, however it is written: `10.0` and `1e1` are 10.
+/// Returns the value of a JSON number if it is an integer, in any notation: `10.0` and `1e1` are 10.
 fn integer(number: &Number) -> Option<i128> {
     if let Some(int) = number.as_i64() {
         return Some(int.into());
@@ -134,7 +134,7 @@ fn coerce_object(
     let Json::Object(given) = json else {
         return Err(Mismatch::here());
     };
-    // The unknown name is the client's own words: it is not repeated.
+    // The client chose the unknown name, so the message does not repeat it.
     if given
         .keys()
         .any(|key| !object.fields.contains_key(key.as_str()))
@@ -162,7 +162,7 @@ impl Mismatch {
         Self(vec![])
     }
 
-    /// Adds a step to the path, which is kept from the inside out.
+    /// Adds a step to the path, which is stored innermost first.
     fn inside(mut self, step: String) -> Self {
         self.0.push(step);
         self

@@ -1,4 +1,4 @@
-//! The cost of a selection, and the rules that bound it.
+//! The cost of a selection, and the limits on it.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use apollo_compiler::{Schema, ast::DirectiveList, schema::ExtendedType};
 use super::GuardError;
 use crate::{config::limits::Limits, graphql::error_code::ErrorCode};
 
-/// How often a field inside a connection counts: as in a page of usual length.
+/// How many times a field inside a connection counts: the length of a typical page.
 const NODES: usize = 10;
-/// The maximum of lists inside each other in an introspection: `types { fields { args } }` has two, since `args` are few.
-/// graphql-js bounds the same lists but `types` at the same depth (`MaxIntrospectionDepthRule`).
+/// The maximum of nested lists in an introspection. `types { fields { args } }` has two: `args` is short and does not
+/// count. graphql-js limits the same lists, except `types`, to the same depth (`MaxIntrospectionDepthRule`).
 const MAX_INTROSPECTION_LISTS: usize = 2;
 /// The maximum of fields below `__schema` and `__type`. The introspection query of graphql-js has about 220.
 const MAX_INTROSPECTION_FIELDS: usize = 300;
 
-/// What a selection set asks for. Sums saturate: what is too much stays too much.
+/// The cost of a selection set. Sums saturate, so they never overflow to a small number.
 #[derive(Clone, Copy, Default)]
 pub struct Cost {
     /// Levels of fields.
@@ -32,15 +32,15 @@ pub struct Cost {
     pub directives: usize,
     /// Fragment spreads.
     pub spreads: usize,
-    /// Connections: each asks the database, and each answers with many nodes.
+    /// Connections: each queries the database and returns many nodes.
     pub connections: usize,
-    /// Lists of introspection inside each other, by their names. They count only below `__schema` and `__type`.
+    /// Nested introspection lists, found by their names. They count only below `__schema` and `__type`.
     pub lists: usize,
     /// Fields below `__schema` and `__type`.
     pub introspection: usize,
 }
 
-/// What a document may ask for.
+/// The limits on a document.
 pub struct Rules {
     limits: Limits,
     introspection: bool,
@@ -49,7 +49,7 @@ pub struct Rules {
 }
 
 impl Cost {
-    /// Adds what stands beside.
+    /// Adds the cost of a sibling.
     pub fn add(&mut self, other: &Self) {
         self.depth = self.depth.max(other.depth);
         self.lists = self.lists.max(other.lists);
@@ -77,7 +77,7 @@ impl Cost {
 }
 
 impl Rules {
-    /// The rules of a schema.
+    /// Creates the rules of a schema.
     pub fn new(limits: Limits, introspection: bool, schema: &Schema) -> Self {
         Self {
             limits,
@@ -94,7 +94,7 @@ impl Rules {
             }
             if inside.lists > MAX_INTROSPECTION_LISTS {
                 return Err(too_complex(format!(
-                    "The introspection has too many lists inside each other: at most \
+                    "The introspection has too many nested lists: at most \
                      {MAX_INTROSPECTION_LISTS} are allowed"
                 )));
             }
@@ -107,7 +107,7 @@ impl Rules {
             inside.lists += 1;
         }
         if self.connections.contains(name) {
-            // What stands in a connection is resolved once for each of its nodes; one in another would multiply.
+            // A connection's fields are resolved once per node, so a nested connection would multiply the cost.
             if inside.connections > 0 {
                 return Err(too_complex(
                     "A connection inside another one is not allowed",
@@ -122,12 +122,12 @@ impl Rules {
         Ok(inside)
     }
 
-    /// Refuses too many root fields: each may ask the database.
+    /// Refuses too many root fields: each may query the database.
     pub fn check_roots(&self, cost: &Cost) -> Result<(), GuardError> {
         check("fields at its root", cost.width, self.limits.roots)
     }
 
-    /// Refuses what is above any limit.
+    /// Refuses a cost above any limit.
     pub fn check(&self, cost: &Cost) -> Result<(), GuardError> {
         let limits = &self.limits;
         if cost.depth > limits.depth {
@@ -139,7 +139,7 @@ impl Rules {
         for (what, count, max) in [
             ("fields", cost.fields, limits.complexity),
             ("aliases", cost.aliases, limits.aliases),
-            // Validation compares the arguments of all fields with one key.
+            // Validation compares the arguments of all fields with the same key.
             ("arguments", cost.arguments, limits.arguments),
             ("directives", cost.directives, limits.directives),
             ("connections", cost.connections, limits.roots),

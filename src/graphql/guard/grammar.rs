@@ -1,8 +1,10 @@
-//! Where the parser's grammar is not the specification's (apollo-parser 0.8, GraphQL of September 2025).
+//! Corrects differences between the parser's grammar and the specification (apollo-parser 0.8, GraphQL of September
+//! 2025).
 //!
-//! - It drops arguments and input fields without a value. They are refused here: `{ users(first) { … } }`.
-//! - It stumbles over commas in some places, and knows no descriptions of operations, fragments and variables. Both mean
-//!   nothing when a document runs, so they are blanked. Every byte keeps its place.
+//! - The parser drops arguments and input fields without a value, such as `{ users(first) { … } }`. They are refused
+//!   here.
+//! - The parser fails at some commas, and does not know descriptions of operations, fragments and variables. Both have
+//!   no effect on execution, so they are replaced by spaces. No byte moves.
 
 use std::borrow::Cow;
 
@@ -13,18 +15,18 @@ use super::{
     tokens::{Token, Tokens, syntax_error},
 };
 
-/// What an open bracket holds.
+/// The content of an open bracket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     /// Selections, or a list.
     Other,
     /// A list of values, or a type.
     List,
-    /// Names that need a value each: arguments, variable definitions, input fields.
+    /// Names that each need a value: arguments, variable definitions, input fields.
     Named,
 }
 
-/// Returns the text that the parser may read.
+/// Returns the text for the parser.
 pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, GuardError> {
     let mut blank: Vec<_> = tokens
         .commas
@@ -67,7 +69,7 @@ pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Gua
     for range in blank {
         bytes[range].fill(b' ');
     }
-    // Whole tokens were replaced, so what is left is UTF-8.
+    // Whole tokens were replaced, so the rest is still UTF-8.
     String::from_utf8(bytes)
         .map(Cow::Owned)
         .map_err(|_| syntax_error(text, 0))
@@ -82,7 +84,7 @@ fn is_description(
 ) -> bool {
     let Some(after) = after else { return false };
     match inside {
-        // At the start of a definition: behind nothing, or behind the end of another one.
+        // At the start of a definition: at the start of the text, or after another definition.
         None => {
             matches!(before, None | Some(TokenKind::RCurly))
                 && after.kind == TokenKind::Name

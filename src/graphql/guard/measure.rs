@@ -1,7 +1,7 @@
-//! Measures what a document asks for, with fragments expanded. Each fragment is measured once.
+//! Measures the cost of a document with its fragments expanded.
 //!
-//! Fragments that spread each other ask for exponentially much in a few bytes. They are counted as if they were written
-//! out, in time linear in the document.
+//! A few bytes of fragments that spread each other can select exponentially many fields. Each fragment is measured
+//! once, so the cost of the expanded document is found in time linear in its text.
 
 use std::collections::HashMap;
 
@@ -19,12 +19,12 @@ use super::{
 pub struct Measure<'d> {
     rules: &'d Rules,
     fragments: HashMap<&'d Name, &'d Node<FragmentDefinition>>,
-    /// The costs of fragments; `None` while one is measured.
+    /// The costs of fragments; `None` while a fragment is being measured.
     known: HashMap<&'d Name, Option<Cost>>,
 }
 
 impl<'d> Measure<'d> {
-    /// Refuses a document if any of its operations or fragments asks for more than the rules allow.
+    /// Refuses a document if one of its operations or fragments exceeds a limit.
     pub fn check(document: &'d Document, rules: &'d Rules) -> Result<(), GuardError> {
         let mut fragments = HashMap::new();
         for definition in &document.definitions {
@@ -51,7 +51,7 @@ impl<'d> Measure<'d> {
                     rules.check_roots(&cost)?;
                     rules.check(&cost)?;
                 }
-                // Validation reads fragments that nothing spreads, too.
+                // Validation also reads unused fragments.
                 Definition::FragmentDefinition(fragment) => {
                     rules.check(&measure.fragment(&fragment.name)?)?;
                 }

@@ -1,9 +1,9 @@
-//! Reads a document once, and decides whether it may run.
+//! Parses a document once, and decides whether it may run.
 //!
-//! A document's way: it is one that is trusted or kept (`trusted`, `cache`), or it is read: tokens and brackets are counted
-//! (`tokens`, `grammar`), it is parsed, measured with its fragments expanded (`measure`, `cost`), and validated against the published
-//! schema (`validation`, `values`). The roots of mutations are checked (`roots`). The same reading is what runs afterwards
-//! (`graphql/execute`): no other parser sees the text.
+//! Trusted and cached documents were checked before (`trusted`, `cache`). For all others, tokens and brackets are
+//! counted (`tokens`, `grammar`). Then the document is parsed, its cost is measured with fragments expanded (`measure`,
+//! `cost`), and it is validated against the published schema (`validation`, `values`). The root fields of mutations are
+//! checked (`roots`). The parsed document is what runs afterwards (`graphql/execute`): no other parser sees the text.
 
 use std::sync::Arc;
 
@@ -53,15 +53,15 @@ pub struct Guard {
     metrics: DocumentMetrics,
 }
 
-/// A request as it came, its parts not yet judged.
+/// A request as it was received, not yet checked.
 #[derive(Default)]
 pub struct OperationRequest {
-    /// The document's text; absent when the client sends its id alone.
+    /// The document's text; `None` if the client sent only its id.
     pub query: Option<String>,
-    /// The document's id, as [`normal_id`] writes it: its SHA-256, which fits the text if there is one; or the id of a
-    /// trusted document.
+    /// The document's id in the form of [`normal_id`]: its SHA-256, which matches the text if there is one, or the id
+    /// of a trusted document.
     pub document_id: Option<String>,
-    /// Which of its operations to run.
+    /// The name of the operation to run.
     pub operation_name: Option<String>,
     /// The variables' values.
     pub variables: Map<String, Value>,
@@ -73,9 +73,9 @@ pub struct Document {
     pub executable: Valid<ExecutableDocument>,
     /// Its text.
     pub text: Arc<str>,
-    /// How many tokens it has.
+    /// The number of its tokens.
     tokens: usize,
-    /// Whether it may hold a password, and so must not be kept.
+    /// Whether it may hold a password. Then it must not be cached.
     holds_secret: bool,
 }
 
@@ -92,16 +92,16 @@ pub struct Admitted {
 pub struct GuardError {
     /// What is wrong, for programs.
     pub code: ErrorCode,
-    /// What is wrong, for developers. It never repeats a value that the client sent.
+    /// What is wrong, for developers. It never repeats a value from the client.
     pub message: String,
-    /// Where in the document: bytes from its start.
+    /// The position in the document as a byte offset.
     offset: Option<usize>,
-    /// Where in the document: line and column.
+    /// The position in the document as line and column.
     pub position: Option<Pos>,
 }
 
 impl GuardError {
-    /// A refusal of a whole document.
+    /// Creates an error without a position.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -115,13 +115,13 @@ impl GuardError {
         Self::new(ErrorCode::ValidationFailed, message)
     }
 
-    /// The text of a persisted query is not kept here: the client sends it again. Clients know this message.
+    /// Returns the error of a persisted query that is not cached. Clients know this message and send the text again.
     fn persisted_query_not_found() -> Self {
         Self::new(ErrorCode::PersistedQueryNotFound, "PersistedQueryNotFound")
     }
 
-    /// A refusal of validation where the schema is not published: then neither are its names and types.
-    fn unfit() -> Self {
+    /// Returns the validation error if introspection is off: it must not reveal names and types of the schema.
+    fn masked_invalid() -> Self {
         Self::invalid("The document does not fit the schema")
     }
 
@@ -132,7 +132,7 @@ impl GuardError {
         )
     }
 
-    /// Names the place, unless a place further inside is named already.
+    /// Sets the position, unless a more specific one is already set.
     #[must_use]
     pub fn at(mut self, location: Option<SourceSpan>) -> Self {
         let offset = location.map(|span| span.offset());
@@ -151,7 +151,7 @@ impl GuardError {
 }
 
 impl Guard {
-    /// A guard for a schema, without kept and trusted documents.
+    /// Creates a guard for a schema, without cached and trusted documents.
     pub fn new(limits: Limits, introspection: bool, schema: Arc<Valid<Schema>>) -> Self {
         Self {
             rules: Rules::new(limits.clone(), introspection, &schema),
@@ -164,7 +164,7 @@ impl Guard {
         }
     }
 
-    /// The same, with kept and trusted documents as the settings say.
+    /// Adds the document cache and the trusted documents of the settings.
     pub fn with_documents(
         mut self,
         config: &DocumentsConfig,
@@ -180,7 +180,7 @@ impl Guard {
         Ok(self)
     }
 
-    /// Admits an operation, or says what is wrong with it.
+    /// Admits an operation, or returns what is wrong with it.
     pub fn admit(&self, request: &OperationRequest) -> Result<Admitted, Vec<GuardError>> {
         self.choose(request)
             .inspect_err(|_| self.metrics.refused.increment(1))
@@ -197,15 +197,15 @@ impl Guard {
         })
     }
 
-    /// Finds the document that a request is about.
+    /// Finds or reads the document of a request.
     fn find(&self, request: &OperationRequest) -> Result<Arc<Document>, Vec<GuardError>> {
         if let Some(trusted) = &self.trusted {
             return self.find_trusted(trusted, request);
         }
         let id = request.document_id.as_deref();
         let Some(text) = &request.query else {
-            let kept = self.cache.as_ref().zip(id);
-            return kept
+            let cached = self.cache.as_ref().zip(id);
+            return cached
                 .and_then(|(cache, id)| cache.by_hash(id))
                 .inspect(|_| self.metrics.persisted.increment(1))
                 .ok_or_else(|| vec![GuardError::persisted_query_not_found()]);
@@ -219,20 +219,21 @@ impl Guard {
                 return Ok(document);
             }
             let document = self.read(text)?;
-            cache.note(&document);
+            cache.record(&document);
             return Ok(document);
         };
-        // The hash is the text's: `http` has checked it.
+        // `http` has checked that the hash matches the text.
         if let Some(document) = cache.by_hash(hash) {
             self.metrics.persisted.increment(1);
             return Ok(document);
         }
         let document = self.read(text)?;
-        cache.keep(hash, &document);
+        cache.insert(hash, &document);
         Ok(document)
     }
 
-    /// Finds a trusted document by its id or its text. GraphiQL's introspection is the one exception, where it is on.
+    /// Finds a trusted document by its id or its text. Introspection, if it is on, may run without a manifest: GraphiQL
+    /// needs it.
     fn find_trusted(
         &self,
         trusted: &TrustedDocuments,
@@ -256,19 +257,19 @@ impl Guard {
         }
         Err(vec![GuardError::new(
             ErrorCode::DocumentNotTrusted,
-            "Only documents of the trusted manifests run here",
+            "Only documents of the trusted manifests may run",
         )])
     }
 
-    /// Reads a document. The cheapest check comes first, and each bounds the work of the next.
+    /// Parses and checks a document. The cheapest check comes first, and each check limits the work of the next.
     fn read(&self, text: &str) -> Result<Arc<Document>, Vec<GuardError>> {
         let located = |refusal: GuardError| vec![refusal.locate(text)];
         let tokens = Tokens::of(text, self.limits.tokens).map_err(located)?;
         let parseable = grammar::parseable(text, &tokens).map_err(|refusal| vec![refusal])?;
         let document = Parser::new().parse_ast(parseable, "").map_err(|failed| {
             let first = failed.errors.iter().next();
-            let place = first.and_then(|error| error.error.location());
-            let offset = place.map_or(0, |span| span.offset());
+            let location = first.and_then(|error| error.error.location());
+            let offset = location.map_or(0, |span| span.offset());
             vec![syntax_error(text, offset)]
         })?;
         if document.definitions.is_empty() {
@@ -281,7 +282,7 @@ impl Guard {
                     if self.introspection {
                         located(refusal)
                     } else {
-                        vec![GuardError::unfit()]
+                        vec![GuardError::masked_invalid()]
                     }
                 })?;
                 for operation in executable.operations.iter() {
@@ -301,7 +302,7 @@ impl Guard {
                     tokens: tokens.all.len(),
                 }))
             }
-            Err(_) if !self.introspection => Err(vec![GuardError::unfit()]),
+            Err(_) if !self.introspection => Err(vec![GuardError::masked_invalid()]),
             Err(invalid) => {
                 let refusals = validation::refusals(&invalid.errors, self.limits.errors);
                 let located = refusals.into_iter().map(|refusal| refusal.locate(text));
@@ -311,7 +312,7 @@ impl Guard {
     }
 }
 
-/// Returns an id as it is compared: without the prefix `sha256:`, and a SHA-256 in lower-case digits.
+/// Normalizes an id: removes the prefix `sha256:`, and writes a SHA-256 in lower case.
 pub fn normal_id(id: &str) -> String {
     let id = id.strip_prefix("sha256:").unwrap_or(id);
     if is_sha256(id) {
@@ -326,7 +327,7 @@ pub fn is_sha256(id: &str) -> bool {
     id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a document is about the schema alone: every operation has only introspection at its root.
+/// Whether a document only reads the schema: every root field is an introspection field.
 fn is_introspection(document: &Document) -> bool {
     let executable = &document.executable;
     executable.operations.iter().all(|operation| {
@@ -344,8 +345,8 @@ fn choose<'d>(
 ) -> Result<&'d Node<Operation>, GuardError> {
     document.executable.operations.get(name).map_err(|_| {
         GuardError::invalid(match name {
-            Some(_) => "The document has no operation of that name",
-            None => "The document has several operations: choose one by operationName",
+            Some(_) => "The document has no operation with this name",
+            None => "The document has several operations: choose one with operationName",
         })
     })
 }

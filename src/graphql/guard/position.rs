@@ -1,8 +1,8 @@
-//! Lines and columns of a document's bytes.
+//! Converts byte offsets in a document to lines and columns.
 
 use async_graphql::Pos;
 
-/// Where the lines of a text begin.
+/// The byte offsets of a text's lines.
 pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
@@ -23,7 +23,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// Returns line and column of a byte, both counted from 1; columns count characters.
+    /// Returns the line and column of a byte offset, both counted from 1. Columns count characters.
     pub fn position(&self, offset: usize) -> Pos {
         let line = self.starts.partition_point(|&start| start <= offset).max(1);
         let start = self.starts[line - 1];

@@ -1,6 +1,6 @@
-//! What a mutation's root may hold: each key once, and one field that checks a password or sets the cookie.
+//! Checks a mutation's root fields: each key appears once, and at most one field checks a password or sets the cookie.
 //!
-//! A thousand aliased logins would be a thousand guesses at a password in one request, each of which sets the cookie.
+//! Otherwise one request with a thousand aliased logins could guess a thousand passwords.
 
 use std::collections::HashSet;
 
@@ -21,8 +21,8 @@ pub fn check(document: &ExecutableDocument, operation: &Operation) -> Result<(),
     roots.walk(&operation.selection_set)
 }
 
-/// Whether a credential field of a mutation has a string written into the document. It may be a password, so the
-/// document must not be kept.
+/// Whether a credential field of a mutation has a literal string as an argument. It may be a password, so the document
+/// must not be cached.
 pub fn holds_secret(document: &ExecutableDocument, operation: &Operation) -> bool {
     operation.is_mutation()
         && operation.root_fields(document).any(|field| {
@@ -50,7 +50,7 @@ struct Roots<'d> {
 }
 
 impl<'d> Roots<'d> {
-    /// Terminates: a fragment holds at least one key, so the second visit of any fragment repeats one.
+    /// Terminates because every fragment has a key, so the second visit of a fragment repeats a key.
     fn walk(&mut self, set: &'d SelectionSet) -> Result<(), GuardError> {
         for selection in &set.selections {
             match selection {

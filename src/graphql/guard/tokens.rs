@@ -1,7 +1,7 @@
-//! A document's tokens, counted before anything parses it (GraphQL, section 2.1).
+//! Counts a document's tokens before it is parsed (GraphQL, section 2.1).
 //!
-//! The tokens are those of the parser's own lexer, so that both read the same bytes alike. The parser recurses: it must
-//! never see a document of nothing but opening brackets.
+//! The tokens come from the parser's own lexer, so both read the bytes the same way. The parser is recursive: a
+//! document of many opening brackets would overflow its stack.
 
 use std::ops::Range;
 
@@ -10,19 +10,19 @@ use apollo_parser::{Lexer, TokenKind};
 use super::{GuardError, position::Lines};
 use crate::graphql::error_code::ErrorCode;
 
-/// The maximum of brackets open at once.
+/// The maximum of open brackets.
 const MAX_NESTING: usize = 64;
 
 /// The tokens of a document.
 #[derive(Default)]
 pub struct Tokens {
-    /// All tokens that mean something, in order.
+    /// All significant tokens, in order.
     pub all: Vec<Token>,
-    /// The bytes of commas, which mean nothing (section 2.1.6).
+    /// The byte offsets of commas, which are insignificant (section 2.1.6).
     pub commas: Vec<usize>,
 }
 
-/// A token that means something.
+/// A significant token.
 pub struct Token {
     /// Its kind.
     pub kind: TokenKind,
@@ -31,7 +31,7 @@ pub struct Token {
 }
 
 impl Tokens {
-    /// Reads a document's tokens. Refuses more than `max`, too many open brackets, and bytes that are no token.
+    /// Reads a document's tokens. Refuses more than `max` tokens, too many open brackets, and invalid tokens.
     pub fn of(text: &str, max: usize) -> Result<Self, GuardError> {
         let mut tokens = Self::default();
         let (mut open, mut end) = (0_usize, 0);
@@ -40,7 +40,7 @@ impl Tokens {
             let (kind, start) = (token.kind(), token.index());
             end = start + token.data().len();
             match kind {
-                // They cost a byte each, which the bound on bytes counts.
+                // Each takes a byte, so the limit on the body's bytes covers them.
                 TokenKind::Whitespace | TokenKind::Comment | TokenKind::Eof => continue,
                 TokenKind::Comma => {
                     tokens.commas.push(start);
@@ -73,12 +73,12 @@ impl Tokens {
     }
 }
 
-/// Whether a string that is no block string has a line break, which the lexer overlooks as its first character.
+/// Whether a string, except a block string, has a line break. The lexer misses one at the string's start.
 fn breaks_line(string: &str) -> bool {
     !string.starts_with(r#"""""#) && string.contains(['\n', '\r'])
 }
 
-/// Returns the refusal of a document that is not GraphQL. It names the place alone: the document may hold a password.
+/// Returns the error of a document that is not GraphQL. It has only the position: the document may hold a password.
 pub fn syntax_error(text: &str, offset: usize) -> GuardError {
     let position = Lines::of(text).position(offset);
     let message = format!(

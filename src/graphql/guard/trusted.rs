@@ -1,4 +1,4 @@
-//! The only documents that may run, from manifests that a team's build writes.
+//! Trusted documents: the only documents that may run, from manifests that a frontend's build writes.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ pub struct TrustedDocuments {
 /// A manifest that cannot be used.
 #[derive(Debug, Error)]
 pub enum ManifestError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read {path}: {error}")]
     Read {
         /// The file.
@@ -30,14 +30,14 @@ pub enum ManifestError {
         /// Why.
         error: std::io::Error,
     },
-    /// It is in none of the known forms.
+    /// The file has an unknown format.
     #[error(
         "{0} is not a manifest. Use a JSON object of ids and documents, as Relay and \
          graphql-codegen write it, or a file of Apollo's generate-persisted-query-manifest"
     )]
     Form(PathBuf),
-    /// A document in it would be refused.
-    #[error("document `{id}` of {path} does not run here: {why}")]
+    /// The guard refuses one of its documents.
+    #[error("the document `{id}` of {path} is refused: {why}")]
     Document {
         /// The file.
         path: PathBuf,
@@ -46,8 +46,8 @@ pub enum ManifestError {
         /// What is wrong with it.
         why: String,
     },
-    /// Two documents have one id.
-    #[error("two different documents have the id `{id}`; the second is in {path}")]
+    /// Two documents have the same id.
+    #[error("two different documents have the id `{id}`. The second is in {path}")]
     DuplicateId {
         /// The file.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! What validation found, in words that repeat no value of the document: one may be a password.
+//! Messages of validation errors. They repeat no value of the document, which may be a password.
 
 use apollo_compiler::{
     diagnostic::ToCliReport,
@@ -8,12 +8,12 @@ use apollo_compiler::{
 use super::GuardError;
 use crate::graphql::error_code::ErrorCode;
 
-/// The maximum of bytes of a message: it may repeat a long name.
+/// The maximum of bytes of a message, which may repeat a long name.
 const MAX_MESSAGE: usize = 256;
 
 /// Returns the first `max` errors.
 ///
-/// A diagnostic list is never printed as a whole: that takes quadratic time, and seconds for a few kilobytes.
+/// Never prints a whole diagnostic list: that takes quadratic time, and seconds for a few kilobytes.
 pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<GuardError> {
     let is = |error: &DiagnosticData, name| error.unstable_error_name() == Some(name);
     let mut all = errors.iter();
@@ -21,7 +21,8 @@ pub fn refusals(errors: &DiagnosticList, max: usize) -> Vec<GuardError> {
     errors
         .iter()
         .map(|diagnostic| diagnostic.error)
-        // Unknown fields are dropped before selections are looked at: an empty selection is then no error of its own.
+        // The library drops unknown fields before it checks selections, so an empty selection may be a mere
+        // consequence.
         .filter(|error| !(unknown_fields && is(error, "MissingSubselection")))
         .take(max)
         .map(refusal)
@@ -37,10 +38,10 @@ fn refusal(error: &DiagnosticData) -> GuardError {
     GuardError::new(ErrorCode::ValidationFailed, message).at(error.location())
 }
 
-/// Returns the message of an error: graphql-js' words where they hold nothing but names.
+/// Returns the message of an error: that of graphql-js if it holds only names.
 fn message(error: &DiagnosticData) -> String {
     let known = match error.unstable_error_name() {
-        // Their words, or the names in them, may be what somebody typed where a password belongs.
+        // Their messages may quote a value, which may be a password.
         Some(
             "UnsupportedValueType"
             | "IntCoercionError"

@@ -1,7 +1,8 @@
-//! Rules of values that apollo-compiler 1.33 leaves out: input fields are unique (GraphQL, section 5.6.3), and variables
-//! fit where they are used inside lists and input objects, too (section 5.8.5).
+//! Checks two rules of values that apollo-compiler 1.33 omits: input fields are unique (GraphQL, section 5.6.3), and
+//! variables fit where they are used, also inside lists and input objects (section 5.8.5).
 //!
-//! Input fields that are there twice are how a filter in front is got round: each reader believes another one.
+//! A duplicate input field could bypass a filter in front of the gateway: the filter may read one value, the gateway
+//! the other.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use apollo_compiler::{
 
 use super::GuardError;
 
-/// Checks the values of a document that is valid otherwise.
+/// Checks the values of a document that is otherwise valid.
 pub fn check(schema: &Schema, document: &ExecutableDocument) -> Result<(), GuardError> {
     for operation in document.operations.iter() {
         let mut values = Values {
@@ -35,7 +36,7 @@ pub fn check(schema: &Schema, document: &ExecutableDocument) -> Result<(), Guard
     Ok(())
 }
 
-/// The values of one operation and its fragments, each fragment once.
+/// Visits the values of one operation and its fragments, each fragment once.
 struct Values<'d> {
     schema: &'d Schema,
     document: &'d ExecutableDocument,
@@ -122,7 +123,7 @@ impl<'d> Values<'d> {
                 let mut names = HashSet::new();
                 for (name, value) in fields {
                     if !names.insert(name) {
-                        return Err(GuardError::invalid("An input field is there twice")
+                        return Err(GuardError::invalid("An input field appears twice")
                             .at(value.location()));
                     }
                     let definition = definitions.and_then(|fields| fields.get(name));
@@ -138,26 +139,26 @@ impl<'d> Values<'d> {
     }
 }
 
-/// Whether a variable may be used in a place of a type, which has a default or not (`IsVariableUsageAllowed`).
-fn fits(variable: &VariableDefinition, place: &Type, default: Option<&Node<Value>>) -> bool {
-    if place.is_non_null() && !variable.ty.is_non_null() {
+/// Whether a variable may be used at a location of type `location`, with its default (`IsVariableUsageAllowed`).
+fn fits(variable: &VariableDefinition, location: &Type, default: Option<&Node<Value>>) -> bool {
+    if location.is_non_null() && !variable.ty.is_non_null() {
         let has_default = variable
             .default_value
             .as_ref()
             .is_some_and(|default| !default.is_null());
         return (has_default || default.is_some())
-            && is_compatible(&variable.ty, &place.clone().nullable());
+            && is_compatible(&variable.ty, &location.clone().nullable());
     }
-    is_compatible(&variable.ty, place)
+    is_compatible(&variable.ty, location)
 }
 
 /// Whether every value of one type is a value of the other (`AreTypesCompatible`).
-fn is_compatible(variable: &Type, place: &Type) -> bool {
-    match (variable, place) {
-        (Type::NonNullNamed(variable), Type::NonNullNamed(place) | Type::Named(place))
-        | (Type::Named(variable), Type::Named(place)) => variable == place,
-        (Type::NonNullList(variable), Type::NonNullList(place) | Type::List(place))
-        | (Type::List(variable), Type::List(place)) => is_compatible(variable, place),
+fn is_compatible(variable: &Type, location: &Type) -> bool {
+    match (variable, location) {
+        (Type::NonNullNamed(variable), Type::NonNullNamed(location) | Type::Named(location))
+        | (Type::Named(variable), Type::Named(location)) => variable == location,
+        (Type::NonNullList(variable), Type::NonNullList(location) | Type::List(location))
+        | (Type::List(variable), Type::List(location)) => is_compatible(variable, location),
         _ => false,
     }
 }

@@ -20,44 +20,44 @@ use crate::{
 #[derive(Default)]
 pub struct ChangePassword;
 
-/// What a person typed to change their password.
+/// Input of `changePassword`.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The present password, exactly.
+    /// The current password.
     current_password: String,
-    /// The password they want: 8 to 256 characters of any kind.
+    /// The new password: 8 to 256 characters of any kind.
     new_password: String,
-    /// The new password again.
+    /// The new password a second time.
     confirm_password: String,
 }
 
-/// What came of it.
+/// Payload of `changePassword`.
 #[derive(Default, SimpleObject)]
 pub struct ChangePasswordPayload {
-    /// Whose password was changed; null when there are errors.
+    /// The user whose password was changed. Null when there are errors.
     user: Option<User>,
-    /// The session of this request, the only one left; null when there are errors.
+    /// The session of this request. All other sessions have ended. Null when there are errors.
     session: Option<Session>,
-    /// What the person must mend first; empty when the password is changed.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<ChangePasswordUserError>,
 }
 
-/// What can be wrong with a change of the password.
+/// Error codes of `changePassword`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum ChangePasswordErrorCode {
     /// The field is empty.
     Required,
-    /// The two new passwords differ.
+    /// `newPassword` and `confirmPassword` differ.
     PasswordsDoNotMatch,
-    /// The present password is another one.
+    /// The current password is wrong.
     InvalidCredentials,
     /// The new password is too short.
     PasswordTooShort,
     /// The new password is too long.
     PasswordTooLong,
-    /// The new password is among the first that an attacker tries.
+    /// The new password is easy to guess, for example a common or breached one.
     PasswordTooCommon,
-    /// Too many tries; wait.
+    /// Too many attempts. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -69,14 +69,14 @@ user_error!(
 
 #[Object]
 impl ChangePassword {
-    /// Sets another password, renews this browser's cookie, and ends all other sessions.
+    /// Changes the signed-in user's password, renews this browser's cookie and ends all other sessions.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: ChangePasswordInput,
+        #[graphql(desc = "The form's values.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let form = ChangePasswordForm {
             current_password: input.current_password.into(),
             new_password: input.new_password.into(),
@@ -84,7 +84,10 @@ impl ChangePassword {
         };
         let caller = context.caller();
         payload(
-            context.auth.change_password(who, form, &caller).await,
+            context
+                .auth
+                .change_password(authenticated, form, &caller)
+                .await,
             |signed_in| {
                 let (user, session) = context.signed_in(*signed_in);
                 ChangePasswordPayload {

@@ -18,34 +18,34 @@ use crate::{
 #[derive(Default)]
 pub struct ChangeUsername;
 
-/// What a person typed to change their name.
+/// Input of `changeUsername`.
 #[derive(InputObject)]
 pub struct ChangeUsernameInput {
-    /// The name they want: 1 to 150 letters, digits and punctuation characters.
+    /// The new username: 1 to 150 letters, digits and punctuation characters.
     username: String,
 }
 
-/// What came of it.
+/// Payload of `changeUsername`.
 #[derive(Default, SimpleObject)]
 pub struct ChangeUsernamePayload {
-    /// Whose name was changed; null when there are errors.
+    /// The user, with the new username. Null when there are errors.
     user: Option<User>,
-    /// What the person must mend first; empty when the name is changed.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<ChangeUsernameUserError>,
 }
 
-/// What can be wrong with a change of the name.
+/// Error codes of `changeUsername`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum ChangeUsernameErrorCode {
     /// The field is empty.
     Required,
-    /// Nobody can have this username.
+    /// The username is not valid. The message says why.
     UsernameInvalid,
-    /// Somebody has this username.
+    /// Another user has this username.
     UsernameTaken,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
-    /// Too many names tried; wait.
+    /// Too many attempts. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -57,16 +57,18 @@ user_error!(
 
 #[Object]
 impl ChangeUsername {
-    /// Gives the signed-in person another name; id and sessions stay. Needs a recent proof of who they are.
+    /// Changes the signed-in user's username. The id and the sessions stay. Requires a recent password check.
     async fn change_username(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: ChangeUsernameInput,
+        #[graphql(desc = "The form's values.")] input: ChangeUsernameInput,
     ) -> Result<ChangeUsernamePayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let caller = context.caller();
-        let changed = context.auth.change_username(who, &input.username, &caller);
+        let changed = context
+            .auth
+            .change_username(authenticated, &input.username, &caller);
         payload(changed.await, |user| ChangeUsernamePayload {
             user: Some(User(user)),
             ..Default::default()

@@ -15,34 +15,34 @@ use crate::{
 #[derive(Default)]
 pub struct DeleteUser;
 
-/// What a person typed to leave for good.
+/// Input of `deleteUser`.
 #[derive(InputObject)]
 pub struct DeleteUserInput {
-    /// The present password, exactly.
+    /// The current password.
     current_password: String,
 }
 
-/// What came of it.
+/// Payload of `deleteUser`.
 #[derive(Default, SimpleObject)]
 pub struct DeleteUserPayload {
-    /// Who is gone; null when there are errors.
+    /// The id of the deleted user. Null when there are errors.
     deleted_user_id: Option<ID>,
-    /// What the person must mend first; empty when they are gone.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<DeleteUserUserError>,
 }
 
-/// What can be wrong with a deletion.
+/// Error codes of `deleteUser`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum DeleteUserErrorCode {
     /// The field is empty.
     Required,
-    /// The present password is another one.
+    /// The current password is wrong.
     InvalidCredentials,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
-    /// Nobody would be left who may administer people.
+    /// The change would leave no administrator.
     LastAdmin,
-    /// Too many tries; wait.
+    /// Too many attempts. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -50,22 +50,25 @@ user_error!(DeleteUserUserError, DeleteUserErrorCode, DeleteUserPayload);
 
 #[Object]
 impl DeleteUser {
-    /// Deletes the signed-in person and everything of theirs, for good. Needs a recent proof of who they are.
+    /// Permanently deletes the signed-in user and all their data. Requires a recent password check.
     async fn delete_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: DeleteUserInput,
+        #[graphql(desc = "The form's values.")] input: DeleteUserInput,
     ) -> Result<DeleteUserPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let password = input.current_password.into();
         let caller = context.caller();
         payload(
-            context.auth.delete_user(who, password, &caller).await,
+            context
+                .auth
+                .delete_user(authenticated, password, &caller)
+                .await,
             |()| {
                 context.signed_out();
                 DeleteUserPayload {
-                    deleted_user_id: Some(who.user.id.to_string().into()),
+                    deleted_user_id: Some(authenticated.user.id.to_string().into()),
                     ..Default::default()
                 }
             },

@@ -18,30 +18,30 @@ use crate::{
 #[derive(Default)]
 pub struct DisableUser;
 
-/// Whom to disable.
+/// Input of `disableUser`.
 #[derive(InputObject)]
 pub struct DisableUserInput {
-    /// Their id.
+    /// The user's id.
     id: ID,
 }
 
-/// What came of it.
+/// Payload of `disableUser`.
 #[derive(Default, SimpleObject)]
 pub struct DisableUserPayload {
-    /// Who is disabled; null when there are errors.
+    /// The disabled user. Null when there are errors.
     user: Option<User>,
-    /// What the administrator must mend first; empty when the person is disabled.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<DisableUserUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `disableUser`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum DisableUserErrorCode {
-    /// There is no such person.
+    /// No user has this id.
     NotFound,
-    /// Nobody would be left who may administer people.
+    /// The change would leave no administrator.
     LastAdmin,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -53,11 +53,11 @@ user_error!(
 
 #[Object]
 impl DisableUser {
-    /// For administrators: keeps a person from logging in, and ends their sessions. Needs a recent proof of who one is.
+    /// For administrators: blocks a user's logins and ends all their sessions. Requires a recent password check.
     async fn disable_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to disable.")] input: DisableUserInput,
+        #[graphql(desc = "The user to disable.")] input: DisableUserInput,
     ) -> Result<DisableUserPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;

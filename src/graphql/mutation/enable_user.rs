@@ -18,28 +18,28 @@ use crate::{
 #[derive(Default)]
 pub struct EnableUser;
 
-/// Whom to enable.
+/// Input of `enableUser`.
 #[derive(InputObject)]
 pub struct EnableUserInput {
-    /// Their id.
+    /// The user's id.
     id: ID,
 }
 
-/// What came of it.
+/// Payload of `enableUser`.
 #[derive(Default, SimpleObject)]
 pub struct EnableUserPayload {
-    /// Who may log in again; null when there are errors.
+    /// The enabled user. Null when there are errors.
     user: Option<User>,
-    /// What the administrator must mend first; empty when the person is enabled.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<EnableUserUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `enableUser`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum EnableUserErrorCode {
-    /// There is no such person.
+    /// No user has this id.
     NotFound,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -47,11 +47,11 @@ user_error!(EnableUserUserError, EnableUserErrorCode, EnableUserPayload);
 
 #[Object]
 impl EnableUser {
-    /// For administrators: lets a person who was disabled log in again. Needs a recent proof of who one is.
+    /// For administrators: lets a disabled user log in again. Requires a recent password check.
     async fn enable_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to enable.")] input: EnableUserInput,
+        #[graphql(desc = "The user to enable.")] input: EnableUserInput,
     ) -> Result<EnableUserPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;

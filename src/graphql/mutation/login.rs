@@ -22,37 +22,37 @@ use crate::{
 #[derive(Default)]
 pub struct Login;
 
-/// What a person typed to log in.
+/// Input of `login`.
 #[derive(InputObject)]
 pub struct LoginInput {
-    /// Their name, in any spelling that is equal to it.
+    /// The username. Upper and lower case are the same.
     username: String,
-    /// Their password, exactly.
+    /// The password.
     password: String,
-    /// Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused.
+    /// Whether the session survives closing the browser. If false, it also has a shorter idle timeout.
     #[graphql(default = true)]
     remember_me: bool,
 }
 
-/// What came of a login.
+/// Payload of `login`.
 #[derive(Default, SimpleObject)]
 pub struct LoginPayload {
-    /// Who logged in; null when there are errors.
+    /// The user who logged in. Null when there are errors.
     user: Option<User>,
-    /// Their session; null when there are errors.
+    /// The new session. Null when there are errors.
     session: Option<Session>,
-    /// What the person must mend first; empty when they are logged in.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<LoginUserError>,
 }
 
-/// What can be wrong with a login.
+/// Error codes of `login`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum LoginErrorCode {
     /// The field is empty.
     Required,
-    /// Unknown name or wrong password; which of them is not told.
+    /// The username is unknown or the password is wrong. The error does not say which.
     InvalidCredentials,
-    /// Too many tries; wait.
+    /// Too many attempts. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -60,11 +60,11 @@ user_error!(LoginUserError, LoginErrorCode, LoginPayload);
 
 #[Object]
 impl Login {
-    /// Opens a session and sets its cookie.
+    /// Logs a user in: opens a session and sets its cookie.
     async fn login(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: LoginInput,
+        #[graphql(desc = "The form's values.")] input: LoginInput,
     ) -> Result<LoginPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let form = LoginForm {

@@ -8,16 +8,16 @@ use crate::graphql::{context::RequestContext, error::ResolverError};
 #[derive(Default)]
 pub struct Logout;
 
-/// What came of a logout.
+/// Payload of `logout`.
 #[derive(SimpleObject)]
 pub struct LogoutPayload {
-    /// Whether there was a live session to end.
+    /// Whether the request had a session, which has now ended.
     logged_out: bool,
 }
 
 #[Object]
 impl Logout {
-    /// Ends the session of this request and clears its cookie. Harmless when there is none.
+    /// Ends the session of this request and clears its cookie. Without a session it changes nothing.
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let logged_out = context.auth.logout(&context.caller()).await?;

@@ -1,4 +1,4 @@
-//! The root of mutations: one feature a file.
+//! The root type of mutations, one mutation per file.
 
 use async_graphql::{Interface, MergedObject};
 
@@ -16,9 +16,9 @@ pub mod revoke_session;
 pub mod revoke_user_sessions;
 pub mod set_user_roles;
 
-/// Root fields that check a password, set the session cookie, or tell whether a name is free.
+/// Root fields that check a password, set the session cookie, or reveal whether a username is free.
 ///
-/// An operation may have one of them: thousands of aliased logins in one request are a way round every throttle.
+/// An operation may have only one of them. Thousands of aliased logins in one request would bypass every throttle.
 pub const CREDENTIAL_FIELDS: &[&str] = &[
     "register",
     "login",
@@ -28,22 +28,22 @@ pub const CREDENTIAL_FIELDS: &[&str] = &[
     "changeUsername",
     "deleteUser",
     "revokeSession",
-    // An administrator may end their own sessions by these.
+    // With these, administrators can end their own sessions.
     "disableUser",
     "revokeUserSessions",
 ];
 
-/// Registers the mutations: a line each, with the type of its user errors. Only `logout` has none.
+/// Registers the mutations, each with the type of its user errors. Only `logout` has no user errors.
 macro_rules! mutations {
     ($($module:ident: $field:ident, $error:ident;)+) => {
-        /// The root of mutations.
+        /// The root type of mutations.
         #[derive(Default, MergedObject)]
         pub struct Mutation($($module::$field,)+ logout::Logout);
 
-        /// Something that the user can correct. Each mutation's own type adds `code`.
+        /// A problem that the user can correct. Each mutation has its own type, which adds `code`.
         #[derive(Interface)]
         #[graphql(
-            field(name = "message", ty = "&String", desc = "What is wrong, for users."),
+            field(name = "message", ty = "&String", desc = "What is wrong, for users. Frontends can show it."),
             field(
                 name = "field",
                 ty = "&Option<Vec<String>>",
@@ -52,7 +52,7 @@ macro_rules! mutations {
         )]
         pub enum UserError {
             $(
-                #[doc = concat!("Of `", stringify!($module), "`.")]
+                #[doc = concat!("A user error of `", stringify!($module), "`.")]
                 $field($module::$error),
             )+
         }

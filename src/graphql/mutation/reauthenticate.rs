@@ -18,30 +18,30 @@ use crate::{
 #[derive(Default)]
 pub struct Reauthenticate;
 
-/// What a person typed to prove anew who they are.
+/// Input of `reauthenticate`.
 #[derive(InputObject)]
 pub struct ReauthenticateInput {
-    /// Their password, exactly.
+    /// The current password.
     password: String,
 }
 
-/// What came of it.
+/// Payload of `reauthenticate`.
 #[derive(Default, SimpleObject)]
 pub struct ReauthenticatePayload {
-    /// The session of this request, with its new `authenticatedAt`; null when there are errors.
+    /// The session of this request, with its new `authenticatedAt`. Null when there are errors.
     session: Option<Session>,
-    /// What the person must mend first; empty when they have proved it.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<ReauthenticateUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `reauthenticate`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum ReauthenticateErrorCode {
     /// The field is empty.
     Required,
-    /// It is another password.
+    /// The password is wrong.
     InvalidCredentials,
-    /// Too many tries; wait.
+    /// Too many attempts. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -53,18 +53,21 @@ user_error!(
 
 #[Object]
 impl Reauthenticate {
-    /// Proves anew who is signed in: what answered `REAUTHENTICATION_REQUIRED` may be done now. Renews the cookie.
+    /// Checks the signed-in user's password again and renews the cookie. Mutations that returned `REAUTHENTICATION_REQUIRED` then succeed.
     async fn reauthenticate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: ReauthenticateInput,
+        #[graphql(desc = "The form's values.")] input: ReauthenticateInput,
     ) -> Result<ReauthenticatePayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let password = input.password.into();
         let caller = context.caller();
         payload(
-            context.auth.reauthenticate(who, password, &caller).await,
+            context
+                .auth
+                .reauthenticate(authenticated, password, &caller)
+                .await,
             |signed_in| ReauthenticatePayload {
                 session: Some(context.signed_in(*signed_in).1),
                 ..Default::default()

@@ -20,51 +20,51 @@ use crate::{
 #[derive(Default)]
 pub struct Register;
 
-/// What a person typed to register.
+/// Input of `register`.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// The name they want: 1 to 150 letters, digits and punctuation characters.
+    /// The username: 1 to 150 letters, digits and punctuation characters.
     username: String,
-    /// The password they want: 8 to 256 characters of any kind.
+    /// The password: 8 to 256 characters of any kind.
     password: String,
-    /// The same password again.
+    /// The password a second time.
     confirm_password: String,
-    /// Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused.
+    /// Whether the session survives closing the browser. If false, it also has a shorter idle timeout.
     #[graphql(default = true)]
     remember_me: bool,
 }
 
-/// What came of a registration.
+/// Payload of `register`.
 #[derive(Default, SimpleObject)]
 pub struct RegisterPayload {
-    /// The new person; null when there are errors.
+    /// The new user. Null when there are errors.
     user: Option<User>,
-    /// Their session; null when there are errors.
+    /// The new user's session. Null when there are errors.
     session: Option<Session>,
-    /// What the person must mend first; empty when they are registered.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<RegisterUserError>,
 }
 
-/// What can be wrong with a registration.
+/// Error codes of `register`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum RegisterErrorCode {
     /// The field is empty.
     Required,
-    /// The two passwords differ.
+    /// `password` and `confirmPassword` differ.
     PasswordsDoNotMatch,
-    /// Nobody can have this username.
+    /// The username is not valid. The message says why.
     UsernameInvalid,
-    /// Somebody has this username.
+    /// Another user has this username.
     UsernameTaken,
     /// The password is too short.
     PasswordTooShort,
     /// The password is too long.
     PasswordTooLong,
-    /// The password is among the first that an attacker tries.
+    /// The password is easy to guess, for example a common or breached one.
     PasswordTooCommon,
-    /// Nobody may register here.
+    /// Registration is closed on this server.
     RegistrationClosed,
-    /// Too many registrations; wait.
+    /// Too many registrations. Wait `retryAfter` seconds.
     Throttled,
 }
 
@@ -76,7 +76,7 @@ impl Register {
     async fn register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the person typed.")] input: RegisterInput,
+        #[graphql(desc = "The form's values.")] input: RegisterInput,
     ) -> Result<RegisterPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let form = RegisterForm {

@@ -18,21 +18,21 @@ use crate::{
 #[derive(Default)]
 pub struct RevokeOtherSessions;
 
-/// What came of it.
+/// Payload of `revokeOtherSessions`.
 #[derive(Default, SimpleObject)]
 pub struct RevokeOtherSessionsPayload {
-    /// How many sessions are ended; null when there are errors.
+    /// The number of sessions that ended. Null when there are errors.
     revoked_count: Option<u64>,
-    /// Whose they were; null when there are errors.
+    /// The signed-in user. Null when there are errors.
     user: Option<User>,
-    /// What the person must mend first; empty when the sessions are ended.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<RevokeOtherSessionsUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `revokeOtherSessions`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum RevokeOtherSessionsErrorCode {
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -44,18 +44,18 @@ user_error!(
 
 #[Object]
 impl RevokeOtherSessions {
-    /// Ends all of the signed-in person's sessions but this one. Needs a recent proof of who they are.
+    /// Ends all sessions of the signed-in user except this one. Requires a recent password check.
     async fn revoke_other_sessions(
         &self,
         ctx: &Context<'_>,
     ) -> Result<RevokeOtherSessionsPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let caller = context.caller();
-        let revoked = context.auth.revoke_other_sessions(who, &caller);
+        let revoked = context.auth.revoke_other_sessions(authenticated, &caller);
         payload(revoked.await, |count| RevokeOtherSessionsPayload {
             revoked_count: Some(count),
-            user: Some(User(who.user.clone())),
+            user: Some(User(authenticated.user.clone())),
             ..Default::default()
         })
     }

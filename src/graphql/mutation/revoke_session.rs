@@ -18,30 +18,30 @@ use crate::{
 #[derive(Default)]
 pub struct RevokeSession;
 
-/// Which session to end.
+/// Input of `revokeSession`.
 #[derive(InputObject)]
 pub struct RevokeSessionInput {
-    /// Its id, as `User.sessions` told it.
+    /// The session's id, from `User.sessions`.
     id: ID,
 }
 
-/// What came of it.
+/// Payload of `revokeSession`.
 #[derive(Default, SimpleObject)]
 pub struct RevokeSessionPayload {
-    /// Which session is ended; null when there are errors.
+    /// The id of the session that ended. Null when there are errors.
     revoked_session_id: Option<ID>,
-    /// Whose it was; null when there are errors.
+    /// The signed-in user. Null when there are errors.
     user: Option<User>,
-    /// What the person must mend first; empty when the session is ended.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<RevokeSessionUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `revokeSession`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum RevokeSessionErrorCode {
-    /// The signed-in person has no such session.
+    /// The signed-in user has no session with this id.
     NotFound,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -53,24 +53,24 @@ user_error!(
 
 #[Object]
 impl RevokeSession {
-    /// Ends one of the signed-in person's sessions. Any but the present one needs a recent proof of who they are.
+    /// Ends one session of the signed-in user. Any session but the current one requires a recent password check.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which session to end.")] input: RevokeSessionInput,
+        #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
-        let who = context.required().await?;
+        let authenticated = context.required().await?;
         let caller = context.caller();
         let id = input.id.parse().ok();
-        let revoked = context.auth.revoke_session(who, id, &caller);
+        let revoked = context.auth.revoke_session(authenticated, id, &caller);
         payload(revoked.await, |id| {
-            if id == who.session.id {
+            if id == authenticated.session.id {
                 context.signed_out();
             }
             RevokeSessionPayload {
                 revoked_session_id: Some(input.id),
-                user: Some(User(who.user.clone())),
+                user: Some(User(authenticated.user.clone())),
                 ..Default::default()
             }
         })

@@ -18,30 +18,30 @@ use crate::{
 #[derive(Default)]
 pub struct RevokeUserSessions;
 
-/// Whose sessions to end.
+/// Input of `revokeUserSessions`.
 #[derive(InputObject)]
 pub struct RevokeUserSessionsInput {
-    /// Their id.
+    /// The user's id.
     id: ID,
 }
 
-/// What came of it.
+/// Payload of `revokeUserSessions`.
 #[derive(Default, SimpleObject)]
 pub struct RevokeUserSessionsPayload {
-    /// How many sessions are ended; null when there are errors.
+    /// The number of sessions that ended. Null when there are errors.
     revoked_count: Option<u64>,
-    /// Whose they were; null when there are errors.
+    /// The user whose sessions ended. Null when there are errors.
     user: Option<User>,
-    /// What the administrator must mend first; empty when the sessions are ended.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<RevokeUserSessionsUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `revokeUserSessions`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum RevokeUserSessionsErrorCode {
-    /// There is no such person.
+    /// No user has this id.
     NotFound,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -53,11 +53,11 @@ user_error!(
 
 #[Object]
 impl RevokeUserSessions {
-    /// For administrators: ends all sessions of a person. Needs a recent proof of who one is.
+    /// For administrators: ends all sessions of a user. Requires a recent password check.
     async fn revoke_user_sessions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose sessions to end.")] input: RevokeUserSessionsInput,
+        #[graphql(desc = "The user whose sessions end.")] input: RevokeUserSessionsInput,
     ) -> Result<RevokeUserSessionsPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;

@@ -19,36 +19,36 @@ use crate::{
 #[derive(Default)]
 pub struct SetUserRoles;
 
-/// Whose roles to set, and which.
+/// Input of `setUserRoles`.
 #[derive(InputObject)]
 pub struct SetUserRolesInput {
-    /// Their id.
+    /// The user's id.
     id: ID,
-    /// All roles that they have from now on: words of letters, digits and `_ - . :`. Those left out are taken away.
+    /// All roles of the user: words of letters, digits and `_ - . :`. Roles that are not in the list are removed.
     roles: Vec<String>,
 }
 
-/// What came of it.
+/// Payload of `setUserRoles`.
 #[derive(Default, SimpleObject)]
 pub struct SetUserRolesPayload {
-    /// Whose roles are set; null when there are errors.
+    /// The user, with the new roles. Null when there are errors.
     user: Option<User>,
-    /// What the administrator must mend first; empty when the roles are set.
+    /// What the user must correct first. Empty on success.
     user_errors: Vec<SetUserRolesUserError>,
 }
 
-/// What can be wrong.
+/// Error codes of `setUserRoles`.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 pub enum SetUserRolesErrorCode {
-    /// There is no such person.
+    /// No user has this id.
     NotFound,
-    /// One of the roles is no role.
+    /// One of the roles is not valid.
     RoleInvalid,
-    /// More roles than a person can have.
+    /// There are more roles than a user can have.
     TooManyRoles,
-    /// Nobody would be left who may administer people.
+    /// The change would leave no administrator.
     LastAdmin,
-    /// Too long ago that they proved who they are: `reauthenticate` first.
+    /// The last password check is too old. Call `reauthenticate` first.
     ReauthenticationRequired,
 }
 
@@ -60,11 +60,11 @@ user_error!(
 
 #[Object]
 impl SetUserRoles {
-    /// For administrators: sets a person's roles; `admin` makes them an administrator. Needs a recent proof of who one is.
+    /// For administrators: sets a user's roles. The role `admin` makes the user an administrator. Requires a recent password check.
     async fn set_user_roles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose roles to set, and which.")] input: SetUserRolesInput,
+        #[graphql(desc = "The user and the new roles.")] input: SetUserRolesInput,
     ) -> Result<SetUserRolesPayload, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let actor = context.administrator().await?;

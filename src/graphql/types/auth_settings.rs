@@ -7,21 +7,21 @@ use crate::{
     domain::{password, username},
 };
 
-/// What this deployment asks of usernames and passwords. A character is a Unicode code point.
+/// The rules of this server for usernames and passwords. A character is a Unicode code point.
 #[derive(SimpleObject)]
 pub struct AuthSettings {
-    /// Most characters of a username.
+    /// The maximum length of a username, in characters.
     username_max_length: usize,
-    /// Fewest characters of a new password.
+    /// The minimum length of a new password, in characters.
     password_min_length: usize,
-    /// Most characters of a password.
+    /// The maximum length of a password, in characters.
     password_max_length: usize,
-    /// Whether `register` takes new people.
+    /// Whether new users can register.
     registration_open: bool,
 }
 
 impl AuthSettings {
-    /// The settings as they are.
+    /// Returns the current settings.
     pub fn new(registration: Registration) -> Self {
         Self {
             username_max_length: username::MAX_CHARS,

@@ -1,4 +1,4 @@
-//! Lists that can grow, a page at a time: Relay's connections, newest first.
+//! Relay connections: pages of long lists, newest first.
 
 use std::str::FromStr;
 
@@ -9,17 +9,17 @@ use async_graphql::{
 
 use crate::{auth::Failure, graphql::error::ResolverError};
 
-/// A page.
+/// One page of a list.
 pub type Connection<T> = connection::Connection<String, T>;
 
-/// Nodes of a page, when nobody says how many.
-const USUAL: u32 = 20;
-/// Nodes of a page, at most.
+/// The number of nodes of a page if the client gives none.
+const DEFAULT: u32 = 20;
+/// The maximum number of nodes of a page.
 const MAX: u32 = 100;
 
-/// Fetches a page: of `first` nodes, after the one whose cursor is `after`. A node's cursor is its id.
+/// Fetches a page of `first` nodes after the node with the cursor `after`. A node's cursor is its id.
 ///
-/// One node more than asked for is fetched: it tells whether there is a next page.
+/// Fetches one node more than requested, to find out whether there is a next page.
 pub async fn page<T, R, Id>(
     first: Option<u32>,
     after: Option<String>,
@@ -30,9 +30,10 @@ where
     T: OutputType,
     Id: FromStr + ToString,
 {
-    let first = first.unwrap_or(USUAL).min(MAX);
+    let first = first.unwrap_or(DEFAULT).min(MAX);
     let after = after.map(|after| after.parse()).transpose();
-    let after: Option<Id> = after.map_err(|_| ResolverError::Input("`after` is no cursor"))?;
+    let after: Option<Id> =
+        after.map_err(|_| ResolverError::Input("`after` is not a valid cursor"))?;
     let is_first_page = after.is_none();
     let mut rows = fetch(after, u64::from(first) + 1).await?;
     let has_more = rows.len() > first as usize;

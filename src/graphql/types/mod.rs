@@ -1,4 +1,4 @@
-//! The schema's types, each written by hand: one new column of a table must never be one new field here.
+//! The schema's types, written by hand: a new column of a table must never add a field to the schema.
 
 pub mod auth_settings;
 pub mod connection;

@@ -1,19 +1,19 @@
-//! `Node`: everything that has an id.
+//! `Node`: an object with an id.
 
 use async_graphql::{ID, Interface};
 
 use super::{session::Session, user::User};
 
-/// Anything that has an id and can be asked for by it.
+/// An object with an id. `Query.node` finds it by the id.
 #[derive(Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "An opaque string that names the thing; its prefix tells the kind."
+    desc = "An opaque string that is unique to the object. Its prefix shows the type."
 ))]
 pub enum Node {
-    /// A person.
+    /// A user.
     User(User),
-    /// A sign-in.
+    /// A session.
     Session(Session),
 }

@@ -8,75 +8,75 @@ use crate::domain::{
     security_event,
 };
 
-/// Something that happened to a person's account.
+/// A security-relevant event of a user's account.
 pub struct SecurityEvent(pub security_event::SecurityEvent);
 
-/// What happened.
+/// The kinds of security events.
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 #[graphql(remote = "security_event::EventKind")]
 pub enum SecurityEventKind {
-    /// The person registered.
+    /// The user registered.
     Registered,
-    /// They logged in.
+    /// The user logged in.
     LoggedIn,
-    /// Somebody tried to log in with a wrong password.
+    /// A login failed because of a wrong password.
     LoginRefused,
-    /// They logged out.
+    /// The user logged out.
     LoggedOut,
-    /// They proved anew who they are.
+    /// The user confirmed their password with `reauthenticate`.
     Reauthenticated,
-    /// Somebody who was logged in gave a wrong current password.
+    /// A signed-in user entered a wrong current password.
     PasswordRefused,
     /// The password was changed.
     PasswordChanged,
     /// The username was changed.
     UsernameChanged,
-    /// A session was ended from elsewhere.
+    /// A session was ended from another session, or by an administrator or operator.
     SessionRevoked,
-    /// The person was deleted.
+    /// The user was deleted.
     UserDeleted,
-    /// Those who run the service added the person.
+    /// An operator added the user on the command line.
     UserAdded,
-    /// An administrator, or those who run the service, disabled the person.
+    /// An administrator or operator disabled the user.
     UserDisabled,
-    /// They enabled the person again.
+    /// An administrator or operator enabled the user again.
     UserEnabled,
-    /// They changed the person's roles.
+    /// An administrator or operator changed the user's roles.
     RolesChanged,
-    /// Those who run the service forgave failed tries at the account.
+    /// An operator reset the failed login attempts of the account.
     UserUnlocked,
 }
 
-/// Something that happened to a person's account.
+/// A security-relevant event of a user's account.
 #[Object]
 impl SecurityEvent {
-    /// Names the event.
+    /// The event's id.
     async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 
-    /// What happened.
+    /// The kind of the event.
     async fn kind(&self) -> SecurityEventKind {
         self.0.kind.into()
     }
 
-    /// When.
+    /// When it happened.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// Which administrator did it; null when it was the person themselves, or those who run the service.
+    /// The id of the administrator who did it. Null when the user or an operator did it.
     async fn actor_id(&self) -> Option<ID> {
         Some(self.0.actor?.to_string().into())
     }
 
-    /// The network address from where; null when it is not known, or an administrator's.
+    /// The client's IP address. Null when it is unknown, or when an administrator did it.
     async fn client_address(&self) -> Option<String> {
         let address = self.own_client()?.address;
         address.map(|address| address.to_string())
     }
 
-    /// What the browser or program calls itself; null when it said nothing, or is an administrator's.
+    /// The client's `User-Agent` header. Null when the client sent none, or when an administrator did it.
     async fn user_agent(&self) -> Option<&str> {
         self.own_client()?
             .user_agent
@@ -86,7 +86,7 @@ impl SecurityEvent {
 }
 
 impl SecurityEvent {
-    /// From where the person themselves did it. Where their administrators sit is none of their business.
+    /// Returns the client if the user did it themselves. Users must not see the clients of administrators.
     fn own_client(&self) -> Option<&Client> {
         self.0.actor.is_none().then_some(&self.0.client)
     }

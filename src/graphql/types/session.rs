@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::user::User;
 use crate::domain::{client::UserAgent, clock::Timestamp, session, user};
 
-/// A sign-in that a browser is remembered by.
+/// A session: one login of a user in one browser or program.
 pub struct Session {
     session: session::Session,
     user: user::User,
@@ -15,7 +15,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session and whose it is.
+    /// Joins a session with its user.
     pub fn new(
         session: session::Session,
         user: user::User,
@@ -31,40 +31,40 @@ impl Session {
     }
 }
 
-/// A sign-in that a browser is remembered by.
+/// A session: one login of a user in one browser or program.
 #[Object]
 impl Session {
-    /// Names the session; it is not its token, and lets nobody in.
+    /// The session's id. It is not the session token, and nobody can log in with it.
     pub async fn id(&self) -> ID {
         self.session.id.to_string().into()
     }
 
-    /// Whose it is.
+    /// The user who is logged in.
     async fn user(&self) -> User {
         User(self.user.clone())
     }
 
-    /// When it was opened.
+    /// When the session was opened.
     async fn created_at(&self) -> DateTime<Utc> {
         self.session.created_at
     }
 
-    /// When its person last proved who they are.
+    /// When the user last entered their password in this session.
     async fn authenticated_at(&self) -> DateTime<Utc> {
         self.session.authenticated_at
     }
 
-    /// When it was last used, to the minute; more exactly when the idle timeout is shorter than ten minutes.
+    /// When the session was last used. Exact to the minute, and more exact when the idle timeout is shorter than ten minutes.
     async fn last_seen_at(&self) -> DateTime<Utc> {
         self.session.last_seen_at
     }
 
-    /// When it ends if it is not used again.
+    /// When the session ends if it is not used again.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
     }
 
-    /// The network address from where it was opened; null when it is not known.
+    /// The IP address that opened the session. Null when it is unknown.
     async fn client_address(&self) -> Option<String> {
         self.session
             .client
@@ -72,7 +72,7 @@ impl Session {
             .map(|address| address.to_string())
     }
 
-    /// What the browser or program that opened it calls itself; null when it said nothing.
+    /// The `User-Agent` header of the client that opened the session. Null when the client sent none.
     async fn user_agent(&self) -> Option<&str> {
         self.session
             .client
@@ -81,12 +81,12 @@ impl Session {
             .map(UserAgent::as_str)
     }
 
-    /// The same in words that its owner would use: `Firefox on Linux`; null when nothing is known of it.
+    /// A readable name of the client, such as `Firefox on Linux`. Null when the client is unknown.
     async fn device_name(&self) -> Option<String> {
         self.session.client.user_agent.as_ref()?.device_name()
     }
 
-    /// Whether it is the session of this request.
+    /// Whether this is the session of the request.
     async fn current(&self) -> bool {
         self.is_current
     }

@@ -14,70 +14,75 @@ use crate::{
     graphql::{context::RequestContext, error::ResolverError},
 };
 
-/// A registered person.
+/// A registered user.
 pub struct User(pub user::User);
 
-/// A registered person.
+/// A registered user.
 #[Object]
 impl User {
-    /// Names the person for ever; the same in tokens and headers that services receive.
+    /// The user's permanent id. Tokens and headers for other services have the same id.
     pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 
-    /// The name as its owner typed it.
+    /// The username as the user typed it.
     async fn username(&self) -> &str {
         &self.0.username
     }
 
-    /// When they registered.
+    /// When the user registered or was added.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// Their roles in order: plain words, of which `admin` alone means something to the gateway.
+    /// The user's roles, sorted. Only `admin` has a meaning in the gateway.
     async fn roles(&self) -> Vec<&str> {
         self.0.roles.iter().collect()
     }
 
-    /// Since when they may not log in; null when they may, and for all but administrators' eyes.
+    /// When the user was disabled. Null when the user is not disabled. Only administrators see it: it is null for all others.
     async fn disabled_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, ResolverError> {
-        let who = RequestContext::of(ctx)?.authenticated().await?;
-        let is_admin = who.is_some_and(|who| who.user.roles.is_admin());
+        let authenticated = RequestContext::of(ctx)?.authenticated().await?;
+        let is_admin =
+            authenticated.is_some_and(|authenticated| authenticated.user.roles.is_admin());
         Ok(self.0.disabled_at.filter(|_| is_admin))
     }
 
-    /// Where they are logged in, newest first. For the signed-in person's own eyes.
+    /// The user's sessions, newest first. Users can read only their own: otherwise the error is `FORBIDDEN`.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "The page size, at most 100. The default is 20.")] first: Option<u32>,
+        #[graphql(desc = "The cursor of the last item of the previous page.")] after: Option<
+            String,
+        >,
     ) -> Result<Connection<Session>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let own = self.own(context).await?;
         page(
             first,
             after,
-            async |after, most| context.auth.own_sessions(own.user.id, after, most).await,
-            |session| (session.id, context.see(session, &own.user)),
+            async |after, max| context.auth.own_sessions(own.user.id, after, max).await,
+            |session| (session.id, context.session_view(session, &own.user)),
         )
         .await
     }
 
-    /// What happened to their account, newest first. For the signed-in person's own eyes.
+    /// The security events of the user's account, newest first. Users can read only their own: otherwise the error is `FORBIDDEN`.
     async fn security_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, at most 100; 20 when it is not said.")] first: Option<u32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "The page size, at most 100. The default is 20.")] first: Option<u32>,
+        #[graphql(desc = "The cursor of the last item of the previous page.")] after: Option<
+            String,
+        >,
     ) -> Result<Connection<SecurityEvent>, ResolverError> {
         let context = RequestContext::of(ctx)?;
         let own = self.own(context).await?;
         page(
             first,
             after,
-            async |after, most| context.auth.own_events(own.user.id, after, most).await,
+            async |after, max| context.auth.own_events(own.user.id, after, max).await,
             |event| (event.id, SecurityEvent(event)),
         )
         .await
@@ -85,11 +90,11 @@ impl User {
 }
 
 impl User {
-    /// The signed-in person, if it is this one.
+    /// Returns the signed-in user if it is this one, else `Forbidden`.
     async fn own<'v>(&self, context: &'v RequestContext) -> Result<&'v Authenticated, Failure> {
-        let who = context.required().await?;
-        if who.user.id == self.0.id {
-            Ok(who)
+        let authenticated = context.required().await?;
+        if authenticated.user.id == self.0.id {
+            Ok(authenticated)
         } else {
             Err(Failure::Forbidden)
         }

@@ -1,4 +1,4 @@
-//! User errors: what a user can correct is data, at the field of the input that is wrong.
+//! User errors: problems that the user can correct, returned as data with the input field that is wrong.
 
 use crate::{
     auth::{
@@ -76,16 +76,16 @@ impl<C> UserErrorContent<C> {
     }
 }
 
-/// A mutation's payload: what was asked for, or why it was refused.
+/// A mutation's payload: its result, or the user errors.
 pub trait Payload {
     /// The codes of its user errors.
     type Code;
 
-    /// The payload of a refused mutation: nothing but the errors.
+    /// Returns the payload of a refused mutation: only the errors.
     fn refused(errors: Vec<UserErrorContent<Self::Code>>) -> Self;
 }
 
-/// Makes a payload of the result of a rule. `done` makes it if the rule did what was asked.
+/// Turns the result of a rule into a payload. `done` makes the payload on success.
 pub fn payload<T, R, P: Payload>(
     result: Result<T, Error<R>>,
     done: impl FnOnce(T) -> P,
@@ -100,12 +100,12 @@ where
     }
 }
 
-/// Makes a payload of reasons to refuse a mutation.
+/// Turns the reasons of a refusal into a payload.
 pub fn refused<R: Into<UserErrorContent<P::Code>>, P: Payload>(reasons: Vec<R>) -> P {
     P::refused(reasons.into_iter().map(Into::into).collect())
 }
 
-/// Defines the GraphQL type of a mutation's user errors, and puts it into the mutation's payload.
+/// Defines the GraphQL type of a mutation's user errors and implements the mutation's payload with it.
 macro_rules! user_error {
     ($error:ident, $code:ident, $payload:ident) => {
         /// What must be corrected before the mutation can succeed.
@@ -113,7 +113,7 @@ macro_rules! user_error {
         pub struct $error {
             /// What is wrong, for programs.
             pub code: $code,
-            /// What is wrong, for users.
+            /// What is wrong, for users. Frontends can show it.
             pub message: String,
             /// The path of the wrong field in the input. Null when it is not a single field.
             pub field: Option<Vec<String>>,

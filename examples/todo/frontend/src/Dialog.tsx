@@ -1,18 +1,18 @@
-// A question in front of the page, which waits behind it; the Escape key is a no.
+// A modal dialog. The Escape key cancels it.
 import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 
 interface Props {
   title: string
   children: ReactNode
-  /** The user does not want to, or is done. */
+  /** Called when the user cancels. */
   onClose: () => void
 }
 
 export function Dialog({ title, children, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  // showModal and not the attribute: the browser then keeps the focus inside, and gives it back when the dialog is gone.
-  // A layout effect, for it ends while the dialog is still in the page.
+  // showModal instead of the attribute: the browser keeps the focus inside, and restores it when the dialog closes.
+  // A layout effect, because its cleanup runs while the dialog is still in the page.
   useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()

@@ -1,4 +1,4 @@
-// A form that says all mistakes at once, each at its field: first those that the page sees, then those that the gateway finds.
+// A form that shows all errors at once, each at its field: first those that the page finds, then those of the gateway.
 import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { Input, type Field } from './Input'
 import { explain, say, type Problem } from './gateway'
@@ -6,13 +6,13 @@ import { explain, say, type Problem } from './gateway'
 interface Props<Name extends string> {
   fields: Field<Name>[]
   button: string
-  /** Sends what was typed and returns the mistakes that the gateway found; none when all went well. */
+  /** Sends the values and returns the gateway's errors. Empty on success. */
   send: (values: Record<Name, string> & { rememberMe?: string }) => Promise<Problem[]>
-  /** What stands between the fields and the button. */
+  /** The content between the fields and the button. */
   children?: ReactNode
-  /** What the form says when all went well, if it stays; it is empty then. */
+  /** The message on success, if the form stays on the page. The fields are then cleared. */
   done?: string
-  /** Whether the button is one to think twice about. */
+  /** Whether the action is dangerous, which the button shows. */
   isDangerous?: boolean
 }
 
@@ -24,8 +24,8 @@ export function Form<Name extends string>({ fields, button, send, children, done
   const [attempts, setAttempts] = useState(0)
   const form = useRef<HTMLFormElement>(null)
 
-  /** The mistakes that need no gateway. */
-  const look = (values: Record<Name, string>): Problem[] => fields.flatMap(({ name, missing, check }) => {
+  /** Returns the errors that the page can find itself. */
+  const validate = (values: Record<Name, string>): Problem[] => fields.flatMap(({ name, missing, check }) => {
     const message = values[name] === '' ? missing : check?.(values[name], values)
     return message ? [{ code: 'INVALID', message, field: [name] }] : []
   })
@@ -36,7 +36,7 @@ export function Form<Name extends string>({ fields, button, send, children, done
     const values = Object.fromEntries(new FormData(sent)) as Record<Name, string>
     setDone(false)
     setProblems([])
-    let found = look(values)
+    let found = validate(values)
     if (found.length === 0) {
       setRunning(true)
       found = await send(values).catch((error) => [{ code: 'FAILED', message: explain(error) }])
@@ -50,17 +50,17 @@ export function Form<Name extends string>({ fields, button, send, children, done
 
   useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"], [role="status"]')?.focus(), [attempts])
 
-  // A message stands at the field that it names; one that names none of these stands under the button.
+  // A message is shown at its field. A message without such a field is shown under the button.
   const place = ({ field }: Problem) => fields.find(({ name }) => name === field?.at(-1))?.name
   const said = (where?: Name) => problems.filter((problem) => place(problem) === where).map(say).join(' ')
 
-  /** A field that is typed in again is no longer wrong. */
+  /** Clears the errors of a field that the user edits. */
   function forget({ target }: FormEvent<HTMLFormElement>) {
     setDone(false)
     if (target instanceof HTMLInputElement) setProblems((all) => all.filter((problem) => place(problem) !== target.name))
   }
 
-  // noValidate: the browser would say one mistake at a time, in its own words.
+  // noValidate: the browser would show one error at a time, with its own message.
   return (
     <form ref={form} onSubmit={submit} onInput={forget} noValidate>
       {fields.map((field, index) => <Input key={field.name} id={id + field.name} field={field} problem={said(field.name)} isFirst={index === 0} hide={running} />)}

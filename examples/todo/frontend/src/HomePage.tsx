@@ -10,7 +10,7 @@ export function HomePage() {
   const heading = useRef<HTMLHeadingElement>(null)
   const me = data?.me
 
-  useEffect(() => heading.current?.focus(), [me?.id]) // a new page: screen readers begin here
+  useEffect(() => heading.current?.focus(), [me?.id]) // on a new page, screen readers start here
 
   return (
     <main aria-busy={loading}>

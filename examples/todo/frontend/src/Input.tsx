@@ -4,27 +4,27 @@ export interface Field<Name extends string> {
   name: Name
   label: string
   type: 'text' | 'password'
-  /** What password managers go by. */
+  /** The hint for password managers. */
   autoComplete: string
   hint?: string | undefined
-  /** What the form says when nothing was typed. */
+  /** The message when the field is empty. */
   missing: string
-  /** Returns what the page can see to be wrong with the value. */
+  /** Returns the error that the page finds in the value. */
   check?: (value: string, values: Record<Name, string>) => string | undefined
 }
 
 interface Props<Name extends string> {
   id: string
   field: Field<Name>
-  /** What is wrong with the value; empty when nothing is. */
+  /** The error of the value. Empty if there is none. */
   problem: string
-  /** Whether the field is the form's first, which gets the focus. */
+  /** Whether this is the form's first field, which gets the focus. */
   isFirst: boolean
-  /** Whether passwords are hidden in any case: while they are sent, so that browsers offer to save them. */
+  /** Whether to hide passwords while the form is sent, so that browsers offer to save them. */
   hide: boolean
 }
 
-/** A field with its label, its hint and its message; a password can be shown. */
+/** A field with its label, hint and error message. Users can show a password. */
 export function Input<Name extends string>({ id, field, problem, isFirst, hide }: Props<Name>) {
   const { name, label, type, autoComplete, hint } = field
   const [isShown, setShown] = useState(false)

@@ -7,7 +7,7 @@ interface Props {
   retry: () => Promise<unknown>
 }
 
-/** Says that a page could not be loaded, and offers to try again. */
+/** Shows that a page could not be loaded, with a button to try again. */
 export function LoadFailure({ error, loading, retry }: Props) {
   const alert = useRef<HTMLParagraphElement>(null)
 

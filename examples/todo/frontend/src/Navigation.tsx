@@ -10,7 +10,7 @@ const Logout = graphql(`
   }
 `)
 
-/** The head of every page: with the user's name, the way to their account, and the way out when they are signed in. */
+/** The header of every page. For signed-in users it shows the username, the link to the account and the logout button. */
 export function Navigation({ username }: { username?: string | undefined }) {
   const [logout, { error, loading }] = useMutation(Logout)
   const navigate = useNavigate()

@@ -1,4 +1,4 @@
-/** Whether the person stays logged in when the browser is closed: not at a computer that others use. */
+/** Whether the user stays logged in after the browser is closed. Users should turn it off on a shared computer. */
 export function RememberMe() {
   return (
     <label className="choice">

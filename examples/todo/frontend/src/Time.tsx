@@ -1,4 +1,4 @@
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' })
 
-/** A point in time, as the visitor's part of the world writes it. */
+/** Shows a point in time in the user's locale. */
 export const Time = ({ at }: { at: string }) => <time dateTime={at}>{format.format(new Date(at))}</time>

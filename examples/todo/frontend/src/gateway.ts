@@ -1,13 +1,13 @@
-// The way to the gateway: its address, the Apollo clients, and what to say when it does not answer.
+// The connection to the gateway: its address, the Apollo clients, and the error messages.
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
 // An app outside this repository keeps its own copies of apollo.ts and identity.ts.
 import { clients } from '../../../../clients/apollo'
 
-// By default the gateway is looked for beside the page, under the same host name: to a browser localhost and 127.0.0.1 are two
-// sites, and a page of the one gets no cookies from the other.
+// By default the gateway has the page's host name: for a browser, localhost and 127.0.0.1 are two sites, and a page on one gets no
+// cookies from the other.
 const address = import.meta.env.VITE_GATELODGE_URL || `${location.protocol}//${location.hostname}:8000`
 
-const timeout = 30_000 // milliseconds: a gateway that takes a request and never answers is as good as none
+const timeout = 30_000 // milliseconds
 
 const http = new HttpLink({
   uri: new URL('/graphql', address).href,
@@ -22,7 +22,7 @@ const http = new HttpLink({
 /** The clients of the page: each user who signs in gets a new one with an empty cache, in all tabs. */
 export const gateway = clients((identity) => new ApolloClient({ link: ApolloLink.from([identity, http]), cache: new InMemoryCache() }))
 
-/** What the gateway says in `userErrors`: what the user can fix. */
+/** A user error of the gateway: a problem that the user can correct. */
 export interface Problem {
   code: string
   message: string
@@ -30,23 +30,23 @@ export interface Problem {
   retryAfter?: number | null
 }
 
-/** The words for a problem: the gateway's own, but for waiting, which it gives in seconds. */
+/** Returns the message of a problem: the gateway's own, except for throttling, where it adds the time to wait. */
 export function say({ code, message, retryAfter }: Problem): string {
   return code === 'THROTTLED' ? `Too many attempts. Please try again ${when(retryAfter)}.` : message
 }
 
 const wentWrong = 'Something went wrong on our side. Please try again.'
 
-/** The words for everything else that can go wrong between a form and the gateway. */
+/** Returns the message of any other error between a form and the gateway. */
 export function explain(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
     const { code, retryAfter } = error.errors[0]?.extensions ?? {}
-    if (code === 'SERVICE_BUSY') return `The server has too much to do right now. Please try again ${when(retryAfter)}.`
-    if (code === 'SERVICE_UNAVAILABLE') return `The server is out of order right now. Please try again ${when(retryAfter)}.`
-    if (code === 'UNAUTHENTICATED') return 'You are not logged in any more.'
+    if (code === 'SERVICE_BUSY') return `The server is busy right now. Please try again ${when(retryAfter)}.`
+    if (code === 'SERVICE_UNAVAILABLE') return `The server is not available right now. Please try again ${when(retryAfter)}.`
+    if (code === 'UNAUTHENTICATED') return 'You are no longer logged in.'
     return wentWrong
   }
-  if (ServerError.is(error)) return 'The server is out of order right now. Please try again in a moment.' // a proxy's 502, say
+  if (ServerError.is(error)) return 'The server is not available right now. Please try again in a moment.' // for example a proxy's 502
   if (error instanceof TypeError || error instanceof DOMException) {
     return 'The server cannot be reached. Please check your connection and try again.'
   }

@@ -10,7 +10,7 @@ import { RegisterPage } from './RegisterPage'
 import { SignedIn, SignedOut } from './session'
 import './style.css'
 
-/** Gives the pages the client of the user who is signed in. For another user, everything below begins anew. */
+/** Gives the pages the client of the signed-in user. When the user changes, React remounts everything below. */
 function Gateway({ children }: { children: ReactNode }) {
   const client = useSyncExternalStore(gateway.subscribe, gateway.current)
   return <ApolloProvider client={client} key={gateway.generation()}>{children}</ApolloProvider>

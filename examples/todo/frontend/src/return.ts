@@ -1,4 +1,4 @@
-// The way back: a visitor who opens a page for signed-in users logs in first and then gets to that page.
+// Redirects after login: a user who opens a page for signed-in users logs in first and then returns to that page.
 
 interface Place {
   pathname: string
@@ -6,24 +6,24 @@ interface Place {
   hash: string
 }
 
-/** Returns the address of the login page that leads back to `place`. */
+/** Returns the path of the login page that returns to `place` after login. */
 export function loginPath({ pathname, search, hash }: Place): string {
   const path = pathname + search + hash
   return path === '/' ? '/login' : `/login?return_to=${encodeURIComponent(path)}`
 }
 
 /**
- * Returns the path that the query string of the login page asks for, or `/`. It stops open redirects: a link from elsewhere must not
- * lead from our login page to another site, which could then ask for the password again.
+ * Returns the path in the query string of the login page, or `/`. It prevents open redirects: a link on another site must not
+ * lead from the login page to a third site, which could then ask for the password again.
  */
 export function returnPath(search: string): string {
   const wanted = new URLSearchParams(search).get('return_to') ?? '/'
   if (!isPath(wanted) || !URL.canParse(wanted, location.origin)) return '/'
-  // As the browser reads it: without tabs and line breaks, and with `\` as `/`.
+  // Normalizes the path as the browser does: without tabs and line breaks, and with `\` as `/`.
   const { origin, pathname, search: query, hash } = new URL(wanted, location.origin)
   const path = pathname + query + hash
   return origin === location.origin && isPath(path) ? path : '/'
 }
 
-// Two slashes, or a slash and a backslash, begin the name of a host.
+// Two slashes, or a slash and a backslash, start a host name.
 const isPath = (text: string) => /^\/(?![/\\])/.test(text)

@@ -1,4 +1,4 @@
-// What the gateway asks of new passwords, for the hints of forms and for mistakes that the page can see by itself.
+// The gateway's rules for new passwords, for hints and for checks in the page.
 import { useQuery } from '@apollo/client/react'
 import { graphql } from './gql'
 
@@ -8,7 +8,7 @@ const Rules = graphql(`
   }
 `)
 
-/** Returns the hint for a new password, and the check of its length; both do nothing until the rules are known. */
+/** Returns the hint for a new password and the check of its length. Both do nothing until the rules are loaded. */
 export function useNewPassword() {
   const rules = useQuery(Rules).data?.authSettings
   return {
@@ -22,5 +22,5 @@ export function useNewPassword() {
   }
 }
 
-/** Returns what is wrong with a password that was typed again. */
+/** Checks that the repeated password is the same. */
 export const checkSame = (again: string, password: string | undefined) => (again === password ? undefined : 'The passwords don’t match.')

@@ -1,4 +1,4 @@
-// The two halves of the app: pages for users who are signed in, and pages for everybody else. Each sends the other's users on.
+// The two parts of the app: pages for signed-in users, and pages for all others, with the redirects between them.
 import { useQuery } from '@apollo/client/react'
 import { Navigate, Outlet, useLocation } from 'react-router'
 import { graphql } from './gql'

@@ -117,10 +117,10 @@ test('an account is deleted after a question, by the password, and not by a wron
 
   await button.click()
   await fill(page, { yourPassword: 'another one' })
-  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('button', { name: 'Delete permanently' }).click()
   await page.locator('[aria-invalid="true"]').waitFor()
   await fill(page, { yourPassword: person.password })
-  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('button', { name: 'Delete permanently' }).click()
   await seesLogin(page)
   await page.goto(home)
   await seesLogin(page)

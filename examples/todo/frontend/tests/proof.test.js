@@ -66,7 +66,7 @@ test('an account is deleted by one password, not two', async (t) => {
   await aMoment()
   await page.getByRole('button', { name: 'Delete account' }).click()
   await fill(page, { yourPassword: person.password })
-  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('button', { name: 'Delete permanently' }).click()
   await seesLogin(page)
 })
 

@@ -50,10 +50,10 @@ test('a gateway that cannot be reached is told in plain words, and what was type
 })
 
 const words = [
-  ['an overloaded gateway', 503, refusal('SERVICE_BUSY', 2), 'The server has too much to do right now. Please try again in 2 seconds.'],
-  ['a gateway without its database', 503, refusal('SERVICE_UNAVAILABLE', 120), 'The server is out of order right now. Please try again in 2 minutes.'],
+  ['an overloaded gateway', 503, refusal('SERVICE_BUSY', 2), 'The server is busy right now. Please try again in 2 seconds.'],
+  ['a gateway without its database', 503, refusal('SERVICE_UNAVAILABLE', 120), 'The server is not available right now. Please try again in 2 minutes.'],
   ['a fault of the gateway', 200, { data: null, ...refusal('INTERNAL_SERVER_ERROR') }, 'Something went wrong on our side. Please try again.'],
-  ['a proxy without a gateway', 502, '<h1>Bad Gateway</h1>', 'The server is out of order right now. Please try again in a moment.'],
+  ['a proxy without a gateway', 502, '<h1>Bad Gateway</h1>', 'The server is not available right now. Please try again in a moment.'],
 ]
 for (const [what, status, body, message] of words) {
   test(`${what} is told in plain words, and what was typed stays`, async (t) => {
@@ -80,7 +80,7 @@ test('a dashboard that cannot load says so, and gets there by trying again', asy
   await register(page, person)
   await answer(page, 503, refusal('SERVICE_UNAVAILABLE', 5))
   await page.goto(home)
-  await seesMessage(page, 'The server is out of order right now. Please try again in 5 seconds.')
+  await seesMessage(page, 'The server is not available right now. Please try again in 5 seconds.')
   assert.equal(new URL(page.url()).pathname, '/') // not to the login page: nobody knows yet whether there is a session
   await page.unroute(`${gateway}/graphql`)
   await page.getByRole('button', { name: 'Try again' }).click()

@@ -1,5 +1,5 @@
-//! A new password, from a prompt that shows nothing or from standard input; never from an argument, which every
-//! process of the machine can read.
+//! Reads a new password from a hidden prompt or from standard input. It is never an argument, because every process on
+//! the machine can read arguments.
 
 use std::{
     fmt::Display,
@@ -15,13 +15,13 @@ use crate::{
     domain::password::{MAX_CHARS, PasswordError},
 };
 
-/// Bytes of the longest password, and a line end.
+/// The maximum of bytes of a password with its line end.
 const MAX_BYTES: usize = 4 * MAX_CHARS + 2;
 
-/// Where the password comes from.
+/// The source of the password.
 #[derive(Args, Debug)]
 pub struct PasswordSource {
-    /// Read the password from standard input, less one line end; else it is asked for twice
+    /// Read the password from standard input, without its line end [default: prompt for it twice]
     #[arg(long)]
     password_stdin: bool,
 }
@@ -47,26 +47,26 @@ fn from_stdin() -> Result<SecretString, CliError> {
     if bytes.len() > MAX_BYTES {
         return Err(other(PasswordError::TooLong));
     }
-    let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is no UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is not valid UTF-8"))?;
     let text = SecretString::from(text);
     let line = text.expose_secret();
-    // A carriage return is one with the line feed after it, and alone a part of the password.
+    // A carriage return is removed with the line feed after it. Alone it is part of the password.
     let end = line.strip_suffix("\r\n").or(line.strip_suffix('\n'));
     Ok(end.unwrap_or(line).into())
 }
 
 fn from_prompt() -> Result<SecretString, CliError> {
-    let ask = |prompt: &str| {
+    let prompt = |prompt: &str| {
         let typed = rpassword::prompt_password(prompt).map_err(|_| ConfigError {
             setting: "--password-stdin",
-            problem: "needed where there is no terminal to ask for the password".to_owned(),
+            problem: "is required, because there is no terminal to ask for the password".to_owned(),
         })?;
         Ok::<SecretString, CliError>(typed.into())
     };
-    let password = ask("New password: ")?;
-    let again = ask("The same again: ")?;
-    // Both were typed by one person at one prompt: there is no secret to compare in constant time.
-    if password.expose_secret() == again.expose_secret() {
+    let password = prompt("New password: ")?;
+    let repeated = prompt("Repeat the password: ")?;
+    // The same user typed both, so they need no comparison in constant time.
+    if password.expose_secret() == repeated.expose_secret() {
         Ok(password)
     } else {
         Err(other("the two passwords differ"))

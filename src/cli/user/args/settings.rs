@@ -1,18 +1,18 @@
-//! The settings of commands on people: those of the gateway, so that both keep the same rules.
+//! The settings of user commands: those of the gateway, so that both follow the same rules.
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 use crate::config::{Config, ConfigError};
 
-/// The headings whose settings `--help` shows here; it names the place of the others.
+/// The headings whose settings `--help` shows. For all others it refers to `gatelodge --help`.
 const SHOWN: &[&str] = &["Database"];
 
-/// The gateway's settings, with a quieter log.
+/// The gateway's settings, with a log level of `warn`.
 #[derive(Clone, Debug)]
 pub struct Settings(Config);
 
 impl Settings {
-    /// Checks them; the database must be there already.
+    /// Checks the settings. The database must exist.
     pub fn resolve(self) -> Result<Config, Vec<ConfigError>> {
         let mut config = self.0.resolve()?;
         config.database.must_exist();
@@ -29,7 +29,7 @@ impl Args for Settings {
                 argument.hide(hidden)
             })
             .mut_arg("filter", |log| log.default_value("warn"))
-            .after_help("All settings of the gateway count here, too: see gatelodge --help.")
+            .after_help("All settings of the gateway apply too: see gatelodge --help.")
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -1,4 +1,4 @@
-//! `gatelodge user export`: everybody who is here, as import reads it.
+//! `gatelodge user export`: exports all users in a format that import reads.
 
 use std::{
     fs::OpenOptions,
@@ -16,14 +16,14 @@ use crate::{
     transfer::{Exported, export},
 };
 
-/// How `gatelodge user export` is called.
+/// The arguments of `gatelodge user export`.
 #[derive(Args, Debug)]
 pub struct ExportArguments {
-    /// How to write them
+    /// The output format
     #[arg(long, value_enum)]
     format: ExportFormat,
 
-    /// The file, which must not be there yet [default: standard output]
+    /// The output file, which must not exist yet [default: standard output]
     #[arg(long)]
     output: Option<PathBuf>,
 
@@ -36,20 +36,20 @@ pub struct ExportArguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ExportFormat {
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// CSV with a header
     Csv,
 }
 
-/// Exports.
+/// Exports all users.
 pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
     arguments.database.must_exist();
     log::start(&arguments.log)?;
     runtime()?.block_on(async {
         let store = ready(&arguments.database).await?;
-        // Not before there is something to write: what is left by a failure would be in the next run's way.
+        // Create the file only now: a file left by an earlier failure would stop the next run.
         let output: Box<dyn Write> = match &arguments.output {
             Some(path) => Box::new(
                 create_private(path)
@@ -60,36 +60,36 @@ pub fn run(mut arguments: ExportArguments) -> Result<(), CliError> {
         let exported = match arguments.format {
             ExportFormat::Jsonl => {
                 let mut output = BufWriter::new(output);
-                let exported = export(&store, |person| json_line(&mut output, person)).await;
+                let exported = export(&store, |user| json_line(&mut output, user)).await;
                 output.flush().map_err(other)?;
                 exported
             }
             ExportFormat::Csv => {
                 let mut output = csv::Writer::from_writer(output);
                 output.write_record(Exported::columns()).map_err(other)?;
-                let exported = export(&store, |person| Ok(write_cells(&mut output, person)?)).await;
+                let exported = export(&store, |user| Ok(write_cells(&mut output, user)?)).await;
                 output.flush().map_err(other)?;
                 exported
             }
         };
         let exported = exported.map_err(other)?;
         store.close().await;
-        print::note(&format!("{exported} people exported"));
+        print::note(&format!("{exported} users exported"));
         Ok(())
     })
 }
 
-fn write_cells(output: &mut csv::Writer<impl Write>, person: &Exported) -> csv::Result<()> {
-    let cells = person.cells();
+fn write_cells(output: &mut csv::Writer<impl Write>, user: &Exported) -> csv::Result<()> {
+    let cells = user.cells();
     output.write_record(cells.iter().map(|cell| cell.as_bytes()))
 }
 
-fn json_line(output: &mut impl Write, person: &Exported) -> io::Result<()> {
-    serde_json::to_writer(&mut *output, person)?;
+fn json_line(output: &mut impl Write, user: &Exported) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, user)?;
     output.write_all(b"\n")
 }
 
-/// Creates a file that its owner alone can read: it holds hashes of passwords.
+/// Creates a file that only its owner can read, because it holds password hashes.
 fn create_private(path: &Path) -> io::Result<impl Write + use<>> {
     OpenOptions::new()
         .write(true)

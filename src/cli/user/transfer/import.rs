@@ -1,4 +1,4 @@
-//! `gatelodge user import`: moves people in from elsewhere.
+//! `gatelodge user import`: imports users from another system.
 
 use std::{
     fs::{File, OpenOptions},
@@ -25,33 +25,33 @@ use crate::{
     transfer::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Unread, Wrap},
 };
 
-/// Rows of one transaction.
-const BATCH: usize = 1000;
-/// Bytes after which a batch has enough rows, so that the memory holds however long they are.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// Batches that are read ahead.
-const AHEAD: usize = 4;
+/// The maximum of rows in one transaction.
+const MAX_BATCH_ROWS: usize = 1000;
+/// The size in bytes at which a batch ends, so that long rows do not fill the memory.
+const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// The number of batches that are read ahead.
+const READ_AHEAD: usize = 4;
 
-/// How `gatelodge user import` is called.
+/// The arguments of `gatelodge user import`.
 #[derive(Args, Debug)]
 pub struct ImportArguments {
-    /// What wrote the file
+    /// The format of the file
     #[arg(long, value_enum)]
     from: InputFile,
 
     /// The file, or - [default: standard input]
     file: Option<PathBuf>,
 
-    /// Say what would happen, and change nothing
+    /// Report what would happen, without changing anything
     #[arg(long)]
     dry_run: bool,
 
-    /// Put argon2id over the old hashes at once, those of earlier imports too, so that no weak one remains; takes one
-    /// hash a person
+    /// Wrap all old hashes in argon2id at once, also those of earlier imports, so that no weak hash remains; computes
+    /// one hash per user
     #[arg(long)]
     wrap: bool,
 
-    /// Write the rows that are refused here, too, and those whose id is somebody's of another name, as JSON lines
+    /// Write refused rows to this file as JSON lines, and rows whose id belongs to a user with another name
     #[arg(long)]
     errors: Option<PathBuf>,
 
@@ -74,11 +74,11 @@ enum InputFile {
     Django,
     /// CSV with a header
     Csv,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
-/// Imports.
+/// Imports users.
 pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
     arguments.database.resolve()?;
     arguments.database.must_exist();
@@ -86,21 +86,21 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
     log::start(&arguments.log)?;
     let (file, size) = open(arguments.file.as_deref())?;
     if is_one_file(arguments.file.as_deref(), arguments.errors.as_deref()) {
-        return Err(other("--errors names the file that is to be imported"));
+        return Err(other("--errors must not be the file to import"));
     }
     runtime()?.block_on(async {
         let store = ready(&arguments.database).await?;
-        // Not before: what an earlier run left is worth more than an empty file.
+        // Create the file only now, so that a failure above does not empty the file of an earlier run.
         let mut errors = arguments.errors.as_deref().map(create).transpose()?;
         let mut import = begin(&arguments, store.clone())?;
         let (mut progress, file) = Progress::of(file, size);
         let (batches, reader) = read(arguments.from, file);
-        let told = take_all(&mut import, batches, &mut progress, errors.as_mut()).await;
+        let taken = take_all(&mut import, batches, &mut progress, errors.as_mut()).await;
         progress.end();
-        let read = told.and_then(|()| {
+        let read = taken.and_then(|()| {
             reader
                 .join()
-                .map_err(|_| other("the reader of the file gave up"))
+                .map_err(|_| other("reading the file failed unexpectedly"))
         });
         print::note(&summary(import.totals, &progress, arguments.dry_run));
         for advice in advice(import.totals, arguments.dry_run) {
@@ -111,8 +111,8 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
         }
         if read.as_ref().is_ok_and(Result::is_ok) {
             let wrapped = |count| format!("{count} hashes of earlier imports wrapped, too");
-            let tell = |count| progress.plain(|| wrapped(count));
-            match import.wrap_those_here(tell).await.map_err(other)? {
+            let report = |count| progress.plain(|| wrapped(count));
+            match import.wrap_those_here(report).await.map_err(other)? {
                 0 => {}
                 count => print::note(&wrapped(count)),
             }
@@ -170,13 +170,13 @@ fn read(source: InputFile, file: impl Read + Send + 'static) -> (mpsc::Receiver<
         InputFile::Csv => Format::Csv,
         InputFile::Jsonl => Format::JsonLines,
     };
-    let (full, batches) = mpsc::channel(AHEAD);
+    let (full, batches) = mpsc::channel(READ_AHEAD);
     let reader = std::thread::spawn(move || {
         let (mut batch, mut bytes) = (vec![], 0);
         let result = transfer::read(format, file, &mut |row| {
             bytes += row.1.as_ref().map_or_else(Unread::bytes, Row::bytes);
             batch.push(row);
-            if batch.len() < BATCH && bytes < BATCH_BYTES {
+            if batch.len() < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES {
                 return ControlFlow::Continue(());
             }
             bytes = 0;
@@ -185,7 +185,7 @@ fn read(source: InputFile, file: impl Read + Send + 'static) -> (mpsc::Receiver<
                 Err(_) => ControlFlow::Break(()),
             }
         });
-        // What was read before the file broke is good.
+        // Rows before a broken part of the file are valid.
         let _ = full.blocking_send(batch);
         result
     });
@@ -199,12 +199,12 @@ async fn take_all(
     mut errors: Option<&mut BufWriter<File>>,
 ) -> Result<(), CliError> {
     while let Some(batch) = batches.recv().await {
-        for told in import.take(batch).await.map_err(other)? {
-            progress.say(|| print::note(&line(&told)));
+        for report in import.take(batch).await.map_err(other)? {
+            progress.say(|| print::note(&line(&report)));
             if let Some(errors) = &mut errors
-                && told.brings_nobody()
+                && report.brings_nobody()
             {
-                json_line(*errors, &told).map_err(other)?;
+                json_line(*errors, &report).map_err(other)?;
             }
         }
         progress.rows(import.totals.read);
@@ -212,31 +212,31 @@ async fn take_all(
     Ok(())
 }
 
-/// What is told of a row, for people. A name may hold anything, a terminal's commands too: it is shown as a literal.
-fn line(told: &Told) -> String {
-    let (kind, what) = match &told.what {
+/// Returns the message of a row for operators. A name may contain terminal escape sequences, so it is escaped.
+fn line(report: &Told) -> String {
+    let (kind, what) = match &report.what {
         Ok(notice) => ("note", notice.to_string()),
         Err(refusal) => ("refused", refusal.to_string()),
     };
-    let name = told.username.as_deref().unwrap_or_default();
+    let name = report.username.as_deref().unwrap_or_default();
     let name: String = name.chars().take(150).collect();
     format!(
         "{kind}: {} {name:?}: {}",
-        told.position,
+        report.position,
         what.escape_debug()
     )
 }
 
-/// A row that was refused or passed over, for programs.
-fn json_line(errors: &mut impl Write, told: &Told) -> io::Result<()> {
-    let reason = match &told.what {
+/// Writes a refused or skipped row as JSON.
+fn json_line(errors: &mut impl Write, report: &Told) -> io::Result<()> {
+    let reason = match &report.what {
         Ok(notice) => notice.to_string(),
         Err(refusal) => refusal.to_string(),
     };
     let line = serde_json::json!({
-        "position": told.position,
-        "externalId": told.external_id,
-        "username": told.username,
+        "position": report.position,
+        "externalId": report.external_id,
+        "username": report.username,
         "reason": reason,
     });
     serde_json::to_writer(&mut *errors, &line)?;
@@ -271,20 +271,20 @@ fn summary(totals: Totals, progress: &Progress, dry_run: bool) -> String {
     )
 }
 
-/// What to do for users whose passwords cannot move.
+/// Returns advice for users whose passwords cannot be imported.
 fn advice(totals: Totals, dry_run: bool) -> Vec<String> {
     let mut advice = vec![];
     if totals.unknown_hash > 0 {
         advice.push(format!(
-            "{} have a password hash of a kind that cannot move (each has a note above): give them a password by \
+            "{} users have a password hash of an unsupported kind (see the notes above): set a password with \
              `gatelodge user set-password NAME`",
             totals.unknown_hash
         ));
     }
     if dry_run && totals.imported > totals.without_password {
         advice.push(format!(
-            "a hash does not show how long its password is: users whose password has more than {MAX_CHARS} characters \
-             cannot log in until they get another one by `gatelodge user set-password NAME`"
+            "a hash does not show the length of its password: users whose password has more than {MAX_CHARS} characters \
+             cannot log in until you set a new password with `gatelodge user set-password NAME`"
         ));
     }
     advice
@@ -301,14 +301,14 @@ fn open(path: Option<&Path>) -> Result<(Box<dyn Read + Send>, Option<u64>), CliE
     Ok((Box::new(file), size))
 }
 
-/// Whether both are there, and the same.
+/// Whether both paths exist and are the same file.
 fn is_one_file(one: Option<&Path>, other: Option<&Path>) -> bool {
     let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
     real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
-    // Names are in it: it is for its owner alone.
+    // It contains usernames, so only its owner may read it.
     OpenOptions::new()
         .write(true)
         .create(true)

@@ -9,7 +9,7 @@ import { Proof } from './Proof'
 import { SecurityEvents } from './SecurityEvents'
 import { Sessions } from './Sessions'
 
-// What the page shows. The mutations on it answer with the same, so that it follows them by itself.
+// The data of the page. Its mutations return the same fragment, so the page updates itself.
 graphql(`
   fragment Account on User {
     id
@@ -35,7 +35,7 @@ export function AccountPage() {
   const heading = useRef<HTMLHeadingElement>(null)
   const me = data?.me
 
-  useEffect(() => heading.current?.focus(), [me?.id]) // a new page: screen readers begin here
+  useEffect(() => heading.current?.focus(), [me?.id]) // on a new page, screen readers start here
 
   return (
     <main aria-busy={loading}>

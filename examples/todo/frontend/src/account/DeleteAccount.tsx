@@ -26,9 +26,9 @@ export function DeleteAccount() {
       <button className="danger" onClick={() => setAsked(true)}>Delete account</button>
       {isAsked && (
         <Dialog title="Delete your account?" onClose={() => setAsked(false)}>
-          <p>This cannot be undone. Type your password to go on.</p>
+          <p>This cannot be undone. Enter your password to continue.</p>
           <Form
-            button="Delete for good"
+            button="Delete permanently"
             isDangerous
             fields={[{ name: 'currentPassword', label: 'Your password', type: 'password', autoComplete: 'current-password', missing: 'Enter your password.' }]}
             send={(input) =>

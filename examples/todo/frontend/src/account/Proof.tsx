@@ -1,5 +1,5 @@
-// The gateway does some things only soon after the user has given their password. When it says so, this asks for the password, and what
-// the user wanted goes on.
+// Some mutations need a recent password check. When the gateway returns REAUTHENTICATION_REQUIRED, this asks for the password and then
+// repeats the mutation.
 import { useMutation } from '@apollo/client/react'
 import { createContext, useContext, useState, type ReactNode } from 'react'
 import { Dialog } from '../Dialog'
@@ -16,7 +16,7 @@ const Reauthenticate = graphql(`
   }
 `)
 
-/** Does something that may need a proof; the password is asked for, unless it is given. */
+/** Runs `act`, which may need a recent password check. Asks for the password unless it is given. */
 type Prove = (act: () => Promise<Problem[]>, password?: string) => Promise<Problem[]>
 
 const Context = createContext<Prove>((act) => act())

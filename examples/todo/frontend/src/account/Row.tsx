@@ -2,12 +2,12 @@ import { useState, type ReactNode } from 'react'
 
 interface Props {
   title: string
-  /** What the row says while it is closed. */
+  /** The text while the row is closed. */
   summary?: ReactNode
   children: ReactNode
 }
 
-/** One part of the account, which opens on demand. */
+/** One section of the account page, which users can open. */
 export function Row({ title, summary, children }: Props) {
   const [isOpen, setOpen] = useState(false)
 

@@ -8,7 +8,7 @@ const words: Record<SecurityEventKind, string> = {
   LOGIN_REFUSED: 'Login with a wrong password refused',
   LOGGED_OUT: 'Logged out',
   REAUTHENTICATED: 'Password confirmed',
-  PASSWORD_REFUSED: 'Wrong password given while logged in',
+  PASSWORD_REFUSED: 'Wrong password entered while logged in',
   PASSWORD_CHANGED: 'Password changed',
   USERNAME_CHANGED: 'Username changed',
   SESSION_REVOKED: 'Device logged out',
@@ -17,12 +17,12 @@ const words: Record<SecurityEventKind, string> = {
   USER_ENABLED: 'Account enabled again by an administrator',
   ROLES_CHANGED: 'Roles changed by an administrator',
   USER_ADDED: 'Account added by an administrator',
-  USER_UNLOCKED: 'Login limit lifted by an administrator',
+  USER_UNLOCKED: 'Failed logins reset by an administrator',
 }
 
 const nameOf = (kind: SecurityEventKind) => words[kind] ?? kind
 
-/** What happened to the account: its owner sees here what they did not do themselves. */
+/** The security events of the account, so that users notice what they did not do themselves. */
 export function SecurityEvents({ events }: { events: AccountFragment['securityEvents']['nodes'] }) {
   return (
     <Row title="Recent activity" summary={events[0] && nameOf(events[0].kind)}>

@@ -42,7 +42,7 @@ export function Sessions({ sessions, areMore }: Props) {
   const prove = useProof()
   const said = useRef<HTMLParagraphElement>(null)
 
-  useEffect(() => said.current?.focus(), [problems, done]) // the button that had the focus is gone, or was disabled
+  useEffect(() => said.current?.focus(), [problems, done]) // the button with the focus was removed or disabled
 
   async function end(act: () => Promise<Problem[] | undefined>, done: string) {
     setRunning(true)
@@ -78,7 +78,7 @@ export function Sessions({ sessions, areMore }: Props) {
           </li>
         ))}
       </ul>
-      {areMore && <p>There are more than these.</p>}
+      {areMore && <p>There are more devices.</p>}
       {sessions.length > 1 && <button className="quiet" disabled={running} onClick={endOthers}>Log out everywhere else</button>}
       {problems.length > 0 && <p className="message problem" role="alert" tabIndex={-1} ref={said}>{problems.map(say).join(' ')}</p>}
       {done && <p className="message done" role="status" tabIndex={-1} ref={said}>{done}</p>}

@@ -4,13 +4,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What can be wrong with a change of the password. */
+/** Error codes of `changePassword`. */
 export type ChangePasswordErrorCode =
-  /** The present password is another one. */
+  /** The current password is wrong. */
   | 'INVALID_CREDENTIALS'
-  /** The two new passwords differ. */
+  /** `newPassword` and `confirmPassword` differ. */
   | 'PASSWORDS_DO_NOT_MATCH'
-  /** The new password is among the first that an attacker tries. */
+  /** The new password is easy to guess, for example a common or breached one. */
   | 'PASSWORD_TOO_COMMON'
   /** The new password is too long. */
   | 'PASSWORD_TOO_LONG'
@@ -18,173 +18,173 @@ export type ChangePasswordErrorCode =
   | 'PASSWORD_TOO_SHORT'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many tries; wait. */
+  /** Too many attempts. Wait `retryAfter` seconds. */
   | 'THROTTLED';
 
-/** What a person typed to change their password. */
+/** Input of `changePassword`. */
 export type ChangePasswordInput = {
-  /** The new password again. */
+  /** The new password a second time. */
   confirmPassword: string;
-  /** The present password, exactly. */
+  /** The current password. */
   currentPassword: string;
-  /** The password they want: 8 to 256 characters of any kind. */
+  /** The new password: 8 to 256 characters of any kind. */
   newPassword: string;
 };
 
-/** What can be wrong with a change of the name. */
+/** Error codes of `changeUsername`. */
 export type ChangeUsernameErrorCode =
-  /** Too long ago that they proved who they are: `reauthenticate` first. */
+  /** The last password check is too old. Call `reauthenticate` first. */
   | 'REAUTHENTICATION_REQUIRED'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many names tried; wait. */
+  /** Too many attempts. Wait `retryAfter` seconds. */
   | 'THROTTLED'
-  /** Nobody can have this username. */
+  /** The username is not valid. The message says why. */
   | 'USERNAME_INVALID'
-  /** Somebody has this username. */
+  /** Another user has this username. */
   | 'USERNAME_TAKEN';
 
-/** What a person typed to change their name. */
+/** Input of `changeUsername`. */
 export type ChangeUsernameInput = {
-  /** The name they want: 1 to 150 letters, digits and punctuation characters. */
+  /** The new username: 1 to 150 letters, digits and punctuation characters. */
   username: string;
 };
 
-/** What can be wrong with a deletion. */
+/** Error codes of `deleteUser`. */
 export type DeleteUserErrorCode =
-  /** The present password is another one. */
+  /** The current password is wrong. */
   | 'INVALID_CREDENTIALS'
-  /** Nobody would be left who may administer people. */
+  /** The change would leave no administrator. */
   | 'LAST_ADMIN'
-  /** Too long ago that they proved who they are: `reauthenticate` first. */
+  /** The last password check is too old. Call `reauthenticate` first. */
   | 'REAUTHENTICATION_REQUIRED'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many tries; wait. */
+  /** Too many attempts. Wait `retryAfter` seconds. */
   | 'THROTTLED';
 
-/** What a person typed to leave for good. */
+/** Input of `deleteUser`. */
 export type DeleteUserInput = {
-  /** The present password, exactly. */
+  /** The current password. */
   currentPassword: string;
 };
 
-/** What can be wrong with a login. */
+/** Error codes of `login`. */
 export type LoginErrorCode =
-  /** Unknown name or wrong password; which of them is not told. */
+  /** The username is unknown or the password is wrong. The error does not say which. */
   | 'INVALID_CREDENTIALS'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many tries; wait. */
+  /** Too many attempts. Wait `retryAfter` seconds. */
   | 'THROTTLED';
 
-/** What a person typed to log in. */
+/** Input of `login`. */
 export type LoginInput = {
-  /** Their password, exactly. */
+  /** The password. */
   password: string;
-  /** Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused. */
+  /** Whether the session survives closing the browser. If false, it also has a shorter idle timeout. */
   rememberMe?: boolean;
-  /** Their name, in any spelling that is equal to it. */
+  /** The username. Upper and lower case are the same. */
   username: string;
 };
 
-/** What can be wrong. */
+/** Error codes of `reauthenticate`. */
 export type ReauthenticateErrorCode =
-  /** It is another password. */
+  /** The password is wrong. */
   | 'INVALID_CREDENTIALS'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many tries; wait. */
+  /** Too many attempts. Wait `retryAfter` seconds. */
   | 'THROTTLED';
 
-/** What a person typed to prove anew who they are. */
+/** Input of `reauthenticate`. */
 export type ReauthenticateInput = {
-  /** Their password, exactly. */
+  /** The current password. */
   password: string;
 };
 
-/** What can be wrong with a registration. */
+/** Error codes of `register`. */
 export type RegisterErrorCode =
-  /** The two passwords differ. */
+  /** `password` and `confirmPassword` differ. */
   | 'PASSWORDS_DO_NOT_MATCH'
-  /** The password is among the first that an attacker tries. */
+  /** The password is easy to guess, for example a common or breached one. */
   | 'PASSWORD_TOO_COMMON'
   /** The password is too long. */
   | 'PASSWORD_TOO_LONG'
   /** The password is too short. */
   | 'PASSWORD_TOO_SHORT'
-  /** Nobody may register here. */
+  /** Registration is closed on this server. */
   | 'REGISTRATION_CLOSED'
   /** The field is empty. */
   | 'REQUIRED'
-  /** Too many registrations; wait. */
+  /** Too many registrations. Wait `retryAfter` seconds. */
   | 'THROTTLED'
-  /** Nobody can have this username. */
+  /** The username is not valid. The message says why. */
   | 'USERNAME_INVALID'
-  /** Somebody has this username. */
+  /** Another user has this username. */
   | 'USERNAME_TAKEN';
 
-/** What a person typed to register. */
+/** Input of `register`. */
 export type RegisterInput = {
-  /** The same password again. */
+  /** The password a second time. */
   confirmPassword: string;
-  /** The password they want: 8 to 256 characters of any kind. */
+  /** The password: 8 to 256 characters of any kind. */
   password: string;
-  /** Whether they stay logged in when the browser is closed; without, the session also ends sooner when unused. */
+  /** Whether the session survives closing the browser. If false, it also has a shorter idle timeout. */
   rememberMe?: boolean;
-  /** The name they want: 1 to 150 letters, digits and punctuation characters. */
+  /** The username: 1 to 150 letters, digits and punctuation characters. */
   username: string;
 };
 
-/** What can be wrong. */
+/** Error codes of `revokeOtherSessions`. */
 export type RevokeOtherSessionsErrorCode =
-  /** Too long ago that they proved who they are: `reauthenticate` first. */
+  /** The last password check is too old. Call `reauthenticate` first. */
   | 'REAUTHENTICATION_REQUIRED';
 
-/** What can be wrong. */
+/** Error codes of `revokeSession`. */
 export type RevokeSessionErrorCode =
-  /** The signed-in person has no such session. */
+  /** The signed-in user has no session with this id. */
   | 'NOT_FOUND'
-  /** Too long ago that they proved who they are: `reauthenticate` first. */
+  /** The last password check is too old. Call `reauthenticate` first. */
   | 'REAUTHENTICATION_REQUIRED';
 
-/** Which session to end. */
+/** Input of `revokeSession`. */
 export type RevokeSessionInput = {
-  /** Its id, as `User.sessions` told it. */
+  /** The session's id, from `User.sessions`. */
   id: string | number;
 };
 
-/** What happened. */
+/** The kinds of security events. */
 export type SecurityEventKind =
-  /** They logged in. */
+  /** The user logged in. */
   | 'LOGGED_IN'
-  /** They logged out. */
+  /** The user logged out. */
   | 'LOGGED_OUT'
-  /** Somebody tried to log in with a wrong password. */
+  /** A login failed because of a wrong password. */
   | 'LOGIN_REFUSED'
   /** The password was changed. */
   | 'PASSWORD_CHANGED'
-  /** Somebody who was logged in gave a wrong current password. */
+  /** A signed-in user entered a wrong current password. */
   | 'PASSWORD_REFUSED'
-  /** They proved anew who they are. */
+  /** The user confirmed their password with `reauthenticate`. */
   | 'REAUTHENTICATED'
-  /** The person registered. */
+  /** The user registered. */
   | 'REGISTERED'
-  /** They changed the person's roles. */
+  /** An administrator or operator changed the user's roles. */
   | 'ROLES_CHANGED'
-  /** A session was ended from elsewhere. */
+  /** A session was ended from another session, or by an administrator or operator. */
   | 'SESSION_REVOKED'
   /** The username was changed. */
   | 'USERNAME_CHANGED'
-  /** Those who run the service added the person. */
+  /** An operator added the user on the command line. */
   | 'USER_ADDED'
-  /** The person was deleted. */
+  /** The user was deleted. */
   | 'USER_DELETED'
-  /** An administrator, or those who run the service, disabled the person. */
+  /** An administrator or operator disabled the user. */
   | 'USER_DISABLED'
-  /** They enabled the person again. */
+  /** An administrator or operator enabled the user again. */
   | 'USER_ENABLED'
-  /** Those who run the service forgave failed tries at the account. */
+  /** An operator reset the failed login attempts of the account. */
   | 'USER_UNLOCKED';
 
 export type LoginMutationVariables = Exact<{
