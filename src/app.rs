@@ -5,12 +5,11 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{
-        Auth, BreachedPasswords, Hasher, PasswordPolicy, RefusalFloor, Reservations, SharedSecret,
-        ThrottleRules,
+        Auth, AuthParts, BreachedPasswords, Hasher, PasswordPolicy, SharedSecret, ThrottleRules,
     },
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
@@ -118,11 +117,9 @@ pub fn rules(
     let failed_open = metrics.breached_failed_open.clone();
     let breached =
         BreachedPasswords::open(&config.password, failed_open).map_err(BuildError::Breached)?;
-    let background = TaskTracker::new();
-    Ok(Auth {
-        reservations: Reservations::new(store.clone(), Arc::clone(&clock), background.clone()),
+    Ok(Auth::new(AuthParts {
         secret,
-        throttles: ThrottleRules {
+        throttle_rules: ThrottleRules {
             account: Rule::GrowingWaits {
                 free: config.throttle.account,
             },
@@ -132,16 +129,14 @@ pub fn rules(
         },
         store,
         hasher: start_hasher(config, &*entropy).map_err(BuildError::Hasher)?,
-        refusal_floor: RefusalFloor::default(),
-        passwords: PasswordPolicy::new(&config.password.context_words, breached),
+        password_policy: PasswordPolicy::new(&config.password.context_words, breached),
         metrics,
         clock,
         entropy,
-        sessions: config.session.policy(),
-        keep_events: config.session.keep_events(),
+        session_policy: config.session.policy(),
+        event_retention: config.session.keep_events(),
         registration: config.feature.registration,
-        background,
-    })
+    }))
 }
 
 /// Starts the hash workers with the peppers of the settings.
@@ -188,25 +183,25 @@ impl App {
     /// Serves until `stop`, then finishes accepted requests and closes the database.
     pub async fn serve(self, listeners: Listeners, stop: CancellationToken) {
         // This must happen before the first response: otherwise response times would reveal imported hashes.
-        if let Err(error) = self.auth.learn_refusal_floor().await {
-            tracing::warn!(%error, "the cost of imported hashes could not be read");
+        if let Err(error) = self.auth.update_refusal_floor().await {
+            tracing::warn!(%error, "the time of imported hashes could not be measured");
         }
         let background = {
             let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
             let work = async move {
-                tokio::join!(auth.keep_expiring(), auth.keep_learning_refusal_floor())
+                tokio::join!(auth.keep_expiring(), auth.keep_updating_refusal_floor())
             };
             tokio::spawn(async move { stop.run_until_cancelled(work).await })
         };
         let listener = {
-            let (store, stop) = (self.auth.store.clone(), stop.clone());
+            let (store, stop) = (self.auth.store().clone(), stop.clone());
             tokio::spawn(async move { stop.run_until_cancelled(store.keep_listening()).await })
         };
         let public = http::server::serve(
             listeners.public,
             self.router,
             &self.config.server,
-            Arc::clone(&self.auth.clock),
+            Arc::clone(self.auth.clock()),
             stop.clone(),
         );
         let admin = async {
@@ -218,7 +213,7 @@ impl App {
                     self.config.server.admin_hosts.clone(),
                 );
                 let config = self.config.server.for_admin();
-                let clock = Arc::clone(&self.auth.clock);
+                let clock = Arc::clone(self.auth.clock());
                 http::server::serve(listener, router, &config, clock, stop.clone()).await;
             }
         };
@@ -226,14 +221,14 @@ impl App {
 
         // Both tasks have been stopped. A panic in them is in the log.
         let _ = tokio::join!(background, listener);
-        self.auth.background.close();
-        let background = self.auth.background.wait();
+        self.auth.background().close();
+        let background = self.auth.background().wait();
         if tokio::time::timeout(self.config.server.shutdown_grace, background)
             .await
             .is_err()
         {
             tracing::warn!("background work did not end within the grace period");
         }
-        self.auth.store.clone().close().await;
+        self.auth.store().clone().close().await;
     }
 }

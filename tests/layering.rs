@@ -9,6 +9,7 @@ use std::{
 const LAYERS: &[&str] = &[
     "domain",
     "config",
+    "breached",
     "store",
     "telemetry",
     "auth",

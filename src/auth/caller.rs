@@ -1,4 +1,4 @@
-//! Who calls, as far as can be told before they say it: their browser's tokens, and where they are.
+//! The client of one request: its address, its user agent, and the tokens of its browser.
 
 use std::net::IpAddr;
 
@@ -8,21 +8,21 @@ use crate::domain::{
     token::SessionTokenHash,
 };
 
-/// One request's caller.
+/// The client of one request.
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {
-    /// The session that their browser shows, live or not; a new one takes its place.
+    /// The token hash of the browser's session, live or ended. A new session replaces it.
     pub session: Option<&'a SessionTokenHash>,
-    /// The device cookie that their browser shows.
+    /// The browser's device cookie.
     pub device: Option<&'a Device>,
-    /// Their address.
+    /// The client's IP address.
     pub source: IpAddr,
-    /// What they call themselves.
+    /// The client's user agent.
     pub user_agent: Option<&'a UserAgent>,
 }
 
 impl Caller<'_> {
-    /// What is kept of them in sessions and security events.
+    /// Returns what sessions and security events store about the client.
     pub fn client(&self) -> Client {
         Client {
             address: Some(self.source),

@@ -1,4 +1,4 @@
-//! Errors of the rules: what a client can correct, and what failed.
+//! Errors of the operations: what a client can correct, and what failed.
 
 use thiserror::Error as ThisError;
 
@@ -7,7 +7,7 @@ use crate::{
     store::{InsertUserError, StoreError},
 };
 
-/// Why an operation did not do what was asked.
+/// Why an operation did not succeed.
 #[derive(Debug)]
 pub enum Error<R> {
     /// The input was refused. The user or the client can correct each reason.
@@ -22,8 +22,8 @@ pub trait Refusal {}
 /// Why an operation failed.
 #[derive(Debug, ThisError)]
 pub enum Failure {
-    /// Too many passwords wait to be hashed.
-    #[error("the hash queue is full")]
+    /// Too many passwords wait to be hashed, or too many requests change one throttle count.
+    #[error("the service is busy: too many requests wait for the same resource")]
     Busy,
     /// The database cannot be reached.
     #[error(transparent)]
@@ -34,7 +34,7 @@ pub enum Failure {
     /// The signed-in user may not do this.
     #[error("not allowed")]
     Forbidden,
-    /// Anything else. It is a fault of the program or of its environment.
+    /// Anything else: an error of the program or of its environment.
     #[error("{0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

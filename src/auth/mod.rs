@@ -1,4 +1,5 @@
-//! The product's rules, one feature a file: who may register, log in, stay, and leave. Knows neither GraphQL nor HTTP.
+//! The authentication rules, one feature per file: accounts, sign-in, sessions, throttling and administration. This
+//! module knows neither GraphQL nor HTTP nor the command line.
 
 use std::sync::Arc;
 
@@ -32,34 +33,129 @@ use crate::{
     telemetry::metrics::Metrics,
 };
 
-/// What every feature needs.
+/// The operations of the gateway, and what they need.
+///
+/// Each feature adds its operations in its own file. Other modules reach the parts by the methods here.
 pub struct Auth {
-    /// Where users and sessions are kept.
+    store: Store,
+    hasher: Hasher,
+    refusal_floor: RefusalFloor,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    reservations: Reservations,
+    throttle_rules: ThrottleRules,
+    secret: SharedSecret,
+    password_policy: PasswordPolicy,
+    session_policy: SessionPolicy,
+    event_retention: TimeDelta,
+    registration: Registration,
+    metrics: Metrics,
+    background: TaskTracker,
+}
+
+/// The parts of an [`Auth`], for [`Auth::new`].
+pub struct AuthParts {
+    /// The database of users, sessions, throttle counts and security events.
     pub store: Store,
-    /// Makes and checks passwords' hashes.
+    /// Makes and checks password hashes.
     pub hasher: Hasher,
-    /// How soon refused logins may answer.
-    pub refusal_floor: RefusalFloor,
-    /// The present time.
+    /// The clock for all times and limits.
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens, salts and ids.
     pub entropy: Arc<dyn Entropy>,
-    /// How often what was tried.
-    pub reservations: Reservations,
-    /// How tries are bounded.
-    pub throttles: ThrottleRules,
-    /// What keyed hashes are made with.
+    /// The limits of attempts and registrations.
+    pub throttle_rules: ThrottleRules,
+    /// The key of all keyed hashes.
     pub secret: SharedSecret,
-    /// Which new passwords are too easy to guess.
-    pub passwords: PasswordPolicy,
-    /// How long sessions last.
-    pub sessions: SessionPolicy,
+    /// Rejects new passwords that are easy to guess.
+    pub password_policy: PasswordPolicy,
+    /// Idle and absolute timeouts of sessions.
+    pub session_policy: SessionPolicy,
     /// How long security events are kept.
-    pub keep_events: TimeDelta,
-    /// Whether strangers may register.
+    pub event_retention: TimeDelta,
+    /// Whether new users may register themselves.
     pub registration: Registration,
-    /// What is counted for those who run this.
+    /// Counters for the operator.
     pub metrics: Metrics,
-    /// Work that no answer waits for, but a stop does.
-    pub background: TaskTracker,
+}
+
+impl Auth {
+    /// Builds the operations from their parts.
+    pub fn new(parts: AuthParts) -> Self {
+        let AuthParts {
+            store,
+            hasher,
+            clock,
+            entropy,
+            throttle_rules,
+            secret,
+            password_policy,
+            session_policy,
+            event_retention,
+            registration,
+            metrics,
+        } = parts;
+        let background = TaskTracker::new();
+        Self {
+            reservations: Reservations::new(store.clone(), Arc::clone(&clock), background.clone()),
+            store,
+            hasher,
+            refusal_floor: RefusalFloor::default(),
+            clock,
+            entropy,
+            throttle_rules,
+            secret,
+            password_policy,
+            session_policy,
+            event_retention,
+            registration,
+            metrics,
+            background,
+        }
+    }
+
+    /// Returns the database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the password hasher.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    /// Returns the minimum time of a refused login.
+    pub fn refusal_floor(&self) -> &RefusalFloor {
+        &self.refusal_floor
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Returns the source of randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// Returns the key of all keyed hashes.
+    pub fn secret(&self) -> &SharedSecret {
+        &self.secret
+    }
+
+    /// Returns the timeouts of sessions.
+    pub fn session_policy(&self) -> &SessionPolicy {
+        &self.session_policy
+    }
+
+    /// Returns whether new users may register themselves.
+    pub fn registration(&self) -> Registration {
+        self.registration
+    }
+
+    /// Returns the tasks that no response waits for. A shutdown waits for them.
+    pub fn background(&self) -> &TaskTracker {
+        &self.background
+    }
 }

@@ -1,4 +1,4 @@
-//! The deployment's secret: what keyed hashes are made with, so that nobody else can make them.
+//! The deployment's secret: the key of all keyed hashes (HMAC-SHA-256).
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::store::{Store, StoreError};
 
-/// Bytes of an HMAC-SHA-256 key: the hash's block.
+/// Bytes of an HMAC-SHA-256 key: the block size of the hash.
 const BLOCK: usize = 64;
 
 /// The secret, shared by all nodes.
@@ -16,7 +16,7 @@ const BLOCK: usize = 64;
 pub struct Secret(Zeroizing<[u8; BLOCK]>);
 
 impl Secret {
-    /// Takes the secret as configured or as made, of whatever length: its hash is the key.
+    /// Derives the key from a configured or generated secret of any length: the key is its SHA-256 hash.
     pub fn new(secret: &SecretString) -> Self {
         let mut key = Zeroizing::new([0; BLOCK]);
         let hash = Sha256::digest(secret.expose_secret().as_bytes());
@@ -24,13 +24,13 @@ impl Secret {
         Self(key)
     }
 
-    /// A keyed hash (HMAC-SHA-256) of parts, for one purpose: hashes of two purposes never meet.
+    /// Returns the keyed hash (HMAC-SHA-256) of the parts for one purpose. Two purposes never give the same hash.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.start(purpose, parts).finalize().into_bytes().into()
     }
 
-    /// Whether `found` is how the keyed hash of parts begins; in constant time.
-    pub fn begins(&self, purpose: &str, parts: &[&[u8]], found: &[u8]) -> bool {
+    /// Returns whether `found` is a prefix of the keyed hash of the parts. The comparison takes constant time.
+    pub fn is_prefix_of_mac(&self, purpose: &str, parts: &[&[u8]], found: &[u8]) -> bool {
         self.start(purpose, parts)
             .verify_truncated_left(found)
             .is_ok()
@@ -39,7 +39,7 @@ impl Secret {
     fn start(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&(*self.0).into());
         for part in [&[purpose.as_bytes()], parts].concat() {
-            // With its length before it, no part can pass for the end of another.
+            // The length before each part keeps the boundaries: bytes cannot move from one part to the next.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
@@ -47,30 +47,30 @@ impl Secret {
     }
 }
 
-/// The secret as far as this node knows it: a database without its tables has none to share yet.
+/// The secret, loaded from the database at first use. A database without its tables has no secret yet.
 pub struct SharedSecret {
-    known: OnceCell<Secret>,
-    /// Becomes the deployment's, if there is none when it is asked for.
+    cached: OnceCell<Secret>,
+    /// Becomes the deployment's secret if the database has none.
     fresh: SecretString,
     store: Store,
 }
 
 impl SharedSecret {
-    /// The secret as set, or else the one that the nodes share by their database.
+    /// Uses the configured secret, or else the one that all nodes share in the database.
     pub fn new(set: Option<&SecretString>, fresh: SecretString, store: Store) -> Self {
         Self {
-            known: OnceCell::new_with(set.map(Secret::new)),
+            cached: OnceCell::new_with(set.map(Secret::new)),
             fresh,
             store,
         }
     }
 
-    /// The secret. A node that made one for itself alone would count apart from all others.
+    /// Returns the secret. All nodes must have the same one: otherwise each node counts its throttles alone.
     pub async fn get(&self) -> Result<&Secret, StoreError> {
-        let ask = async || {
+        let load = async || {
             let shared = self.store.shared_secret(self.fresh.expose_secret()).await?;
             Ok(Secret::new(&shared.into()))
         };
-        self.known.get_or_try_init(ask).await
+        self.cached.get_or_try_init(load).await
     }
 }

@@ -129,7 +129,12 @@ impl RequestContext {
         let own = self.authenticated.get().and_then(Option::as_ref);
         let own = self.signed_in.get().or(own);
         let is_current = own.is_some_and(|own| own.session.id == session.id);
-        Session::new(session, user.clone(), &self.auth.sessions, is_current)
+        Session::new(
+            session,
+            user.clone(),
+            self.auth.session_policy(),
+            is_current,
+        )
     }
 
     /// Sets the cookies of a new session. Returns its user and session for the payload.
@@ -152,7 +157,7 @@ impl RequestContext {
             user: user.clone(),
             session: session.clone(),
         });
-        let shown = Session::new(session, user.clone(), &self.auth.sessions, true);
+        let shown = Session::new(session, user.clone(), self.auth.session_policy(), true);
         (User(user), shown)
     }
 

@@ -127,7 +127,7 @@ impl Query {
     /// The rules of this server for usernames and passwords. Needs no session, so that login and registration forms can use it.
     async fn auth_settings(&self, ctx: &Context<'_>) -> Result<AuthSettings, ResolverError> {
         Ok(AuthSettings::new(
-            RequestContext::of(ctx)?.auth.registration,
+            RequestContext::of(ctx)?.auth.registration(),
         ))
     }
 }

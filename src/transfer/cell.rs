@@ -1,31 +1,31 @@
-//! Cells of CSV that no spreadsheet runs.
+//! CSV cells that a spreadsheet does not run as formulas.
 //!
-//! Stops CSV injection: a user could choose a name like `=HYPERLINK(…)`, which the spreadsheet of an operator who opens
-//! an export would run (OWASP, "CSV Injection").
+//! Stops CSV injection: a user could choose a username like `=HYPERLINK(…)`. Without the prefix, an operator's
+//! spreadsheet would run it when it opens an export (OWASP, "CSV Injection").
 
 use std::borrow::Cow;
 
-/// What stands before a cell that would be run: a spreadsheet takes the rest as text.
-const MARK: char = '\'';
-/// The beginnings of cells that get the mark. The mark is one of them, so that taking it away is exact.
-const MARKED: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\n', MARK];
+/// The prefix of a cell that would be run: a spreadsheet takes the rest as text.
+const PREFIX: char = '\'';
+/// The first characters that get the prefix. The prefix is one of them, so that removing it is exact.
+const ESCAPED: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\n', PREFIX];
 
-/// Returns the cell as it is written.
+/// Returns the cell for the file.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if text.starts_with(MARKED) {
-        Cow::Owned(format!("{MARK}{text}"))
+    if text.starts_with(ESCAPED) {
+        Cow::Owned(format!("{PREFIX}{text}"))
     } else {
         Cow::Borrowed(text)
     }
 }
 
-/// Returns what a written cell holds. An apostrophe that an export never put there stays.
+/// Returns the text of a cell of the file. An apostrophe that no export wrote stays.
 pub fn unescape(cell: &[u8]) -> &[u8] {
     match cell {
         [b'\'', rest @ ..]
             if rest
                 .first()
-                .is_some_and(|&byte| MARKED.contains(&char::from(byte))) =>
+                .is_some_and(|&byte| ESCAPED.contains(&char::from(byte))) =>
         {
             rest
         }

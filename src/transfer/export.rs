@@ -1,4 +1,4 @@
-//! Export: everybody who is here, as import reads it: no one is locked in.
+//! Export: writes all users in the form that an import reads.
 
 use std::{borrow::Cow, io};
 
@@ -12,10 +12,10 @@ use crate::{
     store::{Store, StoredPassword},
 };
 
-/// People read by one statement.
+/// Users that one query reads.
 const PAGE: u64 = 1000;
 
-/// A person, as they leave.
+/// A user in an export.
 #[derive(Debug, Serialize)]
 pub struct Exported {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ impl Exported {
         COLUMNS.into_iter().filter(|column| *column != "disabled")
     }
 
-    /// Returns the cells of CSV in the order of the columns, as no spreadsheet runs them.
+    /// Returns the CSV cells in the order of the columns. No spreadsheet runs them.
     pub fn cells(&self) -> [Cow<'_, str>; 11] {
         let fields = [
             self.external_id.as_deref().unwrap_or_default(),
@@ -76,7 +76,7 @@ impl Exported {
     }
 }
 
-/// Hands everybody to `write`, in the order of their ids; tells how many there were.
+/// Passes all users to `write`, in the order of their ids. Returns how many there were.
 pub async fn export(
     store: &Store,
     mut write: impl FnMut(&Exported) -> io::Result<()>,
@@ -91,14 +91,14 @@ pub async fn export(
         let ids: Vec<_> = page.iter().map(|stored| stored.user.id).collect();
         let mut imported = store.imported_users().find(&ids).await?;
         for stored in page {
-            let brought = imported.remove(&stored.user.id).unwrap_or_default();
-            let exported = Exported::new(stored, brought);
+            let imported_fields = imported.remove(&stored.user.id).unwrap_or_default();
+            let exported = Exported::new(stored, imported_fields);
             write(&exported).map_err(|error| Failure::Internal(error.into()))?;
             count += 1;
         }
     }
 }
 
-fn text(instant: Timestamp) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Micros, true)
+fn text(timestamp: Timestamp) -> String {
+    timestamp.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

@@ -1,13 +1,14 @@
-//! Import: rows become people in batches, each of which is there whole or not at all. Run again, it goes on.
+//! Import: inserts rows as users in batches. A batch is inserted whole or not at all. A second run continues where the
+//! first stopped.
 
 use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
 use super::{
-    match_existing::{self, Fate, Passed},
-    row::Read,
-    validate::{Candidate, Disabled, Notice, RowError, validate},
+    match_existing::{self, MatchResult, SeenRows},
+    row::ReadRow,
+    validate::{Candidate, DisabledSince, RowError, RowWarning, validate},
     wrap::Wrap,
 };
 use crate::{
@@ -21,173 +22,186 @@ use crate::{
     store::{ForeignHashRow, InsertUserError, Store, StoreError},
 };
 
-/// How often a batch is tried: a name may be registered since it was looked up, and the database may be busy.
+/// The maximum attempts per batch: a username may be registered during the import, and the database may be busy.
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
-/// How long a busy database is left alone.
+/// The delay before the next attempt at a busy database.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
-/// An import at work.
+/// A running import.
 pub struct Import {
-    /// Where people go.
+    /// The database.
     pub store: Store,
-    /// The present time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness for ids.
     pub entropy: Arc<dyn Entropy>,
-    /// Puts ours over hashes of other systems, when that is wanted.
+    /// Wraps hashes of other systems in ours, if wanted.
     pub wrap: Option<Wrap>,
-    /// What a hash of today's cost weighs ([`StoredHash::weight`]).
+    /// The weight of a hash of the current cost ([`StoredHash::weight`]).
     pub todays_cost: u32,
-    /// Its own id, by which it knows whom it brought.
+    /// The id of this import, which marks the users that it inserted.
     pub run: Uuid,
-    /// What a dry run has passed; a real run has none.
-    pub dry: Option<Passed>,
-    /// What has been done.
+    /// The rows that a dry run has seen; `None` for a real import.
+    pub dry_run: Option<SeenRows>,
+    /// The counts so far.
     pub totals: Totals,
 }
 
-/// What an import has done, or a dry run would do.
+/// The counts of an import, or of a dry run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Rows that were read.
     pub read: u64,
-    /// People who came.
+    /// Users that were imported.
     pub imported: u64,
-    /// People who had come before.
+    /// Users that existed before.
     pub present: u64,
-    /// Those of them who have another name here.
+    /// Existing users with another username here.
     pub present_as_others: u64,
     /// Rows that were refused.
     pub refused: u64,
-    /// Those of them who came without a password that can be right.
+    /// Imported users without a usable password.
     pub without_password: u64,
-    /// Those of them whose hash is of no kind that is checked.
+    /// Imported users whose kind of hash is not supported.
     pub unknown_hash: u64,
 }
 
-/// What is to be told of a row.
+/// A message about a row.
 #[derive(Debug)]
-pub struct Told {
-    /// Its line, or its position in an array.
+pub struct RowReport {
+    /// The row's line, or its position in an array.
     pub position: u64,
-    /// What its person is called where they come from.
+    /// The user's id in the other system.
     pub external_id: Option<String>,
-    /// Its name, as far as it has one.
+    /// The username, if the row has one.
     pub username: Option<String>,
-    /// What was left out, or why it is refused.
-    pub what: Result<Notice, RowError>,
+    /// A warning, or the reason for the refusal.
+    pub result: Result<RowWarning, RowError>,
 }
 
-impl Told {
-    /// Whether the row was refused, or passed over for somebody of another name.
-    pub fn brings_nobody(&self) -> bool {
-        matches!(self.what, Err(_) | Ok(Notice::HereAs(_)))
+impl RowReport {
+    /// Returns whether no user was imported: the row was refused, or its id belongs to a user of another name.
+    pub fn imports_nobody(&self) -> bool {
+        matches!(self.result, Err(_) | Ok(RowWarning::ExistsAs(_)))
     }
 }
 
 impl Import {
-    /// Takes a batch of rows; what is to be told of them, in their order.
-    pub async fn take(&mut self, rows: Vec<Read>) -> Result<Vec<Told>, Failure> {
+    /// Imports a batch of rows. Returns messages in the order of the rows.
+    pub async fn import_batch(&mut self, rows: Vec<ReadRow>) -> Result<Vec<RowReport>, Failure> {
         self.totals.read += rows.len() as u64;
-        let (positions, mut batch, mut told) = validate_all(rows);
-        let fates = self.settle(&mut batch).await?;
-        for ((position, candidate), fate) in positions.into_iter().zip(batch).zip(fates) {
-            let what = match fate {
-                Fate::Present => {
+        let (positions, mut batch, mut reports) = validate_all(rows);
+        let results = self.match_and_insert(&mut batch).await?;
+        for ((position, candidate), result) in positions.into_iter().zip(batch).zip(results) {
+            let result = match result {
+                MatchResult::Existing => {
                     self.totals.present += 1;
                     continue;
                 }
-                Fate::PresentAs(name) => {
+                MatchResult::ExistingAs(name) => {
                     self.totals.present += 1;
                     self.totals.present_as_others += 1;
-                    vec![Ok(Notice::HereAs(name))]
+                    vec![Ok(RowWarning::ExistsAs(name))]
                 }
-                Fate::Repeated => vec![Err(RowError::Repeated)],
-                Fate::Taken => vec![Err(RowError::Taken)],
-                Fate::New => {
+                MatchResult::DuplicateId => vec![Err(RowError::DuplicateId)],
+                MatchResult::UsernameTaken => vec![Err(RowError::UsernameTaken)],
+                MatchResult::New => {
                     self.totals.imported += 1;
-                    let is_unknown = |notice: &Notice| matches!(notice, Notice::UnknownHash(_));
-                    let unknown = candidate.notices.iter().any(is_unknown);
+                    let is_unknown =
+                        |warning: &RowWarning| matches!(warning, RowWarning::UnknownHash(_));
+                    let unknown = candidate.warnings.iter().any(is_unknown);
                     self.totals.unknown_hash += u64::from(unknown);
                     self.totals.without_password += u64::from(candidate.hash.is_none());
-                    candidate.notices.into_iter().map(Ok).collect()
+                    candidate.warnings.into_iter().map(Ok).collect()
                 }
             };
-            told.extend(what.into_iter().map(|what| Told {
+            reports.extend(result.into_iter().map(|result| RowReport {
                 position,
                 external_id: candidate.imported.external_id.clone(),
                 username: Some(candidate.username.as_typed().to_owned()),
-                what,
+                result,
             }));
         }
-        told.sort_by_key(|told| told.position);
-        self.totals.refused += told.iter().filter(|told| told.what.is_err()).count() as u64;
-        Ok(told)
+        reports.sort_by_key(|report| report.position);
+        self.totals.refused += reports
+            .iter()
+            .filter(|report| report.result.is_err())
+            .count() as u64;
+        Ok(reports)
     }
 
-    /// Wraps, where that is wanted, what earlier imports did not; tells how many, now and then and in the end.
-    pub async fn wrap_those_here(&self, tell: impl FnMut(u64)) -> Result<u64, Failure> {
+    /// Wraps hashes of earlier imports, if wanted. Reports and returns how many.
+    pub async fn wrap_existing(&self, report: impl FnMut(u64)) -> Result<u64, Failure> {
         match &self.wrap {
-            Some(wrap) => wrap.those_here(&self.store, tell).await,
+            Some(wrap) => wrap.wrap_existing(&self.store, report).await,
             None => Ok(0),
         }
     }
 
-    /// Finds what becomes of each, and inserts those who come.
-    async fn settle(&mut self, batch: &mut [Candidate]) -> Result<Vec<Fate>, Failure> {
-        let mut tries = 1;
+    /// Matches the batch with existing users, and inserts the new ones.
+    async fn match_and_insert(
+        &mut self,
+        batch: &mut [Candidate],
+    ) -> Result<Vec<MatchResult>, Failure> {
+        let mut attempts = 1;
         loop {
-            let fates = match_existing::tell(&self.store, batch, self.run, self.dry.as_mut()).await;
-            let settled = match fates {
-                Ok(fates) if self.dry.is_some() => return Ok(fates),
-                Ok(fates) => match self.insert(batch, &fates).await {
-                    Ok(()) => return Ok(fates),
+            let results =
+                match_existing::match_batch(&self.store, batch, self.run, self.dry_run.as_mut())
+                    .await;
+            let error = match results {
+                Ok(results) if self.dry_run.is_some() => return Ok(results),
+                Ok(results) => match self.insert(batch, &results).await {
+                    Ok(()) => return Ok(results),
                     Err(error) => error,
                 },
-                Err(error) => Failed::Finally(error),
+                Err(error) => BatchError::Failed(error),
             };
-            match settled {
-                Failed::Raced if tries < MAX_ATTEMPTS => {}
-                Failed::Finally(Failure::Unavailable(_) | Failure::Busy)
-                    if tries < MAX_ATTEMPTS =>
+            match error {
+                BatchError::Conflict if attempts < MAX_ATTEMPTS => {}
+                BatchError::Failed(Failure::Unavailable(_) | Failure::Busy)
+                    if attempts < MAX_ATTEMPTS =>
                 {
                     tokio::time::sleep(INTERVAL).await;
                 }
-                Failed::Raced => {
+                BatchError::Conflict => {
                     return Err(Failure::Internal(
-                        "names are registered as fast as they are imported".into(),
+                        "usernames of the import are registered at the same time: run the import again".into(),
                     ));
                 }
-                Failed::Finally(error) => return Err(error),
+                BatchError::Failed(error) => return Err(error),
             }
-            tries += 1;
+            attempts += 1;
         }
     }
 
-    async fn insert(&self, batch: &mut [Candidate], fates: &[Fate]) -> Result<(), Failed> {
+    async fn insert(
+        &self,
+        batch: &mut [Candidate],
+        results: &[MatchResult],
+    ) -> Result<(), BatchError> {
         let mut new: Vec<_> = batch
             .iter_mut()
-            .zip(fates)
-            .filter(|(_, fate)| **fate == Fate::New)
+            .zip(results)
+            .filter(|(_, result)| **result == MatchResult::New)
             .map(|(one, _)| one)
             .collect();
         if new.is_empty() {
             return Ok(());
         }
         if let Some(wrap) = &self.wrap {
-            wrap.around(&mut new).await?;
+            wrap.wrap_candidates(&mut new).await?;
         }
         let now = self.clock.now();
         let users = new
             .iter()
             .map(|one| self.user(one, now))
             .collect::<Result<Vec<_>, _>>()?;
-        let people: Vec<_> = users
+        let rows: Vec<_> = users
             .iter()
             .zip(&new)
             .map(|(user, one)| (user, &one.username, one.stored.as_str()))
             .collect();
-        let brought: Vec<_> = users
+        let imported: Vec<_> = users
             .iter()
             .zip(&new)
             .map(|(user, one)| (user.id, &one.imported))
@@ -199,10 +213,10 @@ impl Import {
             .collect();
 
         let transaction = self.store.begin().await?;
-        transaction.users().insert_all(&people).await?;
+        transaction.users().insert_all(&rows).await?;
         transaction
             .imported_users()
-            .insert(self.run, &brought)
+            .insert(self.run, &imported)
             .await?;
         transaction.foreign_hashes().insert(&foreign).await?;
         transaction.commit().await?;
@@ -219,13 +233,13 @@ impl Import {
             created_at: one.created_at.unwrap_or(now),
             roles: one.roles.clone(),
             disabled_at: one.disabled.map(|disabled| match disabled {
-                Disabled::Since(since) => since,
-                Disabled::Now => now,
+                DisabledSince::Time(since) => since,
+                DisabledSince::Import => now,
             }),
         })
     }
 
-    /// What is noted of a hash whose check takes another time than one of today's.
+    /// Returns the row for a hash whose check takes a different time than a hash of the current cost.
     fn foreign(&self, user: &User, one: &Candidate) -> Option<ForeignHashRow> {
         let hash = one.hash.as_ref()?;
         let weight = hash.weight()?;
@@ -239,41 +253,41 @@ impl Import {
 }
 
 /// Why a batch was not inserted.
-enum Failed {
-    /// A name or an id was taken since it was looked up.
-    Raced,
-    Finally(Failure),
+enum BatchError {
+    /// A username or an id was taken after the lookup.
+    Conflict,
+    Failed(Failure),
 }
 
-impl From<InsertUserError> for Failed {
+impl From<InsertUserError> for BatchError {
     fn from(error: InsertUserError) -> Self {
         match error {
-            InsertUserError::UsernameTaken => Self::Raced,
+            InsertUserError::UsernameTaken => Self::Conflict,
             InsertUserError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<StoreError> for Failed {
+impl From<StoreError> for BatchError {
     fn from(error: StoreError) -> Self {
-        Self::Finally(error.into())
+        Self::Failed(error.into())
     }
 }
 
-impl From<EntropyError> for Failed {
+impl From<EntropyError> for BatchError {
     fn from(error: EntropyError) -> Self {
-        Self::Finally(error.into())
+        Self::Failed(error.into())
     }
 }
 
-impl From<Failure> for Failed {
+impl From<Failure> for BatchError {
     fn from(failure: Failure) -> Self {
-        Self::Finally(failure)
+        Self::Failed(failure)
     }
 }
 
-fn validate_all(rows: Vec<Read>) -> (Vec<u64>, Vec<Candidate>, Vec<Told>) {
-    let (mut positions, mut batch, mut told) = (vec![], vec![], vec![]);
+fn validate_all(rows: Vec<ReadRow>) -> (Vec<u64>, Vec<Candidate>, Vec<RowReport>) {
+    let (mut positions, mut batch, mut reports) = (vec![], vec![], vec![]);
     for (position, row) in rows {
         let (external_id, username) = match &row {
             Ok(row) => (row.external_id.clone(), row.username.clone()),
@@ -285,13 +299,13 @@ fn validate_all(rows: Vec<Read>) -> (Vec<u64>, Vec<Candidate>, Vec<Told>) {
                 positions.push(position);
                 batch.push(candidate);
             }
-            Err(refusal) => told.push(Told {
+            Err(refusal) => reports.push(RowReport {
                 position,
                 external_id,
                 username,
-                what: Err(refusal),
+                result: Err(refusal),
             }),
         }
     }
-    (positions, batch, told)
+    (positions, batch, reports)
 }

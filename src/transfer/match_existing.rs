@@ -1,4 +1,4 @@
-//! What becomes of each row of a batch: its person comes, came before, or finds the name or the id taken.
+//! Matches the rows of a batch with existing users and earlier rows.
 
 use std::{
     collections::{HashMap, HashSet, hash_map::RandomState},
@@ -14,54 +14,54 @@ use crate::{
     store::Store,
 };
 
-/// What becomes of a row.
+/// The result of matching a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// The person comes.
+pub enum MatchResult {
+    /// The user is new.
     New,
-    /// They came before, by this id: they stay as they are.
-    Present,
-    /// The same, but they are called so here: renamed since, or another system's person of the same id.
-    PresentAs(String),
-    /// An earlier row of the file has the id, for another name.
-    Repeated,
-    /// Another person has the name.
-    Taken,
+    /// The id exists with the same username. The user is not changed.
+    Existing,
+    /// The id exists with this other username: the user was renamed, or two systems use the same id.
+    ExistingAs(String),
+    /// An earlier row of the file has the id and another username.
+    DuplicateId,
+    /// Another user has the username.
+    UsernameTaken,
 }
 
-/// Names and ids that a dry run has passed, as short marks: it inserts nothing that the database could find again.
+/// Usernames and ids that a dry run has seen, as hashes: a dry run inserts nothing that the database could find.
 #[derive(Debug, Default)]
-pub struct Passed {
-    /// Random, so that nobody can write a file whose names meet.
+pub struct SeenRows {
+    /// Random, so that nobody can write a file whose hashes collide.
     key: RandomState,
     names: HashSet<u64>,
-    /// Ids, and the name of each.
+    /// Ids, and the username of each.
     owners: HashMap<u64, u64>,
 }
 
-/// By what a person is known again.
+/// A key that identifies a user.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key<'a> {
     Id(UserId),
     ExternalId(&'a str),
 }
 
-/// Who has an id.
+/// The owner of an id.
 enum Owner<'a> {
-    /// Somebody who was here.
-    Here(&'a Username),
-    /// An earlier row of the file, of this name as it is compared.
+    /// A user from before the import.
+    Existing(&'a Username),
+    /// An earlier row of the file, with this username in its compared form.
     Row(&'a str),
 }
 
-/// Tells the fates of a batch, by what the database has and by what comes before in the same file: by a dry run's marks,
-/// or by who came by this run.
-pub async fn tell(
+/// Matches a batch with the database and with earlier rows of the same file. Earlier rows are those that a dry run has
+/// seen, or the users that this run inserted.
+pub async fn match_batch(
     store: &Store,
     batch: &[Candidate],
     run: Uuid,
-    mut passed: Option<&mut Passed>,
-) -> Result<Vec<Fate>, Failure> {
+    mut seen: Option<&mut SeenRows>,
+) -> Result<Vec<MatchResult>, Failure> {
     let names: Vec<_> = batch.iter().map(|one| one.username.key()).collect();
     let external: Vec<_> = batch
         .iter()
@@ -71,87 +71,87 @@ pub async fn tell(
     let known = store.imported_users().present(&external).await?;
     let ids = batch.iter().filter_map(|one| one.id);
     let ids: Vec<_> = ids.chain(known.values().copied()).collect();
-    let people = store.users().present(&ids).await?;
+    let users = store.users().present(&ids).await?;
 
-    let ids: Vec<_> = people.keys().copied().collect();
-    let came = store.imported_users().came_by(run, &ids).await?;
+    let ids: Vec<_> = users.keys().copied().collect();
+    let inserted_by_run = store.imported_users().came_by(run, &ids).await?;
 
-    let here = |id: &UserId| {
-        let name = people.get(id)?;
-        Some(if came.contains(id) {
+    let existing = |id: &UserId| {
+        let name = users.get(id)?;
+        Some(if inserted_by_run.contains(id) {
             Owner::Row(name.key())
         } else {
-            Owner::Here(name)
+            Owner::Existing(name)
         })
     };
-    let by_id = people.keys().map(|id| (Key::Id(*id), here(id)));
+    let by_id = users.keys().map(|id| (Key::Id(*id), existing(id)));
     let by_external = known
         .iter()
-        .map(|(external, id)| (Key::ExternalId(external), here(id)));
+        .map(|(external, id)| (Key::ExternalId(external), existing(id)));
     let mut owners: HashMap<Key<'_>, Owner<'_>> = by_id
         .chain(by_external)
         .filter_map(|(key, owner)| Some((key, owner?)))
         .collect();
-    let mut fates = vec![];
+    let mut results = vec![];
     for one in batch {
         let name = one.username.key();
         let external = one.imported.external_id.as_deref().map(Key::ExternalId);
         let keys: Vec<_> = one.id.map(Key::Id).into_iter().chain(external).collect();
         let known = keys.iter().find_map(|key| {
-            let by_owner = owners.get(key).map(|owner| owner.fate(name));
-            by_owner.or_else(|| passed.as_ref()?.fate(key, name))
+            let by_owner = owners.get(key).map(|owner| owner.result(name));
+            by_owner.or_else(|| seen.as_ref()?.result(key, name))
         });
-        fates.push(if let Some(fate) = known {
-            fate
-        } else if taken.contains(name) || passed.as_ref().is_some_and(|passed| passed.has(name)) {
-            Fate::Taken
+        results.push(if let Some(result) = known {
+            result
+        } else if taken.contains(name) || seen.as_ref().is_some_and(|seen| seen.has(name)) {
+            MatchResult::UsernameTaken
         } else {
             taken.insert(name.to_owned());
             owners.extend(keys.iter().map(|key| (*key, Owner::Row(name))));
-            if let Some(passed) = &mut passed {
-                passed.note(&keys, name);
+            if let Some(seen) = &mut seen {
+                seen.record(&keys, name);
             }
-            Fate::New
+            MatchResult::New
         });
     }
-    Ok(fates)
+    Ok(results)
 }
 
 impl Owner<'_> {
-    /// What becomes of a row that has this owner's id.
-    fn fate(&self, name: &str) -> Fate {
+    /// Matches a row that has this owner's id.
+    fn result(&self, name: &str) -> MatchResult {
         match self {
-            Self::Here(here) if here.key() == name => Fate::Present,
-            Self::Here(here) => Fate::PresentAs(here.as_typed().to_owned()),
-            Self::Row(row) if *row == name => Fate::Present,
-            Self::Row(_) => Fate::Repeated,
+            Self::Existing(existing) if existing.key() == name => MatchResult::Existing,
+            Self::Existing(existing) => MatchResult::ExistingAs(existing.as_typed().to_owned()),
+            Self::Row(row) if *row == name => MatchResult::Existing,
+            Self::Row(_) => MatchResult::DuplicateId,
         }
     }
 }
 
-impl Passed {
+impl SeenRows {
     fn has(&self, name: &str) -> bool {
-        self.names.contains(&self.mark(name))
+        self.names.contains(&self.fingerprint(name))
     }
 
-    fn fate(&self, key: &Key<'_>, name: &str) -> Option<Fate> {
-        let owner = *self.owners.get(&self.mark(key))?;
-        Some(if owner == self.mark(name) {
-            Fate::Present
+    fn result(&self, key: &Key<'_>, name: &str) -> Option<MatchResult> {
+        let owner = *self.owners.get(&self.fingerprint(key))?;
+        Some(if owner == self.fingerprint(name) {
+            MatchResult::Existing
         } else {
-            Fate::Repeated
+            MatchResult::DuplicateId
         })
     }
 
-    fn note(&mut self, keys: &[Key<'_>], name: &str) {
-        let name = self.mark(name);
+    fn record(&mut self, keys: &[Key<'_>], name: &str) {
+        let name = self.fingerprint(name);
         self.names.insert(name);
         for key in keys {
-            self.owners.insert(self.mark(key), name);
+            self.owners.insert(self.fingerprint(key), name);
         }
     }
 
-    fn mark(&self, what: impl Hash) -> u64 {
+    fn fingerprint(&self, what: impl Hash) -> u64 {
         self.key.hash_one(what)
     }
 }

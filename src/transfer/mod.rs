@@ -1,7 +1,7 @@
-//! Moving in and out: people come from other systems by a file, and leave by one that reads back.
+//! Import and export of users as files. An import reads what an export writes.
 //!
-//! A reader (`django`, `csv`, `jsonl`) makes rows of the file, and of those it cannot read says whose they are; `validate` makes people of rows, `import` inserts them in
-//! batches, `export` writes them.
+//! A reader (`django`, `csv`, `jsonl`) parses rows, and names the user of a row that it cannot parse. `validate` turns
+//! rows into candidates, `import` inserts them in batches, `export` writes a file.
 
 mod cell;
 mod export;
@@ -15,28 +15,28 @@ pub(crate) mod validate;
 mod wrap;
 
 pub use self::export::{Exported, export};
-pub use self::import::{Import, Told, Totals};
-pub use self::match_existing::Passed;
-pub use self::row::{COLUMNS, Read, ReadError, Row, Rows, Unread};
-pub use self::validate::{Notice, RowError};
-pub use self::wrap::{Wrap, count_weak_here};
+pub use self::import::{Import, RowReport, Totals};
+pub use self::match_existing::SeenRows;
+pub use self::row::{COLUMNS, ReadError, ReadRow, Row, Rows, UnreadableRow};
+pub use self::validate::{RowError, RowWarning};
+pub use self::wrap::{Wrap, count_weak_existing};
 
 use std::io;
 
-/// How a file of people is written.
+/// The format of a file of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// What `manage.py dumpdata` writes: a JSON array of objects with `model`, `pk` and `fields`.
+    /// The output of `manage.py dumpdata`: a JSON array of objects with `model`, `pk` and `fields`.
     Django,
     /// CSV with a header.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     JsonLines,
 }
 
-/// Reads a file's rows, one after another, for as long as somebody takes them.
+/// Reads a file row by row, until `rows` breaks.
 ///
-/// A row that cannot be read is given on as such; only a file that cannot be read further ends it.
+/// A row that cannot be read is passed on as such. Only an error of the file itself ends the reading.
 pub fn read(format: Format, file: impl io::Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
     let file = read::encoding::without_mark(file)?;
     match format {

@@ -1,15 +1,15 @@
-//! What is said of JSON that is no row, without its values: they may be hashes, or passwords in a wrong field.
+//! Describes JSON that is not a row, without its values: they may be hashes, or passwords in a wrong field.
 
 use serde::Deserialize;
 use serde_json::error::Category;
 
-/// Most characters: a field's name is told, and may be anything.
-const MAX: usize = 300;
+/// The maximum characters: the text contains a field's name, which may be anything.
+const MAX_CHARS: usize = 300;
 
-/// Why these bytes are no such object.
-pub fn of<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
+/// Describes why the bytes are not a `T`.
+pub fn describe<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
     if let Err(error) = std::str::from_utf8(bytes) {
-        return format!("it is no UTF-8 after byte {}", error.valid_up_to());
+        return format!("it is not UTF-8 after byte {}", error.valid_up_to());
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
@@ -30,5 +30,5 @@ pub fn of<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
         _ if error.line() > 1 => format!("it is broken{place} of it: {words}"),
         _ => format!("it is broken at column {}: {words}", error.column()),
     };
-    problem.chars().take(MAX).collect()
+    problem.chars().take(MAX_CHARS).collect()
 }

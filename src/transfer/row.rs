@@ -1,4 +1,4 @@
-//! A row of a file of people, before anything in it is believed.
+//! A row of a file of users, before validation.
 
 use std::ops::ControlFlow;
 
@@ -21,41 +21,41 @@ pub const COLUMNS: [&str; 12] = [
     "last_name",
 ];
 
-/// What a file says of one person.
+/// The data of one user in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Row {
-    /// What they are called where they come from: a text or a number.
+    /// The user's id in the other system: a text or a number.
     #[serde(deserialize_with = "text_or_number")]
     pub external_id: Option<String>,
-    /// What Gatelodge called them when it wrote the file.
+    /// The user's id in Gatelodge, in an export.
     pub id: Option<String>,
-    /// Their name.
+    /// The username.
     pub username: Option<String>,
-    /// Their password's hash: empty for who has none, and never left out.
+    /// The password hash. Empty if the user has none; a missing field is an error.
     #[serde(deserialize_with = "text_or_empty")]
     pub password_hash: Option<String>,
-    /// When they registered.
+    /// The time of the registration.
     pub created_at: Option<String>,
-    /// When they last logged in.
+    /// The time of the last login.
     pub last_login: Option<String>,
-    /// Whether they may not log in.
+    /// Whether the user is disabled.
     pub disabled: Option<bool>,
-    /// Since when they may not.
+    /// The time when the user was disabled.
     pub disabled_at: Option<String>,
-    /// Their roles.
-    #[serde(deserialize_with = "words")]
+    /// The roles.
+    #[serde(deserialize_with = "role_list")]
     pub roles: Vec<String>,
-    /// Their mail address.
+    /// The email address.
     pub email: Option<String>,
-    /// Their first name.
+    /// The first name.
     pub first_name: Option<String>,
-    /// Their last name.
+    /// The last name.
     pub last_name: Option<String>,
 }
 
 impl Row {
-    /// About how many bytes it holds.
+    /// Returns the approximate size in bytes.
     pub fn bytes(&self) -> usize {
         let texts = [
             &self.external_id,
@@ -69,52 +69,52 @@ impl Row {
             &self.first_name,
             &self.last_name,
         ];
-        let words = self
+        let roles = self
             .roles
             .iter()
             .map(|role| role.len() + size_of::<String>());
         let texts = texts.into_iter().flatten().map(String::len);
-        size_of::<Self>() + texts.sum::<usize>() + words.sum::<usize>()
+        size_of::<Self>() + texts.sum::<usize>() + roles.sum::<usize>()
     }
 }
 
-/// A row that cannot be read as a whole, and whose it seems to be.
+/// A row that cannot be read, and its user as far as known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    /// What they are called where they come from, as far as that can be read.
+pub struct UnreadableRow {
+    /// The user's id in the other system, if it can be read.
     pub external_id: Option<String>,
-    /// Their name, as far as it can be read.
+    /// The username, if it can be read.
     pub username: Option<String>,
-    /// Why it cannot be read.
+    /// Why the row cannot be read.
     pub problem: String,
 }
 
-impl Unread {
-    /// About how many bytes it holds.
+impl UnreadableRow {
+    /// Returns the approximate size in bytes.
     pub fn bytes(&self) -> usize {
         let texts = [&self.external_id, &self.username].into_iter().flatten();
         size_of::<Self>() + self.problem.len() + texts.map(String::len).sum::<usize>()
     }
 }
 
-/// A row, or why it cannot be read, and where it is: a line, or a position in an array, from 1.
-pub type Read = (u64, Result<Row, Unread>);
+/// A row or its error, and its line or position in an array, from 1.
+pub type ReadRow = (u64, Result<Row, UnreadableRow>);
 
-/// Takes rows; breaks when it wants no more.
-pub type Rows<'a> = dyn FnMut(Read) -> ControlFlow<()> + 'a;
+/// A callback for rows. It breaks to stop the reading.
+pub type Rows<'a> = dyn FnMut(ReadRow) -> ControlFlow<()> + 'a;
 
 /// Why a file cannot be read further.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// It is broken somewhere.
+    /// The file is broken.
     #[error("the file cannot be read after {place}: {problem}")]
     After {
-        /// Where it was read to.
+        /// The last position that could be read.
         place: String,
-        /// What is wrong there.
+        /// The problem after it.
         problem: String,
     },
-    /// Its text is written otherwise.
+    /// The file has another encoding.
     #[error("the file is {0}: convert it to UTF-8, for instance by `iconv -f {0} -t UTF-8`")]
     Encoding(&'static str),
 }
@@ -135,7 +135,7 @@ enum Scalar {
     Number(serde_json::Number),
 }
 
-/// Ids are numbers in many systems, and texts in others.
+/// Reads an id: a number in many systems, a text in others.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<String>, D::Error> {
@@ -155,7 +155,7 @@ pub(crate) fn scalar(value: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// Nothing is an empty text: a key that is written and one that is left out are told apart.
+/// Reads `null` as an empty text, so that it differs from a missing key.
 fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(value)?;
     Ok(Some(text.unwrap_or_default()))
@@ -163,16 +163,16 @@ fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, 
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Words {
-    One(String),
-    Each(Vec<String>),
+enum RoleList {
+    Text(String),
+    Array(Vec<String>),
 }
 
-/// Roles are an array, or words between spaces.
-fn words<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
-    Ok(match Option::<Words>::deserialize(value)? {
+/// Reads roles: an array, or words with spaces between them.
+fn role_list<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Option::<RoleList>::deserialize(value)? {
         None => vec![],
-        Some(Words::One(text)) => text.split_whitespace().map(str::to_owned).collect(),
-        Some(Words::Each(each)) => each,
+        Some(RoleList::Text(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        Some(RoleList::Array(roles)) => roles,
     })
 }

@@ -1,6 +1,6 @@
-//! Names kinds of password hashes that cannot move, so that an operator knows what the rows hold.
+//! Names unsupported kinds of password hashes, so that an operator knows what the rows contain.
 
-/// Returns what a hash of no kind that Gatelodge checks seems to be. It never repeats the text, which may be a password.
+/// Returns the likely kind of an unsupported hash. It never contains the text, which may be a password.
 pub fn kind_of(text: &str) -> &'static str {
     let is_hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.len() {

@@ -1,4 +1,4 @@
-//! Wrap: a hash of ours is put over the hashes of other systems at once, so that no weak one remains.
+//! Wrap: puts one of our hashes over the hashes of other systems at once, so that no weak hash remains.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -23,30 +23,30 @@ use crate::{
     store::{ForeignHashRow, Store},
 };
 
-/// Whose share of the queue wrapping takes.
-const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-/// People of one transaction.
+/// The source address of wrapping in the hash queue: no client's.
+const NO_CLIENT: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+/// Users of one transaction.
 const BATCH: u64 = 100;
 
-/// What wraps.
+/// Wraps hashes.
 pub struct Wrap {
     /// The workers.
     pub hasher: Arc<Hasher>,
-    /// How many of them there are: so many are kept at work, and none has to wait.
+    /// How many workers there are. So many hashes run at once, and none has to wait.
     pub workers: usize,
-    /// The cost of a hash that is strong enough as it is.
+    /// The cost of a hash that needs no wrapping.
     pub todays_cost: u32,
     /// Randomness for salts.
     pub entropy: Arc<dyn Entropy>,
 }
 
 impl Wrap {
-    /// Wraps those that need it; what is stored changes with it.
-    pub async fn around(&self, people: &mut [&mut Candidate]) -> Result<(), Failure> {
-        let hashes = people.iter().enumerate();
-        let weak = hashes.filter_map(|(place, one)| Some((place, self.weak(one.hash.as_ref()?)?)));
-        for (place, wrapped) in self.wrap(weak.collect()).await? {
-            if let Some(one) = people.get_mut(place) {
+    /// Wraps the hashes of candidates that need it, and updates what is stored.
+    pub async fn wrap_candidates(&self, candidates: &mut [&mut Candidate]) -> Result<(), Failure> {
+        let hashes = candidates.iter().enumerate();
+        let weak = hashes.filter_map(|(index, one)| Some((index, self.weak(one.hash.as_ref()?)?)));
+        for (index, wrapped) in self.wrap(weak.collect()).await? {
+            if let Some(one) = candidates.get_mut(index) {
                 one.hash = StoredHash::parse(&wrapped).ok();
                 one.stored = wrapped;
             }
@@ -54,38 +54,39 @@ impl Wrap {
         Ok(())
     }
 
-    /// Wraps what earlier imports left as it was; tells how many, after each batch and in the end.
-    pub async fn those_here(
+    /// Wraps the hashes of earlier imports. Reports the count after each batch, and returns it.
+    pub async fn wrap_existing(
         &self,
         store: &Store,
-        mut tell: impl FnMut(u64),
+        mut report: impl FnMut(u64),
     ) -> Result<u64, Failure> {
         let (mut after, mut count) = (None, 0);
         while let Some((last, wrapped)) =
-            patiently(async || self.some_here(store, after).await).await?
+            with_retries(async || self.wrap_batch(store, after).await).await?
         {
             after = Some(last);
             count += wrapped;
-            tell(count);
+            report(count);
         }
         Ok(count)
     }
 
-    /// Wraps the hashes of a batch of people, if there are any after this one; tells who is the last, and how many it were.
-    async fn some_here(
+    /// Wraps the hashes of one batch of users after an id. Returns the last id and the count; `None` if there are no
+    /// more users.
+    async fn wrap_batch(
         &self,
         store: &Store,
         after: Option<UserId>,
     ) -> Result<Option<(UserId, u64)>, Failure> {
-        let Some((last, weak)) = weak_here(store, after, self.todays_cost).await? else {
+        let Some((last, weak)) = find_weak(store, after, self.todays_cost).await? else {
             return Ok(None);
         };
         let mut wrapped = self.wrap(weak).await?;
-        // In one order: two that did so at once would else wait for each other.
+        // In a fixed order: two concurrent runs would otherwise deadlock.
         wrapped.sort_by_key(|((id, _), _)| id.uuid());
         let (transaction, mut count) = (store.begin().await?, 0);
         for ((id, old), new) in wrapped {
-            // Whoever logged in meanwhile has one of ours.
+            // A user who has logged in since has one of our hashes.
             if !transaction.users().replace_hash(id, &old, &new).await? {
                 continue;
             }
@@ -107,49 +108,48 @@ impl Wrap {
         hash.to_wrap(self.todays_cost)
     }
 
-    /// Wraps hashes, as many at once as there are workers; whose they are goes with them.
+    /// Wraps hashes, as many at once as there are workers. Each result keeps its owner.
     async fn wrap<W: Send + 'static>(
         &self,
         weak: Vec<(W, ForeignHash)>,
     ) -> Result<Vec<(W, String)>, Failure> {
-        let (mut wrapped, mut transaction) = (Vec::with_capacity(weak.len()), JoinSet::new());
+        let (mut wrapped, mut tasks) = (Vec::with_capacity(weak.len()), JoinSet::new());
         let mut weak = weak.into_iter();
         loop {
-            while transaction.len() < self.workers
-                && let Some((whose, hash)) = weak.next()
+            while tasks.len() < self.workers
+                && let Some((owner, hash)) = weak.next()
             {
                 let (hasher, entropy) = (Arc::clone(&self.hasher), Arc::clone(&self.entropy));
-                transaction
-                    .spawn(async move { (whose, hasher.wrap(NOBODY, hash, &*entropy).await) });
+                tasks.spawn(async move { (owner, hasher.wrap(NO_CLIENT, hash, &*entropy).await) });
             }
-            let Some(done) = transaction.join_next().await else {
+            let Some(done) = tasks.join_next().await else {
                 return Ok(wrapped);
             };
-            let (whose, hash) = done.map_err(|error| Failure::Internal(error.into()))?;
-            wrapped.push((whose, hash?));
+            let (owner, hash) = done.map_err(|error| Failure::Internal(error.into()))?;
+            wrapped.push((owner, hash?));
         }
     }
 }
 
-/// How many hashes of earlier imports there are to wrap.
-pub async fn count_weak_here(store: &Store, todays_cost: u32) -> Result<u64, Failure> {
+/// Returns how many hashes of earlier imports need wrapping.
+pub async fn count_weak_existing(store: &Store, todays_cost: u32) -> Result<u64, Failure> {
     let (mut after, mut count) = (None, 0);
-    while let Some((last, weak)) = weak_here(store, after, todays_cost).await? {
+    while let Some((last, weak)) = find_weak(store, after, todays_cost).await? {
         after = Some(last);
         count += weak.len() as u64;
     }
     Ok(count)
 }
 
-/// Whose hash is to be wrapped, and as what it is stored.
-type Whose = (UserId, String);
+/// A user, and the hash that is stored for them.
+type UserHash = (UserId, String);
 
-/// Of a batch of people, the last one, and the hashes that are another system's and wrapped in none of ours.
-async fn weak_here(
+/// Returns the last user of a batch, and the hashes that need wrapping.
+async fn find_weak(
     store: &Store,
     after: Option<UserId>,
     todays_cost: u32,
-) -> Result<Option<(UserId, Vec<(Whose, ForeignHash)>)>, Failure> {
+) -> Result<Option<(UserId, Vec<(UserHash, ForeignHash)>)>, Failure> {
     let kinds = KINDS.iter().copied();
     let kinds: Vec<_> = kinds.filter(|kind| !kind.starts_with("wrapped-")).collect();
     let ids = store
@@ -172,13 +172,13 @@ async fn weak_here(
     Ok(Some((last, weak)))
 }
 
-/// Tries a few times while the database is busy: it may serve a gateway.
-async fn patiently<T>(transaction: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+/// Retries an operation while the database is busy: it may serve a gateway.
+async fn with_retries<T>(operation: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
     for _ in 1..MAX_ATTEMPTS {
-        match transaction().await {
+        match operation().await {
             Err(Failure::Unavailable(_) | Failure::Busy) => sleep(INTERVAL).await,
             done => return done,
         }
     }
-    transaction().await
+    operation().await
 }

@@ -32,13 +32,13 @@ pub async fn flood(app: &TestApp, owner: UserId, count: u64) {
         events.push((owner, event));
     }
     for few in events.chunks(500) {
-        let store = app.auth.store.security_events_mut();
+        let store = app.auth.store().security_events_mut();
         store.insert_all(few).await.unwrap();
     }
 }
 
 async fn count(app: &TestApp, owner: UserId, kind: &str) -> i64 {
-    let events = app.auth.store.security_events();
+    let events = app.auth.store().security_events();
     let kinds = events.count_kinds(owner).await.unwrap();
     let count = kinds
         .iter()
@@ -55,7 +55,7 @@ fn a_user_has_a_thousand_events_and_the_oldest_of_the_most_frequent_kind_goes() 
         flood(app, bob, 1_200).await;
         flood(app, ada, MAX_EVENTS - 1).await;
         let oldest = async || {
-            let events = app.auth.store.security_events();
+            let events = app.auth.store().security_events();
             events.oldest(ada, "login_refused", 2).await.unwrap()
         };
         let before = oldest().await;

@@ -112,7 +112,7 @@ impl<'a> Monitor<'a> {
     /// Uses both connections of the pool. If one is in a transaction, the database shows that from now on.
     async fn use_connections(&self) {
         let nobody = UserId::from_uuid(Uuid::nil());
-        let store = &self.app.auth.store;
+        let store = self.app.auth.store();
         let (users, others) = (store.users(), store.users());
         let both = tokio::join!(users.find(nobody), others.find(nobody));
         assert!(both.0.unwrap().is_none() && both.1.unwrap().is_none());

@@ -198,9 +198,9 @@ impl TestApp {
 
     /// Waits for the work that continues after an answer, for example recording the last use of a session.
     pub async fn finish_background_work(&self) {
-        self.auth.background.close();
-        self.auth.background.wait().await;
-        self.auth.background.reopen();
+        self.auth.background().close();
+        self.auth.background().wait().await;
+        self.auth.background().reopen();
     }
 
     /// Asks the app to stop, without waiting.

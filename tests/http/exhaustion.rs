@@ -172,7 +172,7 @@ fn when_the_connection_pool_is_exhausted_clients_are_told_to_retry() {
         let writers = if app.database.is_sqlite() { 1 } else { 2 };
         let mut held = vec![];
         for _ in 0..writers {
-            held.push(app.auth.store.begin().await.unwrap());
+            held.push(app.auth.store().begin().await.unwrap());
         }
         let login = app.browser().login_reply("ada", PASSWORD).await;
         assert_eq!(login.status, StatusCode::SERVICE_UNAVAILABLE);

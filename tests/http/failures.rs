@@ -243,7 +243,7 @@ fn a_full_hash_queue_answers_busy_and_everything_else_is_served() {
             }
         };
         // The only worker is busy for as long as the test needs.
-        let worker = app.auth.hasher.turn(address(0)).await.unwrap();
+        let worker = app.auth.hasher().acquire_worker(address(0)).await.unwrap();
         // One source may hold a quarter of the queue, here one reservation: several sources are needed to fill it.
         let mut logins = tokio::task::JoinSet::new();
         for source in 1..=QUEUE {

@@ -67,7 +67,7 @@ fn without_its_migrations_a_node_is_not_ready_and_only_the_admin_listener_says_w
         assert_eq!(app.browser().get("/healthz").await.status, StatusCode::OK);
 
         // The database is migrated, and the node is ready without a restart.
-        app.auth.store.migrate_up().await.unwrap();
+        app.auth.store().migrate_up().await.unwrap();
         // Each check writes to the database: both listeners answer a flood of probes by one check a second.
         for address in [app.public, app.admin] {
             let ready = app.browser().at(address).get("/readyz").await;

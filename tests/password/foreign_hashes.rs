@@ -184,7 +184,7 @@ fn a_too_expensive_hash_is_refused_with_its_line_and_never_checked() {
         let ran = import_text(app, "jsonl", &file, &[]);
         assert_eq!(ran.status, 1);
         for (number, reason) in [
-            "5,000,000 rounds",
+            "5,000,000 iterations",
             "256 MiB",
             "128 MiB",
             "above 14",
@@ -256,7 +256,7 @@ fn an_invalid_hash_leaves_its_user_without_a_password() {
             ran.error
         );
         assert_eq!(ran.error.matches("note: ").count(), 5, "{}", ran.error);
-        assert!(ran.error.contains("checks (MD5)"), "{}", ran.error);
+        assert!(ran.error.contains("password hash (MD5)"), "{}", ran.error);
         assert!(ran.error.contains("\nhint: 5 have"), "{}", ran.error);
         assert!(
             !ran.error.contains(PASSWORD),

@@ -160,7 +160,9 @@ impl World {
                 self.revoked_at = Some(self.clock.monotonic());
                 self.queue.push(Notice::Revoked);
             }
-            Forget => self.cache.invalidate(&[Invalidation::Session(self.session.id)]),
+            Forget => self
+                .cache
+                .invalidate(&[Invalidation::Session(self.session.id)]),
             Answer => self.dead = true,
             Login => self.other = Some(cast.other.clone()),
             TicketOfOther => self.other_ticket = Some(self.cache.ticket()),
@@ -206,7 +208,8 @@ impl World {
         self.heard = Some(at + 1);
         match self.queue[at] {
             Notice::Revoked => {
-                self.cache.invalidate(&[Invalidation::Session(self.session.id)]);
+                self.cache
+                    .invalidate(&[Invalidation::Session(self.session.id)]);
                 self.dead = true;
             }
             Notice::Beat(sent_at) => self.cache.heartbeat(match self.without {

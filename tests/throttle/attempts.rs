@@ -309,7 +309,7 @@ fn nodes_that_started_before_their_tables_still_share_a_secret() {
         let two = one.another_node(|_| {}).await;
         let reply = one.browser().login_reply("ada", PASSWORD).await;
         assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
-        one.auth.store.migrate_up().await.unwrap();
+        one.auth.store().migrate_up().await.unwrap();
         for number in 0..5 {
             let node = if number % 2 == 0 { &one } else { &two };
             assert_eq!(node.fail_login("ada").await, None);

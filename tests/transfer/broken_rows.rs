@@ -122,7 +122,7 @@ fn an_unreadable_row_is_reported_with_its_name_and_the_reason() {
                 r#"6 "": it is broken at column"#,
                 r#"7 "": it is broken at column"#,
                 r#"8 "": email has a value of a wrong kind"#,
-                r#"9 "": it is no UTF-8 after byte"#,
+                r#"9 "": it is not UTF-8 after byte"#,
             ],
         );
         // A missing value is a user without a password, like an empty field of CSV.
@@ -144,8 +144,8 @@ fn an_unreadable_row_is_reported_with_its_name_and_the_reason() {
             &[
                 r#"2 "few": it has 2 fields, and the header has 4"#,
                 r#"3 "many": it has 5 fields, and the header has 4"#,
-                r#"4 "latin": email is no UTF-8"#,
-                "5 \"zo\u{fffd}\": username is no UTF-8",
+                r#"4 "latin": email is not UTF-8"#,
+                "5 \"zo\u{fffd}\": username is not UTF-8",
                 r#"6 "": it has no username"#,
             ],
         );
@@ -189,7 +189,7 @@ fn an_unreadable_element_of_a_dump_is_one_user_and_the_next_one_is_imported() {
                 r#"6 "kind": fields.is_active has a value of a wrong kind"#,
                 r#"7 "": it is broken at column"#,
                 r#"8 "": it is broken at column"#,
-                r#"10 "": it is no object with fields"#,
+                r#"10 "": it is not an object with fields"#,
             ],
         );
         assert!(ran.error.contains("2 imported (0 without"), "{}", ran.error);
@@ -211,7 +211,7 @@ fn an_unreadable_element_of_a_dump_is_one_user_and_the_next_one_is_imported() {
         assert_refused(
             &ran,
             &[
-                r#"1 "": it is no object with fields"#,
+                r#"1 "": it is not an object with fields"#,
                 r#"4 "bare": it has no password hash"#,
             ],
         );

@@ -151,7 +151,7 @@ fn a_dry_run_lists_users_whose_passwords_cannot_be_imported_and_a_fix() {
         let ran = import_text(app, "jsonl", &file, &["--dry-run"]);
         assert_eq!(ran.status, 0, "{}", ran.error);
         for said in [
-            "note: 1 \"old\": the password hash is of no kind that Gatelodge checks (plain MD5)",
+            "note: 1 \"old\": Gatelodge does not support this kind of password hash (plain MD5)",
             "hint: 1 users have a password hash of an unsupported kind",
             "more than 256 characters",
             "gatelodge user set-password",

@@ -1,4 +1,4 @@
-//! Change password: a person who is signed in and knows the present password sets another one.
+//! Change password: a signed-in user who knows the current password sets a new one.
 
 use std::sync::Arc;
 
@@ -19,28 +19,28 @@ use crate::{
     },
 };
 
-/// What a person typed.
+/// The input of a password change.
 pub struct ChangePasswordForm {
-    /// The present password.
+    /// The current password.
     pub current_password: SecretString,
-    /// The one that they want.
+    /// The new password.
     pub new_password: SecretString,
-    /// The same again.
+    /// The new password again.
     pub confirm_password: SecretString,
 }
 
-/// What a person must mend.
+/// Why a password change is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangePasswordRefusal {
-    /// The present password was not given.
+    /// The current password is empty.
     CurrentRequired,
-    /// No new password was given.
+    /// The new password is empty.
     NewRequired,
-    /// The two new passwords differ.
+    /// The new password and its confirmation differ.
     PasswordsDoNotMatch,
-    /// The new password cannot be taken.
+    /// The new password is not allowed.
     PasswordInvalid(PasswordError),
-    /// The password was refused.
+    /// The current password is wrong, or there were too many attempts.
     Password(PasswordRefusal),
 }
 
@@ -53,66 +53,69 @@ impl From<PasswordRefusal> for ChangePasswordRefusal {
 }
 
 impl Auth {
-    /// Sets another password, gives this browser a new token, and ends all other sessions (ASVS 7.4.3).
+    /// Sets a new password, gives this browser a new token, and ends all other sessions (ASVS 7.4.3).
     ///
-    /// The present password is asked for however recent the login is: a session left open, or stolen, does not take
-    /// the account over (ASVS 6.2.3), and guesses at it are counted as those at logins are.
+    /// The current password is required even after a recent login: an open or stolen session must not be enough to take
+    /// over the account (ASVS 6.2.3). Wrong passwords are counted like those at logins.
     pub async fn change_password(
         self: &Arc<Self>,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         form: ChangePasswordForm,
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<ChangePasswordRefusal>> {
         let (current, new) = form.validate()?;
-        let stored = self.store.users().find(who.user.id).await?;
+        let stored = self.store.users().find(signed_in.user.id).await?;
         let stored = stored.ok_or(Failure::Unauthenticated)?;
         let username = stored.user.username.clone();
         let name = Username::parse(&username).map_err(|error| Failure::Internal(error.into()))?;
         let too_common = ChangePasswordRefusal::PasswordInvalid(PasswordError::TooCommon);
-        if self.passwords.is_easy_to_guess(&new, &name) {
+        if self.password_policy.is_easy_to_guess(&new, &name) {
             return Err(too_common.into());
         }
         let purpose = Purpose::PasswordChange;
-        let proof = self.prove(&username, Some(stored), current, caller, purpose);
-        let proved = proof.await.map_err(Error::convert)?;
-        // Only now: nobody else's tries are to ask the service that knows breached passwords.
-        if self.passwords.is_breached(&new).await {
+        let check = self.check_password(&username, Some(stored), current, caller, purpose);
+        let verified = check.await.map_err(Error::convert)?;
+        // After the password check: strangers must not cause requests to the breached-password service.
+        if self.password_policy.is_breached(&new).await {
             return Err(too_common.into());
         }
         let hash = self.hasher.hash(caller.source, new, &*self.entropy).await?;
 
         let mut transaction = self.store.begin().await?;
-        // Of two changes at once one wins: for the other, the password that it proved is no longer the present one.
-        let now = self.lock_current(&transaction, who, caller).await?;
-        if now.version != proved.version {
+        // Of two concurrent changes one wins. The other one checked a password that is no longer current.
+        let now = self.lock_current(&transaction, signed_in, caller).await?;
+        if now.version != verified.version {
             return Err(
                 ChangePasswordRefusal::Password(PasswordRefusal::InvalidCredentials).into(),
             );
         }
-        transaction.users().set_password(who.user.id, &hash).await?;
-        let account = Account::new(who.user.id, proved.version + 1);
+        transaction
+            .users()
+            .set_password(signed_in.user.id, &hash)
+            .await?;
+        let account = Account::new(signed_in.user.id, verified.version + 1);
         let device = self.remember_device(caller.device, account).await?;
-        let signed_in = self
-            .renew_session(&mut transaction, now.user, who, device)
+        let sign_in = self
+            .renew_session(&mut transaction, now.user, signed_in, device)
             .await?;
         transaction
-            .end_sessions(who.user.id, Some(who.session.id))
+            .end_sessions(signed_in.user.id, Some(signed_in.session.id))
             .await?;
-        self.note(
+        self.record_event(
             &transaction,
-            who.user.id,
+            signed_in.user.id,
             EventKind::PasswordChanged,
             caller,
         )
         .await?;
         transaction.commit().await?;
-        tracing::info!(user = %who.user.id, session = %who.session.id, "password changed");
-        Ok(Box::new(signed_in))
+        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "password changed");
+        Ok(Box::new(sign_in))
     }
 }
 
 impl ChangePasswordForm {
-    /// Everything that can be said without the database; each step speaks only when the one before was silent.
+    /// Checks what needs no database. Each step runs only if the previous step found no error.
     fn validate(self) -> Result<(SecretString, Password), Vec<ChangePasswordRefusal>> {
         let is_empty = |password: &SecretString| password.expose_secret().is_empty();
         let missing: Vec<_> = [
@@ -125,7 +128,7 @@ impl ChangePasswordForm {
         if !missing.is_empty() {
             return Err(missing);
         }
-        // Both were typed by one person in one form: there is no secret to compare in constant time.
+        // One user typed both in one form, so there is no secret to compare in constant time.
         if self.new_password.expose_secret() != self.confirm_password.expose_secret() {
             return Err(vec![ChangePasswordRefusal::PasswordsDoNotMatch]);
         }

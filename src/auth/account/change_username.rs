@@ -1,4 +1,4 @@
-//! Change username: a person who proved lately who they are takes another name.
+//! Change username: a signed-in user with a recent password check takes another username.
 
 use crate::{
     auth::{
@@ -12,18 +12,18 @@ use crate::{
     },
 };
 
-/// What a person must mend.
+/// Why a username change is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeUsernameRefusal {
-    /// No username was given.
+    /// The username is empty.
     UsernameRequired,
-    /// The username cannot be taken by anybody.
+    /// The username is not allowed.
     UsernameInvalid(UsernameError),
-    /// Somebody else has the username.
+    /// Another user has the username.
     UsernameTaken,
-    /// They must prove anew who they are.
+    /// The last password check is too old.
     ReauthenticationRequired,
-    /// Too many names were tried.
+    /// The source tried too many usernames.
     Throttled(Throttled),
 }
 
@@ -36,14 +36,14 @@ impl From<Throttled> for ChangeUsernameRefusal {
 }
 
 impl Auth {
-    /// Gives a person another name; their sessions and their id stay.
+    /// Changes a user's username. The user's id and sessions stay.
     pub async fn change_username(
         &self,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         typed: &str,
         caller: &Caller<'_>,
     ) -> Result<User, Error<ChangeUsernameRefusal>> {
-        if !self.is_recent(who) {
+        if !self.is_recent(signed_in) {
             return Err(ChangeUsernameRefusal::ReauthenticationRequired.into());
         }
         let typed = typed.trim();
@@ -52,29 +52,29 @@ impl Auth {
         }
         let username =
             Username::parse_new(typed).map_err(ChangeUsernameRefusal::UsernameInvalid)?;
-        // As at a registration: whether a name is free is told to nobody without end.
+        // As at a registration: limits how many usernames a source can test for existence.
         let reserved = self.reserve_registration(caller.source).await;
         let reserved = reserved.inspect_err(|error| {
             if matches!(error, Error::Refused(_)) {
-                tracing::info!(user = %who.user.id, "change of a username throttled");
+                tracing::info!(user = %signed_in.user.id, "change of a username throttled");
             }
         });
         reserved.map_err(Error::convert)?.keep();
         let mut transaction = self.store.begin().await?;
-        let now = self.lock_current(&transaction, who, caller).await?;
+        let now = self.lock_current(&transaction, signed_in, caller).await?;
         transaction
-            .rename_user(who.user.id, &username)
+            .rename_user(signed_in.user.id, &username)
             .await
             .map_err(|error| Error::of_insert(error, ChangeUsernameRefusal::UsernameTaken))?;
-        self.note(
+        self.record_event(
             &transaction,
-            who.user.id,
+            signed_in.user.id,
             EventKind::UsernameChanged,
             caller,
         )
         .await?;
         transaction.commit().await?;
-        tracing::info!(user = %who.user.id, "username changed");
+        tracing::info!(user = %signed_in.user.id, "username changed");
         Ok(User {
             username: username.as_typed().to_owned(),
             ..now.user

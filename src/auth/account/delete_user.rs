@@ -1,4 +1,4 @@
-//! Delete user: a person leaves, and everything of theirs with them.
+//! Delete user: removes a user and everything that belongs to them.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use crate::{
     store::Transaction,
 };
 
-/// What a person must mend.
+/// Why a deletion is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeleteUserRefusal {
-    /// The present password was not given.
+    /// The current password is empty.
     PasswordRequired,
-    /// The password was refused.
+    /// The current password is wrong, or there were too many attempts.
     Password(PasswordRefusal),
-    /// They must prove anew who they are.
+    /// The last password check is too old.
     ReauthenticationRequired,
-    /// Nobody would be left who may administer people.
+    /// The user is the last administrator.
     LastAdmin,
 }
 
@@ -38,45 +38,46 @@ impl From<PasswordRefusal> for DeleteUserRefusal {
 }
 
 impl Auth {
-    /// Deletes a person in one transaction, their sessions first. What stays is that it happened, and when.
+    /// Deletes the signed-in user in one transaction, their sessions first. One event stays: that a user was deleted,
+    /// and when.
     pub async fn delete_user(
         self: &Arc<Self>,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         current_password: SecretString,
         caller: &Caller<'_>,
     ) -> Result<(), Error<DeleteUserRefusal>> {
-        if !self.is_recent(who) {
+        if !self.is_recent(signed_in) {
             return Err(DeleteUserRefusal::ReauthenticationRequired.into());
         }
         if current_password.expose_secret().is_empty() {
             return Err(DeleteUserRefusal::PasswordRequired.into());
         }
-        let stored = self.store.users().find(who.user.id).await?;
-        let (name, purpose) = (&who.user.username, Purpose::Deletion);
-        let proof = self.prove(name, stored, current_password, caller, purpose);
-        let proved = proof.await.map_err(Error::convert)?;
+        let stored = self.store.users().find(signed_in.user.id).await?;
+        let (name, purpose) = (&signed_in.user.username, Purpose::Deletion);
+        let check = self.check_password(name, stored, current_password, caller, purpose);
+        let verified = check.await.map_err(Error::convert)?;
 
         let transaction = self.store.begin().await?;
-        // Asked of administrators alone: it looks through everybody.
-        let is_admin = proved.user.roles.is_admin();
-        if is_admin && self.is_last_admin(&transaction, who.user.id).await? {
+        // Only for administrators: the query reads all users.
+        let is_admin = verified.user.roles.is_admin();
+        if is_admin && self.is_last_admin(&transaction, signed_in.user.id).await? {
             return Err(DeleteUserRefusal::LastAdmin.into());
         }
-        let now = self.lock_current(&transaction, who, caller).await?;
+        let now = self.lock_current(&transaction, signed_in, caller).await?;
         if now.user.roles.is_admin() && !is_admin {
-            // They have become one this very moment, and may be the only one.
+            // The user became an administrator during this request, and may be the only one.
             return Err(DeleteUserRefusal::ReauthenticationRequired.into());
         }
-        if now.version != proved.version {
+        if now.version != verified.version {
             return Err(DeleteUserRefusal::Password(PasswordRefusal::InvalidCredentials).into());
         }
-        self.delete(transaction, who.user.id).await?;
+        self.delete(transaction, signed_in.user.id).await?;
         Ok(())
     }
 
     /// Deletes any user, for the operator.
     pub async fn delete_other_user(&self, id: UserId) -> Result<(), Error<AdminRefusal>> {
-        let (transaction, user) = self.administer(&Actor::OPERATOR, Some(id)).await?;
+        let (transaction, user) = self.begin_admin_change(&Actor::OPERATOR, Some(id)).await?;
         Ok(self.delete(transaction, user.id).await?)
     }
 

@@ -1,4 +1,4 @@
-//! Register: a new person, who is logged in at once.
+//! Register: creates a user and signs them in.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -28,34 +28,34 @@ use crate::{
     telemetry::metrics::AttemptEnd,
 };
 
-/// What a person typed.
+/// The input of a registration.
 pub struct RegisterForm {
-    /// The name they want.
+    /// The username.
     pub username: String,
-    /// The password they want.
+    /// The password.
     pub password: SecretString,
-    /// The same again.
+    /// The password again.
     pub confirm_password: SecretString,
-    /// Whether the session outlives the browser's window.
+    /// Whether the session stays when the browser is closed.
     pub remember_me: bool,
 }
 
-/// What a person must mend.
+/// Why a registration is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegisterRefusal {
-    /// No username was given.
+    /// The username is empty.
     UsernameRequired,
-    /// No password was given.
+    /// The password is empty.
     PasswordRequired,
-    /// The two passwords differ.
+    /// The password and its confirmation differ.
     PasswordsDoNotMatch,
-    /// The username cannot be taken by anybody.
+    /// The username is not allowed.
     UsernameInvalid(UsernameError),
-    /// Somebody has the username.
+    /// Another user has the username.
     UsernameTaken,
-    /// The password cannot be taken.
+    /// The password is not allowed.
     PasswordInvalid(PasswordError),
-    /// Nobody may register here.
+    /// Registration is closed.
     Closed,
     /// Too many registrations from one source.
     Throttled(Throttled),
@@ -67,8 +67,8 @@ impl From<Throttled> for RegisterRefusal {
     }
 }
 
-/// How a registration ended, for the metrics.
-fn end_of(ended: &Result<Box<SignIn>, Error<RegisterRefusal>>) -> AttemptEnd {
+/// Returns the outcome of a registration for the metrics.
+fn attempt_end(ended: &Result<Box<SignIn>, Error<RegisterRefusal>>) -> AttemptEnd {
     match ended {
         Ok(_) => AttemptEnd::Succeeded,
         Err(Error::Refused(refusals)) => match refusals[..] {
@@ -82,18 +82,18 @@ fn end_of(ended: &Result<Box<SignIn>, Error<RegisterRefusal>>) -> AttemptEnd {
 impl Refusal for RegisterRefusal {}
 
 impl Auth {
-    /// Registers a person and opens their session in place of the browser's present one, if any.
+    /// Registers a user and opens a session. It replaces the browser's current session, if there is one.
     ///
-    /// The cheapest is checked first; whether the name is free, the database says last.
+    /// Cheap checks come first. The database decides last whether the username is free.
     pub async fn register(
         self: &Arc<Self>,
         form: RegisterForm,
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<RegisterRefusal>> {
         let ended = self.try_register(form, caller).await;
-        self.metrics.registrations.count(end_of(&ended));
+        self.metrics.registrations.count(attempt_end(&ended));
         if let Err(Error::Refused(refusals)) = &ended {
-            let why: Vec<_> = refusals.iter().map(RegisterRefusal::why).collect();
+            let why: Vec<_> = refusals.iter().map(RegisterRefusal::reason).collect();
             tracing::info!(why = why.join(", "), "registration refused");
         }
         ended
@@ -111,25 +111,29 @@ impl Auth {
         let remember_me = form.remember_me;
         let (username, password) = form.validate()?;
         let too_common = RegisterRefusal::PasswordInvalid(PasswordError::TooCommon);
-        if self.passwords.is_easy_to_guess(&password, &username) {
+        if self.password_policy.is_easy_to_guess(&password, &username) {
             return Err(too_common.into());
         }
 
         let reserved = self.reserve_registration(caller.source).await;
-        let mut place = reserved.map_err(Error::convert)?;
-        // Counted: strangers must not ask the service that knows breached passwords without end, nor leave meanwhile.
-        if self.passwords.asks_a_service() {
-            place.begin();
+        let mut reservation = reserved.map_err(Error::convert)?;
+        // The attempt counts from here on, even if the client disconnects: strangers must not send unlimited requests
+        // to the breached-password service.
+        if self.password_policy.uses_service() {
+            reservation.begin();
         }
-        if self.passwords.is_breached(&password).await {
-            place.keep();
+        if self.password_policy.is_breached(&password).await {
+            reservation.keep();
             return Err(too_common.into());
         }
-        let hash = match self.hash_counted(&mut place, password, caller.source).await {
+        let hash = match self
+            .hash_counted(&mut reservation, password, caller.source)
+            .await
+        {
             Ok(hash) => hash,
             Err(failure) => {
-                // It never reached the database.
-                place.give_back().await;
+                // The registration did not reach the database.
+                reservation.give_back().await;
                 return Err(failure.into());
             }
         };
@@ -144,57 +148,55 @@ impl Auth {
 
         let mut transaction = self.store.begin().await?;
         let inserted = transaction.users().insert(&user, &username, &hash).await;
-        // Taken or not, it reached the database.
-        place.keep();
+        // The registration reached the database, whether or not the username is taken.
+        reservation.keep();
         inserted.map_err(|error| Error::of_insert(error, RegisterRefusal::UsernameTaken))?;
         let device = self
             .remember_device(caller.device, Account::new(user.id, 0))
             .await?;
-        let signed_in = self
+        let sign_in = self
             .open_session(&mut transaction, user, remember_me, device, caller)
             .await?;
-        self.note(
-            &transaction,
-            signed_in.user.id,
-            EventKind::Registered,
-            caller,
-        )
-        .await?;
+        self.record_event(&transaction, sign_in.user.id, EventKind::Registered, caller)
+            .await?;
         transaction.commit().await?;
-        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "registered");
-        Ok(Box::new(signed_in))
+        tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "registered");
+        Ok(Box::new(sign_in))
     }
 
-    /// Hashes a new user's password. A client that leaves after a worker has begun is counted and logged.
+    /// Hashes a new user's password. A client that disconnects after hashing has begun is counted and logged.
     async fn hash_counted(
         self: &Arc<Self>,
-        place: &mut Reservation,
+        reservation: &mut Reservation,
         password: Password,
         source: IpAddr,
     ) -> Result<String, Failure> {
-        let turn = self.hasher.turn(source).await?;
-        place.begin();
+        let permit = self.hasher.acquire_worker(source).await?;
+        reservation.begin();
         let (sender, receiver) = oneshot::channel();
         let auth = Arc::clone(self);
         let task = async move {
-            let hash = auth.hasher.hash_at(turn, password, &*auth.entropy).await;
+            let hash = auth
+                .hasher
+                .hash_with(permit, password, &*auth.entropy)
+                .await;
             if sender.send(hash).is_err() {
                 auth.metrics.registrations.count(AttemptEnd::Abandoned);
                 tracing::info!(
-                    "registration abandoned: the client left while its password was hashed"
+                    "registration abandoned: the client disconnected while its password was hashed"
                 );
             }
         };
         self.background.spawn(task.instrument(Span::current()));
-        receiver
-            .await
-            .map_err(|_| Failure::Internal("a password's hash ended without a result".into()))?
+        receiver.await.map_err(|_| {
+            Failure::Internal("the task that hashes a password ended without a result".into())
+        })?
     }
 }
 
 impl RegisterRefusal {
-    /// What is wrong, for the log: never a value.
-    fn why(&self) -> &'static str {
+    /// Returns the reason for the log. It contains no input.
+    fn reason(&self) -> &'static str {
         match self {
             Self::UsernameRequired => "no username",
             Self::PasswordRequired => "no password",
@@ -211,7 +213,7 @@ impl RegisterRefusal {
 }
 
 impl RegisterForm {
-    /// Everything that can be said without the database; each step speaks only when the one before was silent.
+    /// Checks what needs no database. Each step runs only if the previous step found no error.
     fn validate(self) -> Result<(Username, Password), Vec<RegisterRefusal>> {
         let missing: Vec<_> = [
             (self.username.is_empty(), RegisterRefusal::UsernameRequired),
@@ -226,7 +228,7 @@ impl RegisterForm {
         if !missing.is_empty() {
             return Err(missing);
         }
-        // Both were typed by one person in one form: there is no secret to compare in constant time.
+        // One user typed both in one form, so there is no secret to compare in constant time.
         if self.password.expose_secret() != self.confirm_password.expose_secret() {
             return Err(vec![RegisterRefusal::PasswordsDoNotMatch]);
         }

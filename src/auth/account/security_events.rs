@@ -1,4 +1,4 @@
-//! Security events: noted as part of the change that they tell of, shown to their person, swept when they are old.
+//! Security events: recorded in the transaction of the change, shown to their user, deleted when they are old.
 
 use uuid::Uuid;
 
@@ -16,8 +16,8 @@ use crate::{
 const BATCH: u64 = 500;
 
 impl Auth {
-    /// Notes what a person did to their own account.
-    pub(crate) async fn note(
+    /// Records what a user did to their own account.
+    pub(crate) async fn record_event(
         &self,
         transaction: &Transaction,
         owner: UserId,
@@ -28,8 +28,8 @@ impl Auth {
         self.insert_event(transaction, owner, &event).await
     }
 
-    /// Inserts an event of a user, and deletes what is above the limit. The caller holds the user's lock, so that of
-    /// two transactions the second sees what the first has noted.
+    /// Inserts an event of a user, and deletes the events above the limit. The caller holds the user's lock, so that
+    /// the second of two transactions sees the event of the first.
     pub(crate) async fn insert_event(
         &self,
         transaction: &Transaction,
@@ -55,9 +55,9 @@ impl Auth {
         Ok(transaction.commit().await?)
     }
 
-    /// Notes a try at a password. One at a name that nobody has is noted, too, as nobody's: the same work, so that
-    /// the time it takes does not tell who exists (ASVS 6.3.8).
-    pub(crate) async fn note_refusal(
+    /// Records a wrong password. An attempt for an unknown username is recorded too, without a user: the same work, so
+    /// that time does not reveal which usernames exist (ASVS 6.3.8).
+    pub(crate) async fn record_refusal(
         &self,
         owner: Option<UserId>,
         kind: EventKind,
@@ -65,7 +65,7 @@ impl Auth {
     ) -> Result<(), Failure> {
         let event = self.event(kind, client)?;
         let transaction = self.store.begin().await?;
-        // Who is being deleted leaves nothing behind.
+        // A user who is being deleted gets no event.
         let wanted = owner.unwrap_or_else(|| UserId::from_uuid(Uuid::nil()));
         let there = transaction.users().lock(wanted).await?;
         let owner = owner.filter(|_| there.is_some());
@@ -73,7 +73,7 @@ impl Auth {
         Ok(transaction.commit().await?)
     }
 
-    /// An event of now.
+    /// Returns an event with the current time.
     pub(crate) fn event(&self, kind: EventKind, client: Client) -> Result<SecurityEvent, Failure> {
         let now = self.clock.now();
         Ok(SecurityEvent {
@@ -85,32 +85,32 @@ impl Auth {
         })
     }
 
-    /// A person's events, newest first: at most `most`, older than `after`.
+    /// Returns a user's events, newest first: at most `limit`, older than `after`.
     pub async fn own_events(
         &self,
         owner: UserId,
         after: Option<EventId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<SecurityEvent>, Failure> {
         let events = self.store.security_events();
-        let since = self.clock.now() - self.keep_events;
-        Ok(events.page(owner, since, after, most).await?)
+        let since = self.clock.now() - self.event_retention;
+        Ok(events.page(owner, since, after, limit).await?)
     }
 
-    /// Deletes all events that are older than they are kept; tells how many.
+    /// Deletes all events past their retention time. Returns how many.
     pub async fn delete_old_events(&self) -> Result<u64, Failure> {
-        let before = self.clock.now() - self.keep_events;
-        let mut swept = 0;
+        let before = self.clock.now() - self.event_retention;
+        let mut total = 0;
         loop {
             let ids = self.store.security_events().find_old(before, BATCH).await?;
             if ids.is_empty() {
-                return Ok(swept);
+                return Ok(total);
             }
             let deleted = self.store.security_events_mut().delete(&ids).await?;
-            swept += deleted;
-            // Another node was faster.
+            total += deleted;
+            // Another node deleted them first.
             if deleted == 0 {
-                return Ok(swept);
+                return Ok(total);
             }
         }
     }
@@ -122,7 +122,7 @@ pub(crate) async fn delete_surplus(
     owner: UserId,
 ) -> Result<(), Failure> {
     let events = transaction.security_events();
-    // As a rule they are few, and this is all.
+    // Usually there are few events, and this is the only query.
     if !events.has_more_than(owner, MAX_EVENTS).await? {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Administrators: who may change other people, and that somebody is left who may.
+//! Administrators: who may change other users, and that at least one administrator remains.
 
 use std::{
     fmt,
@@ -11,34 +11,33 @@ use crate::{
     store::Transaction,
 };
 
-/// Where the operator's own hashes are asked for.
-pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// The source address of the operator's own hashes.
+pub(crate) const OPERATOR_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Who changes other people.
+/// The administrator or operator who changes other users.
 #[derive(Clone, Copy)]
 pub struct Actor<'a>(Option<(&'a Authenticated, Caller<'a>)>);
 
 impl<'a> Actor<'a> {
-    /// Who runs the deployment, by the command line: they have the database anyway.
+    /// The operator, at the command line. The operator has full access to the database anyway.
     pub const OPERATOR: Actor<'static> = Actor(None);
 
-    /// A signed-in administrator. Anybody else is refused before anything is looked up, so that they do not learn
-    /// who exists (ASVS 8.2.1, 8.3.1).
-    pub fn admin(who: &'a Authenticated, caller: Caller<'a>) -> Result<Self, Failure> {
-        if who.user.roles.is_admin() {
-            Ok(Self(Some((who, caller))))
+    /// Returns a signed-in administrator. Any other user is refused before a lookup, so that they do not learn which
+    /// users exist (ASVS 8.2.1, 8.3.1).
+    pub fn admin(signed_in: &'a Authenticated, caller: Caller<'a>) -> Result<Self, Failure> {
+        if signed_in.user.roles.is_admin() {
+            Ok(Self(Some((signed_in, caller))))
         } else {
             Err(Failure::Forbidden)
         }
     }
 
-    /// The administrator; `None` for the operator.
+    /// Returns the administrator's id; `None` for the operator.
     fn id(&self) -> Option<UserId> {
-        self.0.map(|(who, _)| who.user.id)
+        self.0.map(|(signed_in, _)| signed_in.user.id)
     }
 }
 
-/// For the log.
 impl fmt::Display for Actor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id() {
@@ -48,28 +47,31 @@ impl fmt::Display for Actor<'_> {
     }
 }
 
-/// What an administrator must mend.
+/// Why an administrator's change is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AdminRefusal {
-    /// There is no such person.
+    /// There is no such user.
     NotFound,
-    /// They must prove anew who they are.
+    /// The administrator's last password check is too old.
     ReauthenticationRequired,
 }
 
 impl Refusal for AdminRefusal {}
 
 impl Auth {
-    /// Begins a change of a person, who stays as they are until it ends.
+    /// Begins a change of a user, and locks the user until the transaction ends.
     ///
-    /// An administrator must have proved lately who they are, and must be one still: no administrator changes
-    /// until the work ends, so that of two who take each other's role one wins.
-    pub(crate) async fn administer(
+    /// An administrator needs a recent password check, and must still be an administrator. All administrators stay
+    /// locked until the transaction ends: if two take each other's role at once, one wins.
+    pub(crate) async fn begin_admin_change(
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<(Transaction, User), Error<AdminRefusal>> {
-        if actor.0.is_some_and(|(who, _)| !self.is_recent(who)) {
+        if actor
+            .0
+            .is_some_and(|(signed_in, _)| !self.is_recent(signed_in))
+        {
             return Err(AdminRefusal::ReauthenticationRequired.into());
         }
         let transaction = self.store.begin().await?;
@@ -78,8 +80,9 @@ impl Auth {
         {
             return Err(Failure::Forbidden.into());
         }
-        if let Some((who, caller)) = &actor.0 {
-            self.recheck_session(&transaction, who, caller).await?;
+        if let Some((signed_in, caller)) = &actor.0 {
+            self.recheck_session(&transaction, signed_in, caller)
+                .await?;
         }
         let found = match id {
             Some(id) => transaction.users().lock(id).await?,
@@ -89,7 +92,8 @@ impl Auth {
         Ok((transaction, found.user))
     }
 
-    /// Whether nobody would be left who may administer people, and it matters: the operator may do even that.
+    /// Returns whether an administrator would remove the last administrator. For the operator it is always false: the
+    /// operator may do that.
     pub(crate) async fn leaves_no_admin(
         &self,
         transaction: &Transaction,
@@ -99,8 +103,8 @@ impl Auth {
         Ok(actor.id().is_some() && self.is_last_admin(transaction, id).await?)
     }
 
-    /// Whether a person is the only administrator who may log in. No administrator changes until the work ends, so
-    /// that of the last two only one can go.
+    /// Returns whether a user is the only administrator who can log in. All administrators stay locked until the
+    /// transaction ends, so that only one of the last two can go.
     pub(crate) async fn is_last_admin(
         &self,
         transaction: &Transaction,
@@ -109,13 +113,13 @@ impl Auth {
         Ok(transaction.users().lock_admins().await? == [id])
     }
 
-    /// Whether anybody may administer people.
+    /// Returns whether there is an administrator who can log in.
     pub async fn has_admin(&self) -> Result<bool, Failure> {
         Ok(!self.store.users().admins().await?.is_empty())
     }
 
-    /// Notes what was done to a person, and which administrator did it.
-    pub(crate) async fn note_act(
+    /// Records what was done to a user, and by which administrator.
+    pub(crate) async fn record_admin_event(
         &self,
         transaction: &Transaction,
         owner: UserId,

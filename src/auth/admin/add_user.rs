@@ -1,8 +1,8 @@
-//! Add user: the operator makes an account, by the rules of those who register.
+//! Add user: the operator creates an account, with the same rules as a registration.
 
 use secrecy::SecretString;
 
-use super::actor::{Actor, HERE};
+use super::actor::{Actor, OPERATOR_ADDRESS};
 use crate::{
     auth::{Auth, Error, Refusal},
     domain::{
@@ -15,21 +15,21 @@ use crate::{
     },
 };
 
-/// What the operator must mend.
+/// Why a user is not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddUserRefusal {
-    /// The username cannot be taken by anybody.
+    /// The username is not allowed.
     UsernameInvalid(UsernameError),
-    /// Somebody has the username.
+    /// Another user has the username.
     UsernameTaken,
-    /// The password cannot be taken.
+    /// The password is not allowed.
     PasswordInvalid(PasswordError),
 }
 
 impl Refusal for AddUserRefusal {}
 
 impl Auth {
-    /// Adds a person, also where strangers may not register. Nobody is logged in by it.
+    /// Adds a user, even if registration is closed. Nobody is signed in.
     pub async fn add_user(
         &self,
         username: &str,
@@ -38,7 +38,10 @@ impl Auth {
         let username = Username::parse_new(username).map_err(AddUserRefusal::UsernameInvalid)?;
         let password = self.new_password(password, &username).await;
         let password = password.map_err(AddUserRefusal::PasswordInvalid)?;
-        let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
+        let hash = self
+            .hasher
+            .hash(OPERATOR_ADDRESS, password, &*self.entropy)
+            .await?;
         let now = self.clock.now();
         let user = User {
             id: new_id(now, &*self.entropy)?,
@@ -53,7 +56,7 @@ impl Auth {
             .insert(&user, &username, &hash)
             .await
             .map_err(|error| Error::of_insert(error, AddUserRefusal::UsernameTaken))?;
-        self.note_act(
+        self.record_admin_event(
             &transaction,
             user.id,
             EventKind::UserAdded,
@@ -65,14 +68,18 @@ impl Auth {
         Ok(user)
     }
 
-    /// A new password that somebody sets for somebody else, judged as one's own is.
+    /// Checks a password that the operator sets for a user, with the same rules as the user's own choice.
     pub(crate) async fn new_password(
         &self,
         typed: SecretString,
         username: &Username,
     ) -> Result<Password, PasswordError> {
         let password = Password::new(typed)?;
-        if self.passwords.is_too_common(&password, username).await {
+        if self
+            .password_policy
+            .is_too_common(&password, username)
+            .await
+        {
             return Err(PasswordError::TooCommon);
         }
         Ok(password)

@@ -1,4 +1,4 @@
-//! Disable user: a person may not log in any more, and their sessions end.
+//! Disable user: the user cannot log in any more, and their sessions end.
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     domain::{id::UserId, security_event::EventKind, user::User},
 };
 
-/// What an administrator must mend.
+/// Why a user is not disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisableUserRefusal {
-    /// As with every change of a person.
+    /// The same reasons as for every change of a user.
     Admin(AdminRefusal),
-    /// Nobody would be left who may administer people.
+    /// The user is the last administrator.
     LastAdmin,
 }
 
@@ -24,15 +24,17 @@ impl From<AdminRefusal> for DisableUserRefusal {
 }
 
 impl Auth {
-    /// Disables a person, and ends their sessions with it (ASVS 7.4.2). Their logins are then answered as wrong
-    /// credentials are. Who is disabled already stays so since when they were.
+    /// Disables a user and ends their sessions (ASVS 7.4.2). Their logins then get the same answer as wrong
+    /// credentials. A user who is disabled already keeps the time of the first call.
     pub async fn disable_user(
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<User, Error<DisableUserRefusal>> {
-        let (mut transaction, mut user) =
-            self.administer(actor, id).await.map_err(Error::convert)?;
+        let (mut transaction, mut user) = self
+            .begin_admin_change(actor, id)
+            .await
+            .map_err(Error::convert)?;
         if user.disabled_at.is_some() {
             return Ok(user);
         }
@@ -41,7 +43,7 @@ impl Auth {
         }
         let now = self.clock.now();
         let ended = transaction.disable_user(user.id, now).await?;
-        self.note_act(&transaction, user.id, EventKind::UserDisabled, actor)
+        self.record_admin_event(&transaction, user.id, EventKind::UserDisabled, actor)
             .await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, ended, by = %actor, "user disabled");

@@ -1,4 +1,4 @@
-//! Users: the people, for those who administer them. Whoever asks shows by an [`Actor`] that they may.
+//! Users, for administrators and the operator. Each call needs an [`Actor`], which proves the permission.
 
 use super::actor::Actor;
 pub use crate::store::UserFilter;
@@ -14,28 +14,28 @@ use crate::{
     },
 };
 
-/// How a person is looked for.
+/// A key to find a user by.
 #[derive(Clone, Debug)]
 pub enum UserKey {
-    /// By their id.
+    /// The user's id.
     Id(UserId),
-    /// By any spelling of their name.
+    /// Any spelling of the username.
     Name(Username),
 }
 
 impl Auth {
-    /// People, the newest first: at most `most`, older than `after`.
+    /// Returns users, newest first: at most `limit`, older than `after`.
     pub async fn users(
         &self,
         _: &Actor<'_>,
         filter: &UserFilter,
         after: Option<UserId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<User>, Failure> {
-        Ok(self.store.users().page(filter, after, most).await?)
+        Ok(self.store.users().page(filter, after, limit).await?)
     }
 
-    /// One person, if there is one.
+    /// Returns one user, if it exists.
     pub async fn user(&self, _: &Actor<'_>, key: &UserKey) -> Result<Option<User>, Failure> {
         let users = self.store.users();
         let found = match key {
@@ -45,24 +45,24 @@ impl Auth {
         Ok(found.map(|found| found.user))
     }
 
-    /// How many live sessions a person has.
+    /// Returns how many live sessions a user has.
     pub async fn count_sessions(&self, _: &Actor<'_>, id: UserId) -> Result<u64, Failure> {
-        let ends = self.sessions.ends(self.clock.now());
+        let ends = self.session_policy.ends(self.clock.now());
         Ok(self.store.sessions().count(id, &ends).await?)
     }
 
-    /// Returns a user's events, newest first: at most `most`, older than `after`.
+    /// Returns a user's events, newest first: at most `limit`, older than `after`.
     pub async fn events(
         &self,
         _: &Actor<'_>,
         id: UserId,
         after: Option<EventId>,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<SecurityEvent>, Failure> {
-        self.own_events(id, after, most).await
+        self.own_events(id, after, limit).await
     }
 
-    /// Returns what a user brought by an import; nothing for a user who came another way.
+    /// Returns the data that an import stored for a user; the default for a user who was not imported.
     pub async fn imported(&self, _: &Actor<'_>, id: UserId) -> Result<Imported, Failure> {
         let mut found = self.store.imported_users().find(&[id]).await?;
         Ok(found.remove(&id).unwrap_or_default())
@@ -74,7 +74,7 @@ impl Auth {
         _: &Actor<'_>,
         id: UserId,
     ) -> Result<Option<Timestamp>, Failure> {
-        let since = self.clock.now() - self.keep_events;
+        let since = self.clock.now() - self.event_retention;
         let events = self.store.security_events();
         // A registration logs in, too.
         let kinds = [EventKind::LoggedIn, EventKind::Registered];

@@ -1,4 +1,4 @@
-//! Revoke user sessions: all sessions of another person end, or all sessions of everybody.
+//! Revoke user sessions: ends all sessions of one user, or of all users.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -16,33 +16,36 @@ use crate::{
     store::StoreError,
 };
 
-/// Sessions of everybody that one transaction ends: few enough that nobody waits behind it.
+/// Sessions that one transaction ends, when all end: few enough not to block other requests.
 const BATCH: u64 = 500;
-/// How often another transaction may win against it, all in all.
+/// The maximum number of conflicts with other transactions, in total.
 const MAX_LOST: u32 = 20;
-/// How long it leaves the other alone.
+/// The delay after a conflict.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Whose sessions are ended.
+/// The result of ended sessions.
 #[derive(Clone, Debug)]
 pub struct Revoked {
-    /// The person.
+    /// The user.
     pub user: User,
-    /// How many they were.
+    /// How many sessions ended.
     pub count: u64,
 }
 
 impl Auth {
-    /// Ends all of a person's sessions (ASVS 7.4.5).
+    /// Ends all sessions of a user (ASVS 7.4.5).
     pub async fn revoke_user_sessions(
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
     ) -> Result<Revoked, Error<AdminRefusal>> {
-        let (mut transaction, user) = self.administer(actor, id).await.map_err(Error::convert)?;
+        let (mut transaction, user) = self
+            .begin_admin_change(actor, id)
+            .await
+            .map_err(Error::convert)?;
         let count = transaction.end_sessions(user.id, None).await?;
         if count > 0 {
-            self.note_act(&transaction, user.id, EventKind::SessionRevoked, actor)
+            self.record_admin_event(&transaction, user.id, EventKind::SessionRevoked, actor)
                 .await?;
         }
         transaction.commit().await?;
@@ -50,12 +53,12 @@ impl Auth {
         Ok(Revoked { user, count })
     }
 
-    /// Ends all sessions of everybody that there are now, some at a time; tells how many.
+    /// Ends all current sessions of all users, in batches. Returns how many.
     ///
-    /// A restored backup brings sessions back that had ended since it was made.
+    /// Needed after a restored backup: it contains sessions that ended after the backup was made.
     pub async fn revoke_all_sessions(&self) -> Result<u64, Failure> {
         let (mut count, mut lost) = (0, 0);
-        // Those who log in from here on are no concern of it: it would not end.
+        // Sessions that begin later are left out: otherwise the loop might never end.
         let Some(newest) = self.store.sessions().newest().await? else {
             return Ok(0);
         };
@@ -66,7 +69,7 @@ impl Auth {
                     return Ok(count);
                 }
                 Ok(ended) => count += ended,
-                // Somebody logged in or out at the same time, and the database let them win.
+                // A login or logout at the same time won the conflict.
                 Err(Failure::Unavailable(StoreError::Conflict(_))) if lost < MAX_LOST => {
                     lost += 1;
                     sleep(INTERVAL).await;

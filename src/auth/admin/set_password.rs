@@ -1,34 +1,34 @@
-//! Set password: the operator gives a person another password, without knowing the old one.
+//! Set password: the operator gives a user a new password, without the old one.
 
 use secrecy::SecretString;
 
-use super::actor::{Actor, AdminRefusal, HERE};
+use super::actor::{Actor, AdminRefusal, OPERATOR_ADDRESS};
 use crate::{
     auth::{Auth, Error, Failure, Refusal},
     domain::{id::UserId, password::PasswordError, security_event::EventKind, username::Username},
 };
 
-/// What the operator must mend.
+/// Why a password is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetPasswordRefusal {
-    /// There is no such person.
+    /// There is no such user.
     NotFound,
-    /// The password cannot be taken.
+    /// The password is not allowed.
     PasswordInvalid(PasswordError),
 }
 
 impl Refusal for SetPasswordRefusal {}
 
 impl From<AdminRefusal> for SetPasswordRefusal {
-    /// The operator needs no recent proof, so the user is gone.
+    /// The operator needs no recent password check, so the only reason is a missing user.
     fn from(_: AdminRefusal) -> Self {
         Self::NotFound
     }
 }
 
 impl Auth {
-    /// Sets a person's password and ends all their sessions, whoever holds them (ASVS 7.4.3). Browsers that were known
-    /// to the account are new ones to it.
+    /// Sets a user's password and ends all their sessions (ASVS 7.4.3). Device cookies of the account are no longer
+    /// valid.
     pub async fn set_password(
         &self,
         id: UserId,
@@ -40,12 +40,15 @@ impl Auth {
             .map_err(|error| Failure::Internal(error.into()))?;
         let password = self.new_password(password, &name).await;
         let password = password.map_err(SetPasswordRefusal::PasswordInvalid)?;
-        let hash = self.hasher.hash(HERE, password, &*self.entropy).await?;
-        let begun = self.administer(&Actor::OPERATOR, Some(id)).await;
+        let hash = self
+            .hasher
+            .hash(OPERATOR_ADDRESS, password, &*self.entropy)
+            .await?;
+        let begun = self.begin_admin_change(&Actor::OPERATOR, Some(id)).await;
         let (mut transaction, user) = begun.map_err(Error::convert)?;
         transaction.users().set_password(user.id, &hash).await?;
         transaction.end_sessions(user.id, None).await?;
-        self.note_act(
+        self.record_admin_event(
             &transaction,
             user.id,
             EventKind::PasswordChanged,

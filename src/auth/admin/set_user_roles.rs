@@ -1,4 +1,4 @@
-//! Set user roles: what services behind, and administrators, let a person do.
+//! Set user roles: what upstream services, and administrators, allow a user to do.
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
@@ -11,14 +11,14 @@ use crate::{
     },
 };
 
-/// What an administrator must mend.
+/// Why roles are not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetUserRolesRefusal {
-    /// As with every change of a person.
+    /// The same reasons as for every change of a user.
     Admin(AdminRefusal),
-    /// Nobody would be left who may administer people.
+    /// The user is the last administrator.
     LastAdmin,
-    /// More than a person can have.
+    /// More roles than a user can have.
     TooMany(TooManyRoles),
 }
 
@@ -31,15 +31,18 @@ impl From<AdminRefusal> for SetUserRolesRefusal {
 }
 
 impl Auth {
-    /// Sets a person's roles to what `change` makes of those that they have. Their sessions stay, and see it at once.
+    /// Sets a user's roles to the result of `change` on the current roles. The user's sessions stay, and use the new
+    /// roles at once.
     pub async fn set_user_roles(
         &self,
         actor: &Actor<'_>,
         id: Option<UserId>,
         change: impl FnOnce(&Roles) -> Result<Roles, TooManyRoles>,
     ) -> Result<User, Error<SetUserRolesRefusal>> {
-        let (mut transaction, mut user) =
-            self.administer(actor, id).await.map_err(Error::convert)?;
+        let (mut transaction, mut user) = self
+            .begin_admin_change(actor, id)
+            .await
+            .map_err(Error::convert)?;
         let roles = change(&user.roles).map_err(SetUserRolesRefusal::TooMany)?;
         if roles == user.roles {
             return Ok(user);
@@ -48,7 +51,7 @@ impl Auth {
             return Err(SetUserRolesRefusal::LastAdmin.into());
         }
         transaction.set_roles(user.id, &roles).await?;
-        self.note_act(&transaction, user.id, EventKind::RolesChanged, actor)
+        self.record_admin_event(&transaction, user.id, EventKind::RolesChanged, actor)
             .await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, %roles, by = %actor, "roles changed");

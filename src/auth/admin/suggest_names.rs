@@ -1,4 +1,4 @@
-//! Names of people that nearly are what an administrator typed.
+//! Usernames that are similar to what an administrator typed.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::{
     domain::username::Username,
 };
 
-/// Names that a misspelt one is compared with, at most.
+/// The maximum number of usernames that are compared with a misspelt one.
 const MAX_COMPARED: u64 = 1000;
-/// Letters wrong, missing, too many or swapped that make a slip and not another name, at most.
+/// The maximum edit distance of a suggestion: letters that are wrong, missing, extra or swapped.
 const MAX_SLIPS: usize = 2;
-/// Names that are suggested, at most.
+/// The maximum number of suggestions.
 const MAX_NEAR: usize = 3;
 
 impl Auth {
-    /// Names of people that nearly are this one, the nearest first.
+    /// Returns usernames that are similar to this one, the most similar first.
     ///
     /// Compares at most 1,000 names that begin with the same letters, which the index finds.
     pub async fn suggest_names(

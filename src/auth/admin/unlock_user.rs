@@ -1,4 +1,4 @@
-//! Unlock user: the operator forgives the failed tries at an account, so that its person need not wait.
+//! Unlock user: the operator clears the failed attempts on an account, so that its user need not wait.
 
 use super::actor::{Actor, AdminRefusal};
 use crate::{
@@ -7,17 +7,17 @@ use crate::{
 };
 
 impl Auth {
-    /// Forgives the failures from new browsers; tells whether there were any.
+    /// Clears the failures from new browsers. Returns whether there were any.
     ///
-    /// A browser that signed in before has a count of its own, whose key is a keyed hash of its device cookie: it can
-    /// be found by that browser alone, which waits 20 minutes at most. As a new browser its person need not wait.
+    /// A browser with a valid device cookie has its own count, under a keyed hash of that cookie. Only that browser can
+    /// find it, and it waits 20 minutes at most. In another browser the user need not wait.
     pub async fn unlock_user(&self, id: UserId) -> Result<bool, Error<AdminRefusal>> {
-        let (transaction, user) = self.administer(&Actor::OPERATOR, Some(id)).await?;
+        let (transaction, user) = self.begin_admin_change(&Actor::OPERATOR, Some(id)).await?;
         let key = account_key(self.secret.get().await?, user.id);
         if !self.reservations.forgive(&transaction, &key).await? {
             return Ok(false);
         }
-        self.note_act(
+        self.record_admin_event(
             &transaction,
             user.id,
             EventKind::UserUnlocked,

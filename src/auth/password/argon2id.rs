@@ -1,4 +1,4 @@
-//! One argon2id hash, made or checked, in memory that the caller keeps from hash to hash.
+//! Makes and checks argon2id hashes, in memory that the caller reuses.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -17,7 +17,7 @@ const OUTPUT_LEN: usize = 32;
 pub struct Argon2Error(String);
 
 impl Argon2Error {
-    /// Takes the library's words.
+    /// Wraps an error of the library.
     pub fn new(error: impl std::fmt::Display) -> Self {
         Self(error.to_string())
     }
@@ -27,21 +27,21 @@ fn error(error: impl std::fmt::Display) -> Argon2Error {
     Argon2Error::new(error)
 }
 
-/// What a password is found to be.
+/// The result of a password check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verification {
-    /// Not the right one.
+    /// The password is wrong.
     Mismatch,
-    /// The right one.
+    /// The password is right.
     Match {
-        /// Its hash was made at another cost or with another pepper than today's, and should be made anew.
+        /// The hash has another cost or pepper than new hashes, and should be replaced.
         stale: bool,
     },
-    /// Nobody can say: the hash wants a pepper that is not there. Nothing was computed.
+    /// Unknown: the hash needs a pepper that is not configured. Nothing was computed.
     NoPepper,
 }
 
-/// The memory of one worker: a fresh 19 MiB per hash would cost a quarter more time.
+/// The memory of one worker. A fresh allocation of 19 MiB per hash would cost a quarter more time.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 
@@ -54,7 +54,7 @@ impl Memory {
         &mut self.0[..count]
     }
 
-    /// Gives back what is more than today's hashes need.
+    /// Frees the memory above what current hashes need.
     pub fn keep(&mut self, today: &Params) {
         self.0.truncate(today.block_count());
         self.0.shrink_to_fit();
@@ -67,14 +67,14 @@ impl From<DeriveError> for Argon2Error {
     }
 }
 
-/// Today's parameters.
+/// Returns the parameters of new hashes.
 ///
-/// A parsed hash says how long it is, so ours must say so too, or every hash would look stale.
+/// A parsed hash contains its output length. So ours must contain it too, or every hash would be stale.
 pub fn params(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Params, Argon2Error> {
     Params::new(memory_kib, iterations, lanes, Some(OUTPUT_LEN)).map_err(error)
 }
 
-/// Makes a PHC string of a password.
+/// Hashes a password into a PHC string.
 pub fn hash(
     params: &Params,
     peppers: &Peppers,
@@ -84,7 +84,7 @@ pub fn hash(
 ) -> Result<String, Argon2Error> {
     let input = peppers
         .apply(params, password)
-        .ok_or_else(|| error("today's pepper is not there"))?;
+        .ok_or_else(|| error("the current pepper is not configured"))?;
     let output = compute(params, Version::V0x13, &input, salt, memory)?;
     let hash = PasswordHash {
         algorithm: Ident::new(Algorithm::Argon2id.as_str()).map_err(error)?,
@@ -96,7 +96,7 @@ pub fn hash(
     Ok(hash.to_string())
 }
 
-/// Checks a password against a stored PHC string, in constant time but for what the string itself says.
+/// Checks a password against a stored PHC string. The time depends on the string only, not on the password.
 pub fn verify(
     today: &Params,
     peppers: &Peppers,
@@ -109,7 +109,7 @@ pub fn verify(
         return Err(error("the stored string has no salt or no hash"));
     };
     if parsed.algorithm.as_str() != Algorithm::Argon2id.as_str() {
-        return Err(error("the stored string is of another algorithm"));
+        return Err(error("the stored string has another algorithm"));
     }
     let version = parsed
         .version
@@ -281,8 +281,8 @@ mod tests {
             (None, &[], &old, b"horse", Verification::NoPepper),
         ] {
             let (peppers, today) = peppered(current, ids);
-            let verdict = verify(&today, &peppers, password, stored, &mut memory).unwrap();
-            assert_eq!(verdict, expected, "{current:?} {ids:?} {stored}");
+            let verification = verify(&today, &peppers, password, stored, &mut memory).unwrap();
+            assert_eq!(verification, expected, "{current:?} {ids:?} {stored}");
         }
         let other = PepperList {
             current: None,
@@ -292,7 +292,7 @@ mod tests {
             }],
         };
         let (peppers, today) = Peppers::new(other, cheap()).unwrap();
-        let verdict = verify(&today, &peppers, b"horse", &old, &mut memory).unwrap();
-        assert_eq!(verdict, Verification::Mismatch);
+        let verification = verify(&today, &peppers, b"horse", &old, &mut memory).unwrap();
+        assert_eq!(verification, Verification::Mismatch);
     }
 }

@@ -1,8 +1,8 @@
-//! Turns: which request a free worker takes next. Sources take turns, so that one whose hashes are slow, or many, leaves
-//! the others theirs.
+//! A fair queue for hash workers. The sources (client networks) take turns, so that a source with slow or many hashes
+//! does not block the others.
 //!
-//! In one line for all, a stranger who tries passwords against slow imported hashes would hold every worker for as long
-//! as the throttle lets them try.
+//! With a first-in, first-out queue, an attacker could block all workers with attempts against slow imported hashes,
+//! for as long as the throttle allows them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,107 +14,107 @@ use tokio::sync::oneshot;
 
 use crate::domain::network::Network;
 
-/// Workers, and who waits for one.
+/// The free workers and the waiting requests.
 pub struct FairQueue {
     state: Mutex<State>,
 }
 
 struct State {
-    /// Workers that nobody has; while there are any, nobody waits.
+    /// Free workers. While there are any, no request waits.
     free: u32,
-    /// What the sources have that work or wait.
-    sources: HashMap<Level, SourceQueue>,
-    /// Who waits, in the order in which they came.
+    /// The load of each network that has a worker or waits.
+    sources: HashMap<SourceNetwork, SourceLoad>,
+    /// The waiting requests in their order of arrival.
     waiting: VecDeque<Waiting>,
-    /// Turns and places that there have been.
-    count: u64,
+    /// A counter of permits and queue entries, used as a logical time.
+    sequence: u64,
 }
 
-/// A network that takes turns with others of its width.
+/// A network that competes with others of its width.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Level {
+enum SourceNetwork {
     Wide(Network),
     Narrow(Network),
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct SourceQueue {
-    /// How many workers it has.
+struct SourceLoad {
+    /// How many workers the network has.
     working: u32,
-    /// When it last had a turn, counted in turns.
-    last: u64,
+    /// When it last got a worker, in logical time.
+    last_permit: u64,
 }
 
 struct Waiting {
     ticket: u64,
     source: IpAddr,
-    called: oneshot::Sender<Turn>,
+    sender: oneshot::Sender<WorkerPermit>,
 }
 
-/// A worker is a source's until this is dropped.
+/// A permit for one worker. Dropped, it frees the worker for the next request.
 #[must_use]
-pub struct Turn {
-    turns: Arc<FairQueue>,
+pub struct WorkerPermit {
+    queue: Arc<FairQueue>,
     source: IpAddr,
 }
 
-/// A place in the line, given up when it is dropped.
-struct Place<'t> {
-    turns: &'t FairQueue,
+/// An entry in the queue. Dropped, it is removed.
+struct QueueEntry<'q> {
+    queue: &'q FairQueue,
     ticket: u64,
 }
 
 impl FairQueue {
-    /// So many workers, all of them free.
-    pub fn of(workers: u32) -> Arc<Self> {
+    /// Returns a queue with this number of workers, all of them free.
+    pub fn new(workers: u32) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 free: workers,
                 sources: HashMap::new(),
                 waiting: VecDeque::new(),
-                count: 0,
+                sequence: 0,
             }),
         })
     }
 
-    /// How many workers are free.
+    /// Returns how many workers are free.
     pub fn free(&self) -> u32 {
         self.state().free
     }
 
-    /// Waits for a source's turn. Whoever stops waiting leaves no gap.
-    pub async fn take(self: &Arc<Self>, source: IpAddr) -> Option<Turn> {
-        let (place, call) = {
+    /// Waits until a worker is free for a source. Dropped, the request leaves the queue.
+    pub async fn acquire(self: &Arc<Self>, source: IpAddr) -> Option<WorkerPermit> {
+        let (entry, receiver) = {
             let mut state = self.state();
             if state.free > 0 {
                 state.free -= 1;
-                return Some(self.turn(&mut state, source));
+                return Some(self.issue_permit(&mut state, source));
             }
-            let (called, call) = oneshot::channel();
-            state.count += 1;
-            let ticket = state.count;
+            let (sender, receiver) = oneshot::channel();
+            state.sequence += 1;
+            let ticket = state.sequence;
             state.waiting.push_back(Waiting {
                 ticket,
                 source,
-                called,
+                sender,
             });
-            let turns = self.as_ref();
-            (Place { turns, ticket }, call)
+            let queue = self.as_ref();
+            (QueueEntry { queue, ticket }, receiver)
         };
-        let turn = call.await.ok();
-        drop(place);
-        turn
+        let permit = receiver.await.ok();
+        drop(entry);
+        permit
     }
 
-    fn turn(self: &Arc<Self>, state: &mut State, source: IpAddr) -> Turn {
-        state.count += 1;
+    fn issue_permit(self: &Arc<Self>, state: &mut State, source: IpAddr) -> WorkerPermit {
+        state.sequence += 1;
         for network in networks(source) {
-            let has = state.sources.entry(network).or_default();
-            has.working += 1;
-            has.last = state.count;
+            let load = state.sources.entry(network).or_default();
+            load.working += 1;
+            load.last_permit = state.sequence;
         }
-        Turn {
-            turns: Arc::clone(self),
+        WorkerPermit {
+            queue: Arc::clone(self),
             source,
         }
     }
@@ -125,47 +125,47 @@ impl FairQueue {
 }
 
 impl State {
-    /// Who comes next: of the sources that have the fewest workers, the one whose last turn is the longest ago.
+    /// Removes the next request: of the networks with the fewest workers, the one that has waited longest since its
+    /// last worker.
     fn next(&mut self) -> Option<Waiting> {
         let of = |network| self.sources.get(&network).copied().unwrap_or_default();
-        // An IPv6 /48 takes turns with others as one source, whichever of its /64s ask; then they do among themselves.
-        let has = |one: &Waiting| networks(one.source).map(of);
+        // An IPv6 /48 competes as one source; its /64s then compete among themselves.
+        let load = |one: &Waiting| networks(one.source).map(of);
         let waiting = self.waiting.iter().enumerate();
-        let (place, _) = waiting.min_by_key(|(_, one)| has(one))?;
-        self.waiting.remove(place)
+        let (position, _) = waiting.min_by_key(|(_, one)| load(one))?;
+        self.waiting.remove(position)
     }
 
-    /// Forgets the networks of a source that neither work nor wait.
+    /// Forgets the networks of a source that have no worker and no waiting request.
     fn forget_idle(&mut self, source: IpAddr) {
         for (level, network) in networks(source).into_iter().enumerate() {
-            let works = self
+            let is_working = self
                 .sources
                 .get(&network)
-                .is_some_and(|has| has.working > 0);
-            let is_it = |one: &Waiting| networks(one.source)[level] == network;
-            if !works && !self.waiting.iter().any(is_it) {
+                .is_some_and(|load| load.working > 0);
+            let is_of_network = |one: &Waiting| networks(one.source)[level] == network;
+            if !is_working && !self.waiting.iter().any(is_of_network) {
                 self.sources.remove(&network);
             }
         }
     }
 }
 
-/// Returns the networks whose turn it must be, widest first. They are different ones for IPv4, too, where both are
-/// the address.
-fn networks(source: IpAddr) -> [Level; 2] {
+/// Returns the networks of a source, widest first. For IPv4 both are the address, and still two different keys.
+fn networks(source: IpAddr) -> [SourceNetwork; 2] {
     [
-        Level::Wide(Network::widest_of(source)),
-        Level::Narrow(Network::of(source)),
+        SourceNetwork::Wide(Network::widest_of(source)),
+        SourceNetwork::Narrow(Network::of(source)),
     ]
 }
 
-impl Drop for Turn {
+impl Drop for WorkerPermit {
     fn drop(&mut self) {
         let next = {
-            let mut state = self.turns.state();
+            let mut state = self.queue.state();
             for network in networks(self.source) {
-                if let Some(has) = state.sources.get_mut(&network) {
-                    has.working = has.working.saturating_sub(1);
+                if let Some(load) = state.sources.get_mut(&network) {
+                    load.working = load.working.saturating_sub(1);
                 }
             }
             let next = state.next();
@@ -173,24 +173,29 @@ impl Drop for Turn {
             if next.is_none() {
                 state.free += 1;
             }
-            next.map(|next| (self.turns.turn(&mut state, next.source), next.called))
+            next.map(|next| {
+                (
+                    self.queue.issue_permit(&mut state, next.source),
+                    next.sender,
+                )
+            })
         };
-        // Not under the lock. Who has just left drops the turn, and it goes on to the next.
-        if let Some((turn, called)) = next {
-            let _ = called.send(turn);
+        // Outside the lock. If the request has just left, the permit is dropped here and goes to the next one.
+        if let Some((permit, sender)) = next {
+            let _ = sender.send(permit);
         }
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueEntry<'_> {
     fn drop(&mut self) {
-        let mut state = self.turns.state();
-        let place = state
+        let mut state = self.queue.state();
+        let position = state
             .waiting
             .iter()
             .position(|one| one.ticket == self.ticket);
-        // Who was called is gone already.
-        if let Some(left) = place.and_then(|place| state.waiting.remove(place)) {
+        // An entry that got a worker was removed before.
+        if let Some(left) = position.and_then(|position| state.waiting.remove(position)) {
             state.forget_idle(left.source);
         }
     }
@@ -209,137 +214,139 @@ mod tests {
     const FLOOD: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
-    /// The turn, if it has come.
-    fn turn(waiting: &mut Pin<Box<impl Future<Output = Option<Turn>>>>) -> Option<Turn> {
+    /// Returns the permit, if there is one.
+    fn poll(
+        waiting: &mut Pin<Box<impl Future<Output = Option<WorkerPermit>>>>,
+    ) -> Option<WorkerPermit> {
         match waiting
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(turn) => Some(turn.unwrap()),
+            Poll::Ready(permit) => Some(permit.unwrap()),
             Poll::Pending => None,
         }
     }
 
     #[test]
     fn sources_take_turns_however_many_wait_of_one() {
-        let turns = FairQueue::of(2);
-        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
-        let (first, second) = (turn(&mut first).unwrap(), turn(&mut second).unwrap());
-        let mut flood: Vec<_> = (0..9).map(|_| Box::pin(turns.take(FLOOD))).collect();
+        let queue = FairQueue::new(2);
+        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(queue.acquire(source)));
+        let (first, second) = (poll(&mut first).unwrap(), poll(&mut second).unwrap());
+        let mut flood: Vec<_> = (0..9).map(|_| Box::pin(queue.acquire(FLOOD))).collect();
         for one in &mut flood {
-            assert!(turn(one).is_none());
+            assert!(poll(one).is_none());
         }
-        let [mut other, mut again] = [OTHER; 2].map(|source| Box::pin(turns.take(source)));
-        assert!(turn(&mut other).is_none());
-        assert!(turn(&mut again).is_none());
-        // The next worker is the other's, before all of the flood.
+        let [mut other, mut again] = [OTHER; 2].map(|source| Box::pin(queue.acquire(source)));
+        assert!(poll(&mut other).is_none());
+        assert!(poll(&mut again).is_none());
+        // The next worker goes to the other source, before all of the flood.
         drop(first);
-        assert!(turn(&mut flood[0]).is_none());
-        let other = turn(&mut other).unwrap();
-        // Then each source has one, however many of the flood came before.
+        assert!(poll(&mut flood[0]).is_none());
+        let other = poll(&mut other).unwrap();
+        // Then each source has one worker, although more of the flood came before.
         drop(second);
-        let third = turn(&mut flood[0]).unwrap();
-        assert!(turn(&mut again).is_none());
+        let third = poll(&mut flood[0]).unwrap();
+        assert!(poll(&mut again).is_none());
         drop(other);
-        assert!(turn(&mut flood[1]).is_none());
-        let again = turn(&mut again).unwrap();
-        // Nobody else waits: the flood may have both.
+        assert!(poll(&mut flood[1]).is_none());
+        let again = poll(&mut again).unwrap();
+        // No other source waits: the flood may have both.
         drop(again);
-        let fourth = turn(&mut flood[1]).unwrap();
+        let fourth = poll(&mut flood[1]).unwrap();
         drop((third, fourth, flood));
-        assert_eq!(turns.free(), 2);
-        assert!(turns.state().sources.is_empty());
+        assert_eq!(queue.free(), 2);
+        assert!(queue.state().sources.is_empty());
     }
 
     #[test]
     fn of_a_single_worker_each_source_has_every_other_turn() {
-        let turns = FairQueue::of(1);
-        let mut at_work = turn(&mut Box::pin(turns.take(FLOOD)));
-        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
-        assert!(turn(&mut first).is_none());
-        assert!(turn(&mut second).is_none());
-        let mut other = Box::pin(turns.take(OTHER));
-        assert!(turn(&mut other).is_none());
+        let queue = FairQueue::new(1);
+        let mut held = poll(&mut Box::pin(queue.acquire(FLOOD)));
+        let [mut first, mut second] = [FLOOD; 2].map(|source| Box::pin(queue.acquire(source)));
+        assert!(poll(&mut first).is_none());
+        assert!(poll(&mut second).is_none());
+        let mut other = Box::pin(queue.acquire(OTHER));
+        assert!(poll(&mut other).is_none());
         for next in [&mut other, &mut first, &mut second] {
-            drop(at_work.take());
-            at_work = turn(next);
-            assert!(at_work.is_some());
+            drop(held.take());
+            held = poll(next);
+            assert!(held.is_some());
         }
     }
 
     #[test]
     fn a_source_with_fewer_workers_comes_first_though_its_turn_was_later() {
-        let turns = FairQueue::of(4);
+        let queue = FairQueue::new(4);
         let mut held: Vec<_> = [FLOOD, FLOOD, FLOOD, OTHER]
-            .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
+            .map(|source| poll(&mut Box::pin(queue.acquire(source))).unwrap())
             .into();
-        let [mut more, mut fewer] = [FLOOD, OTHER].map(|source| Box::pin(turns.take(source)));
-        assert!(turn(&mut more).is_none());
-        assert!(turn(&mut fewer).is_none());
+        let [mut more, mut fewer] = [FLOOD, OTHER].map(|source| Box::pin(queue.acquire(source)));
+        assert!(poll(&mut more).is_none());
+        assert!(poll(&mut fewer).is_none());
         drop(held.remove(0));
-        assert!(turn(&mut more).is_none());
-        assert!(turn(&mut fewer).is_some());
+        assert!(poll(&mut more).is_none());
+        assert!(poll(&mut fewer).is_some());
     }
 
     #[test]
     fn a_source_that_still_has_a_worker_is_not_forgotten_when_another_of_its_ends() {
-        let turns = FairQueue::of(3);
+        let queue = FairQueue::new(3);
         let mut held: Vec<_> = [FLOOD, FLOOD, OTHER]
-            .map(|source| turn(&mut Box::pin(turns.take(source))).unwrap())
+            .map(|source| poll(&mut Box::pin(queue.acquire(source))).unwrap())
             .into();
         drop(held.remove(0));
-        held.extend(turn(&mut Box::pin(turns.take(OTHER))));
+        held.extend(poll(&mut Box::pin(queue.acquire(OTHER))));
         let third = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3));
-        let [mut first, mut new] = [FLOOD, third].map(|source| Box::pin(turns.take(source)));
-        assert!(turn(&mut first).is_none());
-        assert!(turn(&mut new).is_none());
+        let [mut first, mut new] = [FLOOD, third].map(|source| Box::pin(queue.acquire(source)));
+        assert!(poll(&mut first).is_none());
+        assert!(poll(&mut new).is_none());
         drop(held.pop());
-        assert!(turn(&mut first).is_none(), "it has a worker");
-        assert!(turn(&mut new).is_some());
+        assert!(poll(&mut first).is_none(), "it has a worker");
+        assert!(poll(&mut new).is_some());
     }
 
     #[test]
     fn a_48_takes_turns_as_one_source_and_its_64s_among_themselves() {
-        let turns = FairQueue::of(1);
+        let queue = FairQueue::new(1);
         let source = |text: &str| text.parse::<IpAddr>().unwrap();
         let [one, two] = ["2001:db8:0:1::1", "2001:db8:0:2::1"].map(source);
-        let mut held = turn(&mut Box::pin(turns.take(one)));
+        let mut held = poll(&mut Box::pin(queue.acquire(one)));
         let mut line: Vec<_> = [one, two, one, OTHER, OTHER]
-            .map(|source| Box::pin(turns.take(source)))
+            .map(|source| Box::pin(queue.acquire(source)))
             .into();
         for waiting in &mut line {
-            assert!(turn(waiting).is_none());
+            assert!(poll(waiting).is_none());
         }
-        // In turns: the other, the /48's /64 that waits for its first, the other, and the rest in order.
+        // In turns: the other source, the second /64 of the /48, the other source, then the rest in order.
         for next in [3, 1, 4, 0, 2] {
             drop(held.take());
-            held = turn(&mut line[next]);
+            held = poll(&mut line[next]);
             assert!(held.is_some(), "{next}");
         }
         drop(held);
-        assert_eq!(turns.free(), 1);
-        assert!(turns.state().sources.is_empty());
+        assert_eq!(queue.free(), 1);
+        assert!(queue.state().sources.is_empty());
     }
 
     #[test]
-    fn who_leaves_leaves_no_gap_and_nothing_is_lost() {
-        let turns = FairQueue::of(1);
-        let held = turn(&mut Box::pin(turns.take(FLOOD))).unwrap();
-        let [mut gone, mut last] = [FLOOD; 2].map(|source| Box::pin(turns.take(source)));
-        let mut called = Box::pin(turns.take(OTHER));
+    fn a_request_that_leaves_blocks_no_other_and_loses_no_worker() {
+        let queue = FairQueue::new(1);
+        let held = poll(&mut Box::pin(queue.acquire(FLOOD))).unwrap();
+        let [mut gone, mut last] = [FLOOD; 2].map(|source| Box::pin(queue.acquire(source)));
+        let mut called = Box::pin(queue.acquire(OTHER));
         for one in [&mut gone, &mut last] {
-            assert!(turn(one).is_none());
+            assert!(poll(one).is_none());
         }
-        assert!(turn(&mut called).is_none());
+        assert!(poll(&mut called).is_none());
         drop(gone);
-        assert_eq!(turns.state().waiting.len(), 2);
+        assert_eq!(queue.state().waiting.len(), 2);
         drop(held);
-        // The other was called, and leaves before they hear it.
+        // The other source got the worker, and leaves before it notices.
         drop(called);
-        let last = turn(&mut last).unwrap();
-        assert_eq!(turns.free(), 0);
+        let last = poll(&mut last).unwrap();
+        assert_eq!(queue.free(), 0);
         drop(last);
-        assert_eq!(turns.free(), 1);
-        assert!(turns.state().sources.is_empty());
+        assert_eq!(queue.free(), 1);
+        assert!(queue.state().sources.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Makes and checks passwords' hashes, each at its turn in the queue for hashes.
+//! Makes and checks password hashes on the workers of a bounded, fair queue.
 
 use std::{
     net::IpAddr,
@@ -11,7 +11,7 @@ use argon2::Params;
 pub use super::argon2id::Verification;
 use super::{
     argon2id::{self, Argon2Error, Memory},
-    fair_queue::Turn,
+    fair_queue::WorkerPermit,
     foreign::{ForeignHash, Weight},
     pepper::Peppers,
     spelling::Spelling,
@@ -30,33 +30,33 @@ use crate::{
 /// Bytes of a salt (RFC 9106, section 3.1).
 const SALT_LEN: usize = 16;
 
-/// What a check of a password found.
+/// The result of a password check, and its time.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked {
-    /// Whether it is the right one.
-    pub verdict: Verification,
-    /// How long a worker was at it, the wait for one not counted.
+    /// Whether the password is right.
+    pub verification: Verification,
+    /// How long the worker took, without the wait for it.
     pub took: Duration,
-    /// What was checked against: `None` for one of ours, of today's cost.
+    /// The kind and cost of the hash; `None` for one of ours with the current cost.
     pub weight: Option<Weight>,
 }
 
-/// Makes and checks passwords' hashes.
+/// Makes and checks password hashes.
 pub struct Hasher {
-    recipe: Arc<Recipe>,
-    queue: WorkerPool,
+    settings: Arc<HashSettings>,
+    pool: WorkerPool,
 }
 
-/// What today's hashes are made by.
-struct Recipe {
+/// The settings of new hashes.
+struct HashSettings {
     params: Params,
     peppers: Peppers,
-    /// A hash of today's cost that no password is known for: what there is no hash for is checked against it.
+    /// A hash of the current cost, of an unknown password. It is checked if there is no hash to check.
     decoy: String,
 }
 
 impl Hasher {
-    /// Starts the workers; they end when the hasher is dropped.
+    /// Starts the workers. They end when the hasher is dropped.
     pub fn start(
         config: &PasswordConfig,
         peppers: PepperList,
@@ -69,40 +69,40 @@ impl Hasher {
         let (salt, mut memory) = (salt(entropy)?, Memory::default());
         let decoy = argon2id::hash(&params, &peppers, &nobody, &salt, &mut memory)?;
         Ok(Self {
-            recipe: Arc::new(Recipe {
+            settings: Arc::new(HashSettings {
                 params,
                 peppers,
                 decoy,
             }),
-            queue: WorkerPool::start(Load {
+            pool: WorkerPool::start(Load {
                 waiting: config.queue,
                 working: config.workers(),
             })?,
         })
     }
 
-    /// How busy the work-force is now.
+    /// Returns how busy the workers are.
     pub fn load(&self) -> Load {
-        self.queue.load()
+        self.pool.load()
     }
 
-    /// Waits for a worker on behalf of a source. Until it returns, nothing is hashed.
-    pub async fn turn(&self, source: IpAddr) -> Result<Turn, Failure> {
-        self.queue.turn(source).await
+    /// Waits for a worker for a source. Until it returns, nothing is hashed.
+    pub async fn acquire_worker(&self, source: IpAddr) -> Result<WorkerPermit, Failure> {
+        self.pool.acquire(source).await
     }
 
-    /// Waits for a worker and makes a PHC string of a password.
+    /// Waits for a worker, and hashes a password into a PHC string.
     pub async fn hash(
         &self,
         source: IpAddr,
         password: Password,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
-        let turn = self.turn(source).await?;
-        self.hash_at(turn, password, entropy).await
+        let permit = self.acquire_worker(source).await?;
+        self.hash_with(permit, password, entropy).await
     }
 
-    /// Waits for a worker and makes what replaces a stored hash of a password: the same spellings go on being right.
+    /// Waits for a worker, and makes the replacement of a stored hash. The same spellings of the password stay valid.
     pub async fn replace(
         &self,
         source: IpAddr,
@@ -112,100 +112,103 @@ impl Hasher {
     ) -> Result<String, Failure> {
         let spelling =
             StoredHash::parse(stored).map_or(Spelling::AsTyped, |stored| stored.spelling());
-        let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
+        let (settings, salt) = (Arc::clone(&self.settings), salt(entropy)?);
         let hash = move |memory: &mut Memory| {
             let input = spelling.apply(password.as_str());
-            let params = spelling.mark(&recipe.params)?;
-            argon2id::hash(&params, &recipe.peppers, input.as_bytes(), &salt, memory)
+            let params = spelling.mark(&settings.params)?;
+            argon2id::hash(&params, &settings.peppers, input.as_bytes(), &salt, memory)
         };
-        let turn = self.turn(source).await?;
-        self.queue.run(turn, hash).await
+        let permit = self.acquire_worker(source).await?;
+        self.pool.run(permit, hash).await
     }
 
-    /// Makes a PHC string of a password on the worker of a turn.
-    pub async fn hash_at(
+    /// Hashes a password into a PHC string on the worker of a permit.
+    pub async fn hash_with(
         &self,
-        turn: Turn,
+        permit: WorkerPermit,
         password: Password,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
-        let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
-        let hash = move |memory: &mut Memory| recipe.hash(password.as_bytes(), &salt, memory);
-        self.queue.run(turn, hash).await
+        let (settings, salt) = (Arc::clone(&self.settings), salt(entropy)?);
+        let hash = move |memory: &mut Memory| settings.hash(password.as_bytes(), &salt, memory);
+        self.pool.run(permit, hash).await
     }
 
-    /// Makes what is stored when a foreign hash is wrapped in one of ours.
+    /// Wraps a foreign hash in one of ours.
     pub async fn wrap(
         &self,
         source: IpAddr,
         foreign: ForeignHash,
         entropy: &dyn Entropy,
     ) -> Result<String, Failure> {
-        let (recipe, salt) = (Arc::clone(&self.recipe), salt(entropy)?);
+        let (settings, salt) = (Arc::clone(&self.settings), salt(entropy)?);
         let wrap = move |memory: &mut Memory| {
-            let outer = recipe.hash(foreign.digest().as_bytes(), &salt, memory)?;
+            let outer = settings.hash(foreign.digest().as_bytes(), &salt, memory)?;
             Ok(StoredHash::wrapped(&foreign, &outer))
         };
-        let turn = self.turn(source).await?;
-        self.queue.run(turn, wrap).await
+        let permit = self.acquire_worker(source).await?;
+        self.pool.run(permit, wrap).await
     }
 
-    /// Checks a password against a stored hash on the worker of a turn. An unreadable hash costs a decoy's check.
+    /// Checks a password against a stored hash on the worker of a permit. An unreadable hash takes the time of a decoy.
     pub async fn verify(
         &self,
-        turn: Turn,
+        permit: WorkerPermit,
         password: Password,
         stored: &str,
     ) -> Result<Checked, Failure> {
         let Ok(stored) = StoredHash::parse(stored) else {
-            return self.verify_decoy(turn).await;
+            return self.verify_decoy(permit).await;
         };
-        let recipe = Arc::clone(&self.recipe);
-        let weight = stored.weight().filter(|weight| *weight != recipe.weight());
+        let settings = Arc::clone(&self.settings);
+        let weight = stored
+            .weight()
+            .filter(|weight| *weight != settings.weight());
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
-            let verdict = stored.check(&recipe.params, &recipe.peppers, &password, memory)?;
-            if verdict == Verification::NoPepper {
-                // For strangers it is like any wrong password, in time too.
-                recipe.verify_decoy(memory)?;
+            let verification =
+                stored.check(&settings.params, &settings.peppers, &password, memory)?;
+            if verification == Verification::NoPepper {
+                // To the client it is like any wrong password, in time too.
+                settings.verify_decoy(memory)?;
             }
             Ok(Checked {
-                verdict,
+                verification,
                 took: start.elapsed(),
                 weight,
             })
         };
-        let checked = self.queue.run(turn, check).await?;
-        if checked.verdict == Verification::NoPepper {
+        let checked = self.pool.run(permit, check).await?;
+        if checked.verification == Verification::NoPepper {
             tracing::error!(
-                "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its person cannot log in"
+                "a password's hash names a pepper that is not in GATELODGE_PEPPERS: its user cannot log in. Add the pepper"
             );
         }
         Ok(checked)
     }
 
-    /// Does the work of a check that must fail, so that time does not tell why a login is refused (ASVS 6.3.8).
-    pub async fn verify_decoy(&self, turn: Turn) -> Result<Checked, Failure> {
-        let recipe = Arc::clone(&self.recipe);
+    /// Does the work of a check that fails, so that time does not reveal why a login is refused (ASVS 6.3.8).
+    pub async fn verify_decoy(&self, permit: WorkerPermit) -> Result<Checked, Failure> {
+        let settings = Arc::clone(&self.settings);
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
-            recipe.verify_decoy(memory)?;
+            settings.verify_decoy(memory)?;
             Ok(Checked {
-                verdict: Verification::Mismatch,
+                verification: Verification::Mismatch,
                 took: start.elapsed(),
                 weight: None,
             })
         };
-        self.queue.run(turn, check).await
+        self.pool.run(permit, check).await
     }
 }
 
-impl Recipe {
+impl HashSettings {
     fn hash(&self, input: &[u8], salt: &[u8], memory: &mut Memory) -> Result<String, Argon2Error> {
         argon2id::hash(&self.params, &self.peppers, input, salt, memory)
     }
 
-    /// What a hash of today's cost weighs.
+    /// Returns the weight of a hash of the current cost.
     fn weight(&self) -> Weight {
         stored_hash::weight_of(&self.params)
     }

@@ -1,4 +1,4 @@
-//! A quota of the hash queue: one source cannot fill it, whatever device cookies it shows.
+//! Quotas of the hash queue: one source cannot fill it, whatever device cookies it sends.
 
 use std::{
     collections::HashMap,
@@ -8,14 +8,14 @@ use std::{
 
 use crate::domain::network::Network;
 
-/// How many places of the queue each network holds.
+/// How many slots of the queue each network holds.
 pub struct FairShares {
-    /// Places of the queue.
+    /// Slots of the queue.
     queue: u32,
     held: Mutex<HashMap<Network, u32>>,
 }
 
-/// One place of a source; dropped, it is free again.
+/// One slot of a source. Dropped, it is free again.
 #[must_use]
 pub struct Share {
     shares: Arc<FairShares>,
@@ -31,7 +31,7 @@ impl FairShares {
         }
     }
 
-    /// Takes a place for a source; `None` when one of its networks holds its quota.
+    /// Takes a slot for a source; `None` if one of its networks has used its quota.
     pub fn take(self: &Arc<Self>, source: IpAddr) -> Option<Share> {
         let networks = Network::all_of(source);
         let mut all = self.held();
@@ -50,8 +50,8 @@ impl FairShares {
         })
     }
 
-    /// Returns how many places a network may hold: a quarter of the queue, more for a wider network, but never more
-    /// than three quarters, so that no network fills the queue alone.
+    /// Returns how many slots a network may hold: a quarter of the queue, more for a wider network, but at most three
+    /// quarters, so that no network fills the queue alone.
     fn quota(&self, factor: u32) -> u32 {
         let quarter = self.queue.div_ceil(4);
         let three_quarters = self.queue - self.queue.div_ceil(4);
@@ -85,17 +85,20 @@ mod tests {
 
     #[test]
     fn a_source_holds_a_quarter_and_what_it_gives_back_is_free() {
-        for (queue, most) in [(1, 1), (2, 1), (8, 2), (256, 64)] {
+        for (queue, max) in [(1, 1), (2, 1), (8, 2), (256, 64)] {
             let shares = Arc::new(FairShares::of(queue));
-            // One customer of an IPv6 provider has many addresses, and is one source.
+            // One customer of an IPv6 provider has many addresses, but is one source.
             let take = |host: u32| shares.take(format!("2001:db8::{host:x}").parse().unwrap());
-            let mut held: Vec<_> = (0..most).map(|host| take(host).unwrap()).collect();
-            assert!(take(most).is_none());
+            let mut held: Vec<_> = (0..max).map(|host| take(host).unwrap()).collect();
+            assert!(take(max).is_none());
             assert!(shares.take("2001:db8:1::1".parse().unwrap()).is_some());
             held.pop();
             assert!(take(0).is_some());
             drop(held);
-            assert!(shares.held().is_empty(), "nothing is kept of who has left");
+            assert!(
+                shares.held().is_empty(),
+                "nothing is kept of a source that has left"
+            );
         }
     }
 
@@ -104,14 +107,14 @@ mod tests {
         let shares = Arc::new(FairShares::of(16));
         let take = |source: String| shares.take(source.parse().unwrap());
         let mut held = vec![];
-        for (subnet, more) in [(0, 4), (1, 4), (2, 0), (0x100, 4), (0x200, 0), (0x300, 0)] {
+        for (subnet, expected) in [(0, 4), (1, 4), (2, 0), (0x100, 4), (0x200, 0), (0x300, 0)] {
             let taken = (0..5).map_while(|host| take(format!("2001:db8:0:{subnet:x}::{host}")));
             let taken: Vec<_> = taken.collect();
-            assert_eq!(taken.len(), more, "{subnet:x}");
+            assert_eq!(taken.len(), expected, "{subnet:x}");
             held.extend(taken);
         }
         held.extend(take("2001:db8:1::1".to_owned()));
-        assert_eq!(held.len(), 13, "another /48 has places");
+        assert_eq!(held.len(), 13, "another /48 has slots");
         drop(held);
         assert!(shares.held().is_empty());
     }

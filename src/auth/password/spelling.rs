@@ -1,8 +1,8 @@
-//! Which spellings of a password are one password.
+//! Which spellings of a password count as the same.
 //!
 //! Gatelodge hashes passwords as typed. Some systems hash the normal form NFKC, so that their users may type `ﬁ` for
-//! `fi`, or `é` in one code point or two. A hash that replaces one of theirs keeps that rule: its associated data
-//! names it. Versions that do not know the rule still check the hash, by what was typed.
+//! `fi`, or `é` in one code point or two. A hash that replaces theirs keeps that rule, and names it in its associated
+//! data. Versions that do not know the rule check the hash against the password as typed.
 
 use argon2::{AssociatedData, KeyId, Params, ParamsBuilder};
 use unicode_normalization::UnicodeNormalization;
@@ -10,20 +10,20 @@ use zeroize::Zeroizing;
 
 use super::argon2id::Argon2Error;
 
-/// The associated data of hashes of the normal form.
+/// The associated data of hashes of the NFKC form.
 const NFKC: &[u8] = b"nfkc";
 
-/// What of a password's spelling counts.
+/// The form of a password that is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// All of it.
+    /// The password as typed.
     AsTyped,
-    /// Its normal form NFKC (Unicode Standard Annex 15).
+    /// The normal form NFKC (Unicode Standard Annex 15).
     Nfkc,
 }
 
 impl Spelling {
-    /// Reads the rule of one of our hashes from its parameters.
+    /// Reads the rule from the parameters of one of our hashes.
     pub fn of(params: &Params) -> Self {
         if params.data() == NFKC {
             Self::Nfkc
@@ -32,7 +32,7 @@ impl Spelling {
         }
     }
 
-    /// Returns today's parameters for a hash with this rule.
+    /// Returns the parameters of a new hash with this rule.
     pub fn mark(self, today: &Params) -> Result<Params, Argon2Error> {
         if self == Self::AsTyped {
             return Ok(today.clone());
@@ -40,7 +40,7 @@ impl Spelling {
         build(today, NFKC).map_err(Argon2Error::new)
     }
 
-    /// Returns what is hashed in a password's place.
+    /// Returns the form of a password that is hashed.
     pub fn apply(self, password: &str) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::AsTyped => password.to_owned(),
@@ -49,7 +49,7 @@ impl Spelling {
     }
 }
 
-/// Whether two hashes differ in nothing but their rules of spelling.
+/// Returns whether two hashes differ at most in their spelling rule.
 pub fn is_same_cost(params: &Params, today: &Params) -> bool {
     let bare = |params: &Params| build(params, &[]);
     match Spelling::of(params) {

@@ -1,4 +1,4 @@
-//! What is stored where a password's hash is: ours, another system's, another system's wrapped in ours, or none.
+//! Stored password hashes: ours, another system's, another system's wrapped in ours, or none.
 
 use argon2::{Params, password_hash::phc::PasswordHash};
 
@@ -10,25 +10,25 @@ use super::{
 };
 use crate::domain::password::Password;
 
-/// What our own strings begin with.
+/// The prefix of our own strings.
 const OURS: &str = "$argon2id$v=19$";
-/// What wrapped ones begin with: `gatelodge-wrapped$`, the inner hash with zeros for its digest, and our own string
-/// of the inner digest.
+/// The prefix of wrapped hashes: `gatelodge-wrapped$`, the inner hash with zeros for its digest, and our own hash of
+/// the inner digest.
 const WRAPPED: &str = "gatelodge-wrapped$";
-/// Most memory of one of ours: as much as the setting may ask for.
+/// The maximum memory of our own hashes: the maximum of the setting.
 const MAX_MEMORY_KIB: u32 = 1024 * 1024;
-/// Most passes and lanes of one of ours, by the same reason.
+/// The maximum passes and lanes of our own hashes, for the same reason.
 const MAX_PASSES: u32 = 64;
 
-/// Most memory of an imported string of ours, in KiB.
+/// The maximum memory of an imported string of ours, in KiB.
 const MAX_IMPORTED_KIB: u32 = 256 * 1024;
-/// Most memory that it goes over in all its passes, in KiB.
+/// The maximum memory that its passes process in total, in KiB.
 const MAX_IMPORTED_WORK_KIB: u64 = 2 * 1024 * 1024;
 
-/// Stored in the place of a hash that nothing matches.
+/// Stored instead of a hash. No password matches it.
 pub const UNUSABLE: &str = "!";
 
-/// The kinds by which checks differ in their time.
+/// The kinds of hashes whose checks take different times.
 pub const KINDS: &[&str] = &[
     "argon2",
     "bcrypt",
@@ -49,16 +49,16 @@ pub const KINDS: &[&str] = &[
 /// A stored hash that can be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredHash {
-    /// A PHC string of argon2id, made by us or of the same form.
+    /// A PHC string of argon2id, made by us or in the same form.
     Ours(String),
-    /// Made by another system.
+    /// A hash of another system.
     Foreign(ForeignHash),
-    /// The digest of another system's recipe, hashed by us.
+    /// A hash of another system, whose digest is hashed by us.
     Wrapped(ForeignHash, String),
 }
 
 impl StoredHash {
-    /// Reads what is stored, or what is to be.
+    /// Parses a stored or imported hash.
     pub fn parse(text: &str) -> Result<Self, ForeignHashError> {
         if text.starts_with(OURS) {
             return ours(text).map(Self::Ours);
@@ -66,20 +66,20 @@ impl StoredHash {
         let Some(wrapped) = text.strip_prefix(WRAPPED) else {
             return ForeignHash::parse(text).map(Self::Foreign);
         };
-        // The inner one may be argon2id, too.
+        // The inner hash may be argon2id, too.
         let outer = wrapped
             .rfind(OURS)
-            .ok_or(ForeignHashError::Broken("nothing is wrapped around it"))?;
+            .ok_or(ForeignHashError::Broken("it has no outer hash"))?;
         let (inner, outer) = wrapped.split_at(outer);
         Ok(Self::Wrapped(ForeignHash::parse(inner)?, ours(outer)?))
     }
 
-    /// The text of a foreign hash that `outer`, a hash of its digest, was put around.
+    /// Returns the text of a wrapped hash: `outer` is our hash of the digest of `inner`.
     pub fn wrapped(inner: &ForeignHash, outer: &str) -> String {
         format!("{WRAPPED}{}{outer}", inner.without_digest())
     }
 
-    /// Returns what of a password's spelling counts for this hash, and for the one that replaces it.
+    /// Returns the form of the password that this hash and its replacement use.
     pub fn spelling(&self) -> Spelling {
         match self {
             Self::Ours(hash) => PasswordHash::new(hash)
@@ -90,8 +90,8 @@ impl StoredHash {
         }
     }
 
-    /// Checks a password. A hash that is not ours alone is stale: the login that finds the password right makes it anew,
-    /// unless the password may be the beginning of the right one, or go on where the right one ends.
+    /// Checks a password. A hash that is not only ours is stale: the login replaces it if the password is right.
+    /// Exception: the hash ignores the end of the password, so that another password may be the right one.
     pub fn check(
         &self,
         today: &Params,
@@ -99,7 +99,7 @@ impl StoredHash {
         password: &Password,
         memory: &mut Memory,
     ) -> Result<Verification, Argon2Error> {
-        let verdict = match self {
+        let verification = match self {
             Self::Ours(hash) => {
                 let input = self.spelling().apply(password.as_str());
                 argon2id::verify(today, peppers, input.as_bytes(), hash, memory)?
@@ -114,17 +114,19 @@ impl StoredHash {
                     Verification::Match { .. } => Verification::Match {
                         stale: !inner.may_cut(password.as_str()),
                     },
-                    verdict @ (Verification::Mismatch | Verification::NoPepper) => verdict,
+                    verification @ (Verification::Mismatch | Verification::NoPepper) => {
+                        verification
+                    }
                 }
             }
         };
-        // What another cost took more is given back: the memory of all workers stays bounded by today's.
+        // Frees memory above the current cost, so that the memory of all workers stays bounded.
         memory.keep(today);
-        Ok(verdict)
+        Ok(verification)
     }
 
-    /// What is to be wrapped: any hash of another system, but argon2id that costs as much as ours does today, or that a
-    /// pepper keeps.
+    /// Returns the hash to wrap: any hash of another system. Argon2id of at least the current cost, or with a pepper,
+    /// is not wrapped.
     pub fn to_wrap(&self, todays_cost: u32) -> Option<ForeignHash> {
         match self {
             Self::Ours(hash) if ours_weight(hash)?.cost < todays_cost => {
@@ -135,16 +137,16 @@ impl StoredHash {
         }
     }
 
-    /// Judges what comes from elsewhere: our own strings may cost more only when the setting asks for it, whatever they
-    /// are wrapped around and whichever pepper they name.
+    /// Validates an imported hash: our own strings may cost more only if the setting asks for it. The same holds for
+    /// wrapped hashes and for any pepper.
     pub fn imported(self) -> Result<Self, ForeignHashError> {
         if let Self::Ours(text) | Self::Wrapped(_, text) = &self {
             let params = PasswordHash::new(text)
                 .ok()
                 .and_then(|parsed| Params::try_from(&parsed).ok())
-                .ok_or(ForeignHashError::Broken("it is no PHC string"))?;
-            let transaction = u64::from(params.m_cost()) * u64::from(params.t_cost());
-            if params.m_cost() > MAX_IMPORTED_KIB || transaction > MAX_IMPORTED_WORK_KIB {
+                .ok_or(ForeignHashError::Broken("it is not a PHC string"))?;
+            let work_kib = u64::from(params.m_cost()) * u64::from(params.t_cost());
+            if params.m_cost() > MAX_IMPORTED_KIB || work_kib > MAX_IMPORTED_WORK_KIB {
                 return Err(ForeignHashError::TooCostly(
                     "argon2 takes more than 256 MiB, or goes over 2 GiB",
                 ));
@@ -153,7 +155,7 @@ impl StoredHash {
         Ok(self)
     }
 
-    /// How much work its check is.
+    /// Returns how much work a check is.
     pub fn weight(&self) -> Option<Weight> {
         match self {
             Self::Ours(hash) => ours_weight(hash),
@@ -168,15 +170,15 @@ impl StoredHash {
     }
 }
 
-/// Judges one of our own strings before it is computed: the database may hold what we never wrote.
+/// Validates one of our own strings before it is computed: the database may contain strings that we never wrote.
 fn ours(text: &str) -> Result<String, ForeignHashError> {
     use ForeignHashError::{Broken, TooCostly};
-    let parsed = PasswordHash::new(text).map_err(|_| Broken("it is no PHC string"))?;
+    let parsed = PasswordHash::new(text).map_err(|_| Broken("it is not a PHC string"))?;
     if parsed.salt.is_none() || parsed.hash.is_none() {
         return Err(Broken("it has no salt or no digest"));
     }
-    let params =
-        Params::try_from(&parsed).map_err(|_| Broken("its parameters are none of argon2"))?;
+    let params = Params::try_from(&parsed)
+        .map_err(|_| Broken("its parameters are not argon2 parameters"))?;
     if params.m_cost() > MAX_MEMORY_KIB
         || params.t_cost() > MAX_PASSES
         || params.p_cost() > MAX_PASSES
@@ -186,13 +188,13 @@ fn ours(text: &str) -> Result<String, ForeignHashError> {
     Ok(text.to_owned())
 }
 
-/// The work of one of ours.
+/// Returns the work of one of our hashes.
 fn ours_weight(text: &str) -> Option<Weight> {
     let params = Params::try_from(&PasswordHash::new(text).ok()?).ok()?;
     Some(weight_of(&params))
 }
 
-/// The work of one of ours, in the unit of the other argon2 hashes: KiB gone over.
+/// Returns the work of our hashes in the unit of other argon2 hashes: KiB processed.
 pub fn weight_of(params: &Params) -> Weight {
     Weight {
         kind: "argon2",

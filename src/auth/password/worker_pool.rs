@@ -1,7 +1,7 @@
-//! The work-force for hashes: a fixed number of threads that keep their memory, behind a bounded queue.
+//! The worker pool for hashes: a fixed number of threads that reuse their memory, behind a bounded queue.
 //!
-//! A hash takes tens of milliseconds and 19 MiB. Without a bound on how many are at work, a burst of logins would
-//! take the machine's memory; on the async threads, it would stop every other request (ASVS 15.2.2).
+//! A hash takes tens of milliseconds and 19 MiB. Without a limit on concurrent hashes, a burst of logins would use up
+//! the memory. On the async threads, it would block all other requests (ASVS 15.2.2).
 
 use std::{
     io,
@@ -16,42 +16,42 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     argon2id::{Argon2Error, Memory},
-    fair_queue::{FairQueue, Turn},
+    fair_queue::{FairQueue, WorkerPermit},
     quota::FairShares,
 };
 use crate::auth::Failure;
 
-/// How long a request waits for a worker before it is told that the service is busy.
+/// The longest wait for a worker. Then the request fails as busy.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Task = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// The queue, and the workers behind it.
+/// The queue and its workers.
 pub struct WorkerPool {
-    /// Places in the queue.
-    places: Semaphore,
-    /// Who holds how many of them.
+    /// Free slots of the queue.
+    slots: Semaphore,
+    /// The quotas of the sources.
     shares: Arc<FairShares>,
-    /// Who has a worker next.
-    turns: Arc<FairQueue>,
-    tasks: mpsc::Sender<(Task, Turn)>,
-    /// How many places and workers there are, free or not.
+    /// The fair queue for the workers.
+    workers: Arc<FairQueue>,
+    tasks: mpsc::Sender<(Task, WorkerPermit)>,
+    /// The total number of slots and workers.
     size: Load,
 }
 
-/// How busy the work-force is.
+/// How busy the workers are.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// Requests that wait for a worker.
     pub waiting: u32,
-    /// Workers that hash.
+    /// Workers that are hashing.
     pub working: u32,
 }
 
 impl WorkerPool {
-    /// Starts the workers; they end when the queue is dropped.
+    /// Starts the workers. They end when the pool is dropped.
     pub fn start(size: Load) -> io::Result<Self> {
-        let (tasks, inbox) = mpsc::channel::<(Task, Turn)>();
+        let (tasks, inbox) = mpsc::channel::<(Task, WorkerPermit)>();
         let inbox = Arc::new(Mutex::new(inbox));
         for number in 0..size.working {
             let inbox = Arc::clone(&inbox);
@@ -60,69 +60,69 @@ impl WorkerPool {
                 .spawn(move || work(&inbox))?;
         }
         Ok(Self {
-            places: Semaphore::new(size.waiting as usize),
+            slots: Semaphore::new(size.waiting as usize),
             shares: Arc::new(FairShares::of(size.waiting)),
-            turns: FairQueue::of(size.working),
+            workers: FairQueue::new(size.working),
             tasks,
             size,
         })
     }
 
-    /// How busy the work-force is now.
+    /// Returns how busy the workers are.
     pub fn load(&self) -> Load {
-        let places = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+        let slots = u32::try_from(self.slots.available_permits()).unwrap_or(u32::MAX);
         Load {
-            waiting: self.size.waiting.saturating_sub(places),
-            working: self.size.working.saturating_sub(self.turns.free()),
+            waiting: self.size.waiting.saturating_sub(slots),
+            working: self.size.working.saturating_sub(self.workers.free()),
         }
     }
 
-    /// Waits for a worker, within the quota of the queue that a source has. Dropped, the request leaves the queue.
-    pub async fn turn(&self, source: IpAddr) -> Result<Turn, Failure> {
+    /// Waits for a worker, within the source's quota of the queue. Dropped, the request leaves the queue.
+    pub async fn acquire(&self, source: IpAddr) -> Result<WorkerPermit, Failure> {
         let share = self.shares.take(source).ok_or(Failure::Busy)?;
-        let place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
-        let turn = tokio::time::timeout(TIMEOUT, self.turns.take(source))
+        let slot = self.slots.try_acquire().map_err(|_| Failure::Busy)?;
+        let permit = tokio::time::timeout(TIMEOUT, self.workers.acquire(source))
             .await
             .map_err(|_| Failure::Busy)?
-            .ok_or_else(|| Failure::Internal("a turn was lost".into()))?;
-        drop((place, share));
-        Ok(turn)
+            .ok_or_else(|| Failure::Internal("the queue for hash workers is closed".into()))?;
+        drop((slot, share));
+        Ok(permit)
     }
 
-    /// Runs a task on the worker that a turn stands for, and waits for its result. The task runs to its end even if
-    /// this is dropped.
+    /// Runs a task on the worker of a permit, and returns its result. The task completes even if this future is
+    /// dropped.
     pub async fn run<T: Send + 'static>(
         &self,
-        turn: Turn,
+        permit: WorkerPermit,
         task: impl FnOnce(&mut Memory) -> Result<T, Argon2Error> + Send + 'static,
     ) -> Result<T, Failure> {
-        let (reply, answer) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let task: Task = Box::new(move |memory| {
-            // The client may have left meanwhile: then nobody hears the answer.
-            let _ = reply.send(task(memory));
+            // The send fails if the client has disconnected. Then nobody needs the result.
+            let _ = sender.send(task(memory));
         });
         self.tasks
-            .send((task, turn))
-            .map_err(|_| Failure::Internal("the hash workers are gone".into()))?;
-        answer
+            .send((task, permit))
+            .map_err(|_| Failure::Internal("the hash workers have ended".into()))?;
+        receiver
             .await
-            .map_err(|_| Failure::Internal("a hash worker gave up".into()))?
+            .map_err(|_| Failure::Internal("a hash worker ended without a result".into()))?
             .map_err(|error| Failure::Internal(error.into()))
     }
 }
 
-/// A worker's life. The turn lasts until the task is done, whether or not its client waited.
-fn work(inbox: &Mutex<mpsc::Receiver<(Task, Turn)>>) {
+/// Runs one worker. It keeps the permit until the task is done, even if the client has disconnected.
+fn work(inbox: &Mutex<mpsc::Receiver<(Task, WorkerPermit)>>) {
     let mut memory = Memory::default();
     loop {
         let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((task, turn)) = next else {
+        let Ok((task, permit)) = next else {
             return;
         };
         if catch_unwind(AssertUnwindSafe(|| task(&mut memory))).is_err() {
             tracing::error!("a password hash panicked");
             memory = Memory::default();
         }
-        drop(turn);
+        drop(permit);
     }
 }

@@ -1,4 +1,4 @@
-//! Authenticate: whose request this is, by the token in its cookie.
+//! Authenticate: finds the user and session of a request by the token in its cookie.
 
 use chrono::TimeDelta;
 
@@ -9,53 +9,53 @@ use crate::{
     },
 };
 
-/// A person whose live session the request carries.
+/// The user and the live session of a request.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
-    /// Who it is.
+    /// The user.
     pub user: User,
-    /// By which session.
+    /// The session.
     pub session: Session,
 }
 
 impl Auth {
-    /// Finds the live session of a token; `None` when there is none.
+    /// Finds the live session of a token; `None` if there is none.
     pub async fn authenticate(
         &self,
         token: &SessionTokenHash,
     ) -> Result<Option<Authenticated>, Failure> {
         let now = self.clock.now();
-        let live = |session: &Session| self.sessions.is_live(session, now);
+        let live = |session: &Session| self.session_policy.is_live(session, now);
         let Some((session, user)) = self.store.find_session(token, live).await? else {
             return Ok(None);
         };
-        // Disabling ends all sessions; one that slipped past would end here.
+        // Disabling a user ends all sessions. This check catches a session that was missed.
         if user.disabled_at.is_some() {
             return Ok(None);
         }
         if !live(&session) {
-            // Gone, not only past: a clock that is set back must not bring it to life again.
-            let ends = self.sessions.ends(now);
-            if let Err(error) = self.end_ended(&[session.id], &ends).await {
+            // Deleted, not only ignored: it must not become live again when the clock is set back.
+            let ends = self.session_policy.ends(now);
+            if let Err(error) = self.end_expired(&[session.id], &ends).await {
                 tracing::warn!(session = %session.id, %error, "an ended session could not be deleted");
             }
             return Ok(None);
         }
-        let step = self.sessions.use_step(&session);
+        let step = self.session_policy.use_step(&session);
         if now - session.last_seen_at >= step
             && self.store.claim_use(token, session.last_seen_at, now)
         {
-            self.note_use(session.id, now, step);
+            self.record_use(session.id, now, step);
         }
         Ok(Some(Authenticated { user, session }))
     }
 
-    /// Notes the use of a session after the answer: no request waits for it, and a lost note loses one step.
-    fn note_use(&self, id: SessionId, now: Timestamp, step: TimeDelta) {
+    /// Records the use of a session in the background: no request waits for it. A lost write loses one step only.
+    fn record_use(&self, id: SessionId, now: Timestamp, step: TimeDelta) {
         let store = self.store.clone();
         self.background.spawn(async move {
             if let Err(error) = store.sessions_mut().touch(id, now, now - step).await {
-                tracing::warn!(session = %id, %error, "the use of a session could not be noted");
+                tracing::warn!(session = %id, %error, "the use of a session could not be recorded");
             }
         });
     }

@@ -1,4 +1,4 @@
-//! Sweep: what has ended is deleted in the background, a few rows at a time.
+//! Expire: deletes ended sessions, old events and idle throttle counts in the background, in batches.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::{
     domain::{id::SessionId, session::Ends},
 };
 
-/// Rows deleted by one statement: few enough that nobody waits behind it.
+/// Rows that one statement deletes: few enough not to block other requests.
 const BATCH: u64 = 500;
-/// How long a sweep rests after it found nothing more.
+/// The time between two runs.
 const INTERVAL: Duration = Duration::from_mins(1);
 
 impl Auth {
-    /// Sweeps for as long as it is polled.
+    /// Runs for as long as it is polled.
     pub async fn keep_expiring(&self) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -23,7 +23,7 @@ impl Auth {
             ticks.tick().await;
             match self.delete_expired().await {
                 Ok(0) => {}
-                Ok(swept) => tracing::info!(swept, "ended sessions deleted"),
+                Ok(total) => tracing::info!(count = total, "ended sessions deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions could not be deleted"),
             }
             if let Err(error) = self.delete_old_events().await {
@@ -35,26 +35,26 @@ impl Auth {
         }
     }
 
-    /// Deletes all sessions that have ended; tells how many.
+    /// Deletes all ended sessions. Returns how many.
     pub async fn delete_expired(&self) -> Result<u64, Failure> {
-        let ends = self.sessions.ends(self.clock.now());
-        let mut swept = 0;
+        let ends = self.session_policy.ends(self.clock.now());
+        let mut total = 0;
         loop {
             let ids = self.store.sessions().find_ended(&ends, BATCH).await?;
             if ids.is_empty() {
-                return Ok(swept);
+                return Ok(total);
             }
-            let deleted = self.end_ended(&ids, &ends).await?;
-            swept += deleted;
-            // All were used or deleted meanwhile: the next sweep looks again.
+            let deleted = self.end_expired(&ids, &ends).await?;
+            total += deleted;
+            // All of them were used or deleted since: the next run looks again.
             if deleted == 0 {
-                return Ok(swept);
+                return Ok(total);
             }
         }
     }
 
-    /// Deletes those of the sessions that have ended; tells how many.
-    pub(crate) async fn end_ended(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, Failure> {
+    /// Deletes those of the given sessions that have ended. Returns how many.
+    pub(crate) async fn end_expired(&self, ids: &[SessionId], ends: &Ends) -> Result<u64, Failure> {
         let mut transaction = self.store.begin().await?;
         let ended = transaction.end_ended(ids, ends).await?;
         transaction.commit().await?;

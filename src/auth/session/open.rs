@@ -1,4 +1,4 @@
-//! Opening a session, and giving one a new token: what all that prove who they are have in common.
+//! Opens sessions, and gives a session a new token: the last step of every password check.
 
 use chrono::TimeDelta;
 
@@ -9,24 +9,24 @@ use crate::{
     store::Transaction,
 };
 
-/// A person who has just proved who they are, and how their browser will be remembered.
+/// The result of a sign-in: the session and its cookies.
 #[derive(Debug)]
 pub struct SignIn {
-    /// Who it is.
+    /// The user.
     pub user: User,
     /// The session.
     pub session: Session,
-    /// For the cookie alone.
+    /// The token. It belongs into the session cookie only.
     pub token: SessionToken,
-    /// How long browsers keep the cookie; `None` for as long as they are open.
+    /// How long the browser keeps the cookie; `None` until it is closed.
     pub max_age: Option<TimeDelta>,
-    /// For the device cookie: this browser has signed in to this account.
+    /// For the device cookie: it shows that this browser signed in to this account.
     pub device: Device,
 }
 
 impl Auth {
-    /// Opens a session in place of the one that the browser had, whoever's it was (ASVS 7.2.4: a new token at
-    /// every sign-in, so that a token planted before it is worth nothing).
+    /// Opens a session. It replaces the browser's previous session, even another user's. Every sign-in has a new token,
+    /// so that a token from before is worthless (session fixation, ASVS 7.2.4).
     pub(crate) async fn open_session(
         &self,
         transaction: &mut Transaction,
@@ -43,7 +43,7 @@ impl Auth {
             created_at: now,
             authenticated_at: now,
             last_seen_at: now,
-            absolute_end: now + self.sessions.lifetime,
+            absolute_end: now + self.session_policy.lifetime,
             persistent,
             client: caller.client(),
         };
@@ -51,14 +51,14 @@ impl Auth {
             transaction.end_token(old).await?;
         }
         transaction
-            .end_oldest(user.id, self.sessions.max_sessions - 1)
+            .end_oldest(user.id, self.session_policy.max_sessions - 1)
             .await?;
         transaction
             .sessions()
             .insert(&session, &token.hash())
             .await?;
         Ok(SignIn {
-            max_age: persistent.then_some(self.sessions.lifetime),
+            max_age: persistent.then_some(self.session_policy.lifetime),
             user,
             session,
             token,
@@ -66,19 +66,19 @@ impl Auth {
         })
     }
 
-    /// Gives a session a new token, as its person has proved anew who they are; the old token is dead.
+    /// Gives a session a new token after a password check. The old token is invalid.
     ///
-    /// `Unauthenticated` when the session has ended meanwhile.
+    /// Returns `Unauthenticated` if the session has ended since.
     pub(crate) async fn renew_session(
         &self,
         transaction: &mut Transaction,
         user: User,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         device: Device,
     ) -> Result<SignIn, Failure> {
         let now = self.clock.now();
         let token = SessionToken::generate(&*self.entropy)?;
-        let mut session = who.session.clone();
+        let mut session = signed_in.session.clone();
         session.authenticated_at = now;
         if !transaction
             .renew_session(session.id, &token.hash(), now)

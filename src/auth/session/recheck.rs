@@ -1,4 +1,4 @@
-//! Present: who asks is still there when the change is made, not only when the request began.
+//! Checks at the time of a change that the session is still live, not only when the request began.
 
 use super::authenticate::Authenticated;
 use crate::{
@@ -7,32 +7,36 @@ use crate::{
 };
 
 impl Auth {
-    /// Finds a signed-in person as they are now, and keeps all others from changing them until the work ends.
+    /// Finds the current state of a signed-in user, and locks the user until the transaction ends.
     ///
-    /// What is remembered of a session may be a second old: one that was revoked meanwhile, or whose token was
-    /// renewed, changes nothing any more, nor does a person who was disabled.
+    /// The cached session may be a second old. A session that was revoked or whose token was renewed since, or a
+    /// disabled user, must not change anything.
     pub(crate) async fn lock_current(
         &self,
         transaction: &Transaction,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         caller: &Caller<'_>,
     ) -> Result<StoredPassword, Failure> {
-        let found = transaction.users().lock(who.user.id).await?;
+        let found = transaction.users().lock(signed_in.user.id).await?;
         let enabled = found.filter(|found| found.user.disabled_at.is_none());
         let found = enabled.ok_or(Failure::Unauthenticated)?;
-        self.recheck_session(transaction, who, caller).await?;
+        self.recheck_session(transaction, signed_in, caller).await?;
         Ok(found)
     }
 
-    /// The session that the request came with must be there, with the token that it came with.
+    /// Checks that the session of the request still exists with the token of the request.
     pub(crate) async fn recheck_session(
         &self,
         transaction: &Transaction,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         caller: &Caller<'_>,
     ) -> Result<(), Failure> {
         let token = caller.session.ok_or(Failure::Unauthenticated)?;
-        if transaction.sessions().exists(who.session.id, token).await? {
+        if transaction
+            .sessions()
+            .exists(signed_in.session.id, token)
+            .await?
+        {
             Ok(())
         } else {
             Err(Failure::Unauthenticated)

@@ -1,4 +1,4 @@
-//! Revoke session: a person ends sessions of theirs from elsewhere: one, or all but the one they use.
+//! Revoke session: a user ends one of their sessions, or all but the current one.
 
 use uuid::Uuid;
 
@@ -8,19 +8,19 @@ use crate::{
     domain::{id::SessionId, security_event::EventKind},
 };
 
-/// What a person must mend.
+/// Why a session is not revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeSessionRefusal {
-    /// They have no such session: another person's is answered as one that never was.
+    /// The user has no such session. Another user's session gets the same answer.
     NotFound,
-    /// They must prove anew who they are.
+    /// The last password check is too old.
     ReauthenticationRequired,
 }
 
-/// What a person must mend before their other sessions end.
+/// Why the other sessions are not revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeOtherSessionsRefusal {
-    /// They must prove anew who they are.
+    /// The last password check is too old.
     ReauthenticationRequired,
 }
 
@@ -29,56 +29,58 @@ impl Refusal for RevokeSessionRefusal {}
 impl Refusal for RevokeOtherSessionsRefusal {}
 
 impl Auth {
-    /// Ends one of a person's own sessions. Ending another than the present one asks for a recent proof: who finds a
-    /// session left open must not cut its owner off everywhere else (ASVS 7.5.2).
+    /// Ends one of the user's sessions. Any other than the current one needs a recent password check: someone who finds
+    /// an open session must not sign the user out everywhere else (ASVS 7.5.2).
     pub async fn revoke_session(
         &self,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         id: Option<SessionId>,
         caller: &Caller<'_>,
     ) -> Result<SessionId, Error<RevokeSessionRefusal>> {
-        let is_present = id == Some(who.session.id);
-        if !is_present && !self.is_recent(who) {
+        let is_current = id == Some(signed_in.session.id);
+        if !is_current && !self.is_recent(signed_in) {
             return Err(RevokeSessionRefusal::ReauthenticationRequired.into());
         }
-        // What is no session's id is looked for all the same: neither answer nor time tells it from another person's.
+        // An invalid id is looked up too: neither the answer nor the time differs from another user's session.
         let wanted = id.unwrap_or_else(|| SessionId::from_uuid(Uuid::nil()));
         let mut transaction = self.store.begin().await?;
-        self.lock_current(&transaction, who, caller).await?;
-        if !transaction.end_session(who.user.id, wanted).await? {
+        self.lock_current(&transaction, signed_in, caller).await?;
+        if !transaction.end_session(signed_in.user.id, wanted).await? {
             return Err(RevokeSessionRefusal::NotFound.into());
         }
-        let kind = if is_present {
+        let kind = if is_current {
             EventKind::LoggedOut
         } else {
             EventKind::SessionRevoked
         };
-        self.note(&transaction, who.user.id, kind, caller).await?;
+        self.record_event(&transaction, signed_in.user.id, kind, caller)
+            .await?;
         transaction.commit().await?;
-        tracing::info!(user = %who.user.id, session = %wanted, "session revoked");
+        tracing::info!(user = %signed_in.user.id, session = %wanted, "session revoked");
         Ok(wanted)
     }
 
-    /// Ends all of a person's sessions but the present one; tells how many.
+    /// Ends all of the user's sessions but the current one. Returns how many.
     pub async fn revoke_other_sessions(
         &self,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         caller: &Caller<'_>,
     ) -> Result<u64, Error<RevokeOtherSessionsRefusal>> {
-        if !self.is_recent(who) {
+        if !self.is_recent(signed_in) {
             return Err(RevokeOtherSessionsRefusal::ReauthenticationRequired.into());
         }
         let mut transaction = self.store.begin().await?;
-        self.lock_current(&transaction, who, caller).await?;
+        self.lock_current(&transaction, signed_in, caller).await?;
         let ended = transaction
-            .end_sessions(who.user.id, Some(who.session.id))
+            .end_sessions(signed_in.user.id, Some(signed_in.session.id))
             .await?;
         if ended > 0 {
             let kind = EventKind::SessionRevoked;
-            self.note(&transaction, who.user.id, kind, caller).await?;
+            self.record_event(&transaction, signed_in.user.id, kind, caller)
+                .await?;
         }
         transaction.commit().await?;
-        tracing::info!(user = %who.user.id, ended, "other sessions revoked");
+        tracing::info!(user = %signed_in.user.id, ended, "other sessions revoked");
         Ok(ended)
     }
 }

@@ -1,7 +1,7 @@
-//! What the log says about a refused attempt at a password: at which account it was, and why it was refused.
+//! Log lines of refused password attempts: the account, and the reason.
 //!
-//! A name that no user has is never logged as typed, because people type passwords into the wrong field. Its keyed hash
-//! shows which lines are about one name, and cannot be guessed back without the deployment's secret.
+//! An unknown username is never logged as typed, because users type passwords into the wrong field. Its keyed hash
+//! shows which lines are about one username. Without the deployment's secret it cannot be guessed.
 
 use base16ct::HexDisplay;
 
@@ -11,17 +11,17 @@ use crate::{
     store::StoredPassword,
 };
 
-/// Bytes of a name's hash in the log: enough to tell the names of one log apart.
+/// Bytes of a username's hash in the log: enough to distinguish the usernames of one log.
 const HASH_LEN: usize = 8;
 
-/// The account that an attempt was at.
+/// The account of an attempt.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// A user.
     User(UserId),
-    /// A name that no user has, as a keyed hash in hexadecimal digits.
+    /// An unknown username, as a keyed hash in hexadecimal digits.
     Name(String),
-    /// No name was sent.
+    /// No username was sent.
     Nobody,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Reason {
     WrongPassword,
     NoSuchUser,
     Disabled,
-    /// The user has no password that can be right, for example after an import.
+    /// The user has no usable password, for example after an import.
     NoPassword,
     /// The hash was made with a pepper that this node does not have.
     NoPepper,
@@ -40,7 +40,7 @@ pub(crate) enum Reason {
 }
 
 impl Target {
-    /// Returns the user, for a log line.
+    /// Returns the user for a log line.
     pub(crate) fn user(&self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(*id),
@@ -48,7 +48,7 @@ impl Target {
         }
     }
 
-    /// Returns the hash of the name, for a log line.
+    /// Returns the hash of the username for a log line.
     pub(crate) fn name_hash(&self) -> Option<&str> {
         match self {
             Self::User(_) | Self::Nobody => None,
@@ -58,7 +58,7 @@ impl Target {
 }
 
 impl Reason {
-    /// Returns why nothing of a user's can match, if so.
+    /// Returns why no password can match, if there is a reason.
     pub(crate) fn of(stored: Option<&StoredPassword>) -> Option<Self> {
         match stored {
             None => Some(Self::NoSuchUser),
@@ -68,7 +68,7 @@ impl Reason {
         }
     }
 
-    /// Returns the words in the log.
+    /// Returns the text for the log.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::WrongPassword => "wrong password",
@@ -82,14 +82,14 @@ impl Reason {
 }
 
 impl Auth {
-    /// Returns what the log calls the account of an attempt. All spellings of a name have one hash.
+    /// Returns the account of an attempt for the log. All spellings of a username have one hash.
     pub(crate) async fn target(
         &self,
         typed: &str,
         stored: Option<&StoredPassword>,
     ) -> Result<Target, Failure> {
         let secret = self.secret.get().await?;
-        // For a user, too: the same work, so that time does not reveal which names exist.
+        // Computed for existing users too: the same work, so that time does not reveal which usernames exist.
         let hash = secret.mac("log name", &[account_name(typed).as_bytes()]);
         Ok(match stored {
             Some(stored) => Target::User(stored.user.id),

@@ -1,4 +1,4 @@
-//! Login: a person proves who they are by their password.
+//! Login: signs a user in by username and password.
 
 use std::sync::Arc;
 
@@ -20,30 +20,30 @@ use crate::{
     telemetry::metrics::AttemptEnd,
 };
 
-/// What a person typed.
+/// The input of a login.
 pub struct LoginForm {
-    /// Their name.
+    /// The username.
     pub username: String,
-    /// Their password.
+    /// The password.
     pub password: SecretString,
-    /// Whether the session outlives the browser's window.
+    /// Whether the session stays when the browser is closed.
     pub remember_me: bool,
 }
 
-/// What a person must mend.
+/// Why a login is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginRefusal {
-    /// No username was given.
+    /// The username is empty.
     UsernameRequired,
-    /// No password was given.
+    /// The password is empty.
     PasswordRequired,
-    /// The password was refused.
+    /// The credentials are wrong, or there were too many attempts.
     Password(PasswordRefusal),
 }
 
-/// How a login ended, for the metrics. None if it is counted already: a wrong password is counted where it is found,
-/// because the client may have disconnected.
-fn end_of(ended: &Result<Box<SignIn>, Error<LoginRefusal>>) -> Option<AttemptEnd> {
+/// Returns the outcome of a login for the metrics. `None` if it is counted already: a wrong password is counted where
+/// it is found, because the client may have disconnected.
+fn attempt_end(ended: &Result<Box<SignIn>, Error<LoginRefusal>>) -> Option<AttemptEnd> {
     Some(match ended {
         Ok(_) => AttemptEnd::Succeeded,
         Err(Error::Failed(_)) => AttemptEnd::Failed,
@@ -64,16 +64,17 @@ impl From<PasswordRefusal> for LoginRefusal {
 }
 
 impl Auth {
-    /// Checks a name and a password, and opens a session in place of the browser's present one, if any.
+    /// Checks a username and a password, and opens a session. It replaces the browser's current session, if there is
+    /// one.
     ///
-    /// A refused login leaves the present session alone.
+    /// A refused login does not change the current session.
     pub async fn login(
         self: &Arc<Self>,
         form: LoginForm,
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<LoginRefusal>> {
         let ended = self.try_login(form, caller).await;
-        if let Some(end) = end_of(&ended) {
+        if let Some(end) = attempt_end(&ended) {
             self.metrics.logins.count(end);
         }
         ended
@@ -85,7 +86,8 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<LoginRefusal>> {
         form.username = username::trim(form.username);
-        // The same for every name: it is looked up for the log alone, and nobody waits for that.
+        // The answer is the same for every username. The lookup is for the log only, so the response does not wait for
+        // it.
         if let Some(missing) = form.missing() {
             let counted = self.count_empty(caller.source).await;
             if !matches!(counted, Err(Error::Failed(_))) {
@@ -99,40 +101,40 @@ impl Auth {
         let stored = if let Ok(username) = Username::parse(&form.username) {
             users.find_password(&username).await?
         } else {
-            // A name that nobody can have costs a look-up, too.
+            // An invalid username costs a lookup too.
             users.find(UserId::from_uuid(Uuid::nil())).await?;
             None
         };
         let purpose = Purpose::Login;
-        let proof = self.prove(&form.username, stored, form.password, caller, purpose);
-        let proved = proof.await.map_err(Error::convert)?;
+        let check = self.check_password(&form.username, stored, form.password, caller, purpose);
+        let verified = check.await.map_err(Error::convert)?;
 
         let mut transaction = self.store.begin().await?;
-        // What was proved by a password that has changed since, or by a person who has been disabled, counts no more.
-        let now = transaction.users().lock(proved.user.id).await?;
+        // The check is worthless if the password was changed or the user was disabled since.
+        let now = transaction.users().lock(verified.user.id).await?;
         let Some(now) =
-            now.filter(|now| now.version == proved.version && now.user.disabled_at.is_none())
+            now.filter(|now| now.version == verified.version && now.user.disabled_at.is_none())
         else {
             self.metrics.logins.count(AttemptEnd::Refused);
-            tracing::info!(user = %proved.user.id, "login refused: overtaken by a change");
+            tracing::info!(user = %verified.user.id, "login refused: the account was changed during the login");
             return Err(LoginRefusal::Password(PasswordRefusal::InvalidCredentials).into());
         };
         let device = self
             .remember_device(caller.device, Account::of(&now))
             .await?;
-        let signed_in = self
+        let sign_in = self
             .open_session(&mut transaction, now.user, form.remember_me, device, caller)
             .await?;
-        self.note(&transaction, signed_in.user.id, EventKind::LoggedIn, caller)
+        self.record_event(&transaction, sign_in.user.id, EventKind::LoggedIn, caller)
             .await?;
         transaction.commit().await?;
-        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "logged in");
-        Ok(Box::new(signed_in))
+        tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "logged in");
+        Ok(Box::new(sign_in))
     }
 
-    /// Logs a login without a username or a password.
+    /// Logs a login with an empty username or password.
     async fn log_empty(self: Arc<Self>, typed_name: String, counted: bool) {
-        // An attempt that is throttled must not cost a lookup.
+        // A throttled attempt must not cost a lookup.
         let found = if counted {
             self.find_target(&typed_name).await
         } else {
@@ -165,7 +167,7 @@ impl Auth {
 }
 
 impl LoginForm {
-    /// The fields that are empty, if any is.
+    /// Returns the empty fields, if there are any.
     fn missing(&self) -> Option<Vec<LoginRefusal>> {
         let username = self.username.is_empty();
         let password = self.password.expose_secret().is_empty();

@@ -1,4 +1,4 @@
-//! Proving who one is, and ending that.
+//! Sign-in and sign-out.
 
 pub(crate) mod attempt_log;
 pub mod login;

@@ -1,8 +1,8 @@
-//! Proving who somebody is by their password: at login, and wherever the current password is asked for.
+//! Password checks: at login, and wherever the current password is required.
 //!
-//! An attempt waits for its turn as part of the request: a client that leaves the queue has made no attempt. Once a
-//! worker begins, the attempt runs in a task of its own. It is counted, noted and logged whether or not the client stays
-//! for the answer, so that no guess goes unseen.
+//! An attempt waits in the queue as part of the request: a client that disconnects there has made no attempt. Once a
+//! worker begins, the attempt runs in its own task. It is counted, recorded and logged even if the client disconnects,
+//! so that every guess is visible.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     auth::{
         Auth, Error, Failure, Refusal,
         caller::Caller,
-        password::{fair_queue::Turn, hasher::Verification},
+        password::{fair_queue::WorkerPermit, hasher::Verification},
         throttle::reservation::{AttemptKind, Reservation, Throttled},
     },
     domain::{client::Client, id::UserId, password::Password, security_event::EventKind},
@@ -23,7 +23,7 @@ use crate::{
     telemetry::metrics::AttemptEnd,
 };
 
-/// Why a password was refused.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordRefusal {
     /// The password is wrong, or no user has this name. The client must not learn which (ASVS 6.3.8).
@@ -40,7 +40,7 @@ impl From<Throttled> for PasswordRefusal {
     }
 }
 
-/// What a password is asked for.
+/// The operation that a password is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Login,
@@ -49,7 +49,7 @@ pub(crate) enum Purpose {
     Deletion,
 }
 
-/// An attempt whose turn has come.
+/// An attempt that has a worker.
 struct Attempt {
     target: Target,
     stored: Option<StoredPassword>,
@@ -60,23 +60,24 @@ struct Attempt {
     reservation: Reservation,
 }
 
-/// What a password is found to be.
+/// The result of a password check.
 enum Check {
     Right(StoredPassword),
     Wrong {
-        /// Why, for the log alone.
+        /// The reason, for the log only.
         why: Reason,
-        /// How long a worker needed for it.
+        /// How long a worker needed.
         took: Duration,
     },
 }
 
 impl Auth {
-    /// Checks a password that somebody typed for a name: that of a user, or of nobody.
+    /// Checks a password for a username that may be unknown.
     ///
-    /// Every wrong one costs one hash of today's cost and one event, so that time does not reveal what was wrong. The
-    /// attempt is counted before it is made (OWASP ASVS 6.3.1), and given back when it was no failure.
-    pub(crate) async fn prove(
+    /// Every wrong password costs one hash of the current cost and one event, so that time does not reveal what was
+    /// wrong. The attempt is counted before the check (OWASP ASVS 6.3.1). The count is given back if the attempt did
+    /// not fail.
+    pub(crate) async fn check_password(
         self: &Arc<Self>,
         typed_name: &str,
         stored: Option<StoredPassword>,
@@ -92,8 +93,8 @@ impl Auth {
             }
         });
         let mut reservation = reserved.map_err(Error::convert)?;
-        let turn = match self.hasher.turn(caller.source).await {
-            Ok(turn) => turn,
+        let permit = match self.hasher.acquire_worker(caller.source).await {
+            Ok(permit) => permit,
             Err(failure) => {
                 reservation.give_back().await;
                 return Err(failure.into());
@@ -110,10 +111,10 @@ impl Auth {
             reservation,
         };
         let (sender, receiver) = oneshot::channel();
-        let task = Arc::clone(self).complete(turn, attempt, sender);
+        let task = Arc::clone(self).complete(permit, attempt, sender);
         self.background.spawn(task.instrument(Span::current()));
         let check = receiver.await.map_err(|_| {
-            Failure::Internal("the check of a password ended without a result".into())
+            Failure::Internal("the task that checks a password ended without a result".into())
         })??;
         match check {
             Check::Right(stored) => Ok(stored),
@@ -124,10 +125,10 @@ impl Auth {
         }
     }
 
-    /// Makes an attempt to its end, whether or not its client waits for the result.
+    /// Completes an attempt, whether or not its client waits for the result.
     async fn complete(
         self: Arc<Self>,
-        turn: Turn,
+        permit: WorkerPermit,
         attempt: Attempt,
         sender: oneshot::Sender<Result<Check, Failure>>,
     ) {
@@ -142,7 +143,7 @@ impl Auth {
         } = attempt;
         let owner = stored.as_ref().map(|stored| stored.user.id);
         let mut refused = None;
-        let result = match self.check(turn, stored, password, source).await {
+        let result = match self.check(permit, stored, password, source).await {
             Ok(Check::Right(stored)) => {
                 reservation.settle(AttemptKind::Successes).await;
                 Ok(Check::Right(stored))
@@ -154,7 +155,7 @@ impl Auth {
                 self.refuse(owner, client, purpose).await.map(|()| wrong)
             }
             Err(failure) => {
-                // Nothing was checked: it was no attempt.
+                // No password was checked, so it was no attempt.
                 reservation.give_back().await;
                 Err(failure)
             }
@@ -162,7 +163,7 @@ impl Auth {
         if let Err(result) = sender.send(result) {
             self.abandon(owner, purpose, result);
         }
-        // After the answer: that a user's history is full must not show in the time of a refusal.
+        // After the answer: the time of a refusal must not reveal that a user has many events.
         if let Some(owner) = refused
             && let Err(error) = self.trim_events(owner).await
         {
@@ -170,21 +171,22 @@ impl Auth {
         }
     }
 
-    /// Notes and counts a wrong password.
+    /// Records and counts a wrong password.
     async fn refuse(
         &self,
         owner: Option<UserId>,
         client: Client,
         purpose: Purpose,
     ) -> Result<(), Failure> {
-        self.note_refusal(owner, purpose.refusal(), client).await?;
+        self.record_refusal(owner, purpose.refusal(), client)
+            .await?;
         if purpose == Purpose::Login {
             self.metrics.logins.count(AttemptEnd::Refused);
         }
         Ok(())
     }
 
-    /// Logs an attempt that nobody waits for any more, unless it was refused: then it is logged already.
+    /// Logs an attempt whose client has disconnected. A refused attempt is logged already.
     fn abandon(&self, owner: Option<UserId>, purpose: Purpose, result: Result<Check, Failure>) {
         let name = purpose.name();
         match (result, owner) {
@@ -192,16 +194,18 @@ impl Auth {
                 if purpose == Purpose::Login {
                     self.metrics.logins.count(AttemptEnd::Abandoned);
                 }
-                tracing::info!(%user, "{name} abandoned: the password was right, but the client had left");
+                tracing::info!(%user, "{name} abandoned: the password was right, but the client had disconnected");
             }
             (Ok(_), _) => {}
-            (Err(error), _) => tracing::warn!(%error, "{name} failed after the client had left"),
+            (Err(error), _) => {
+                tracing::warn!(%error, "{name} failed after the client had disconnected")
+            }
         }
     }
 
     async fn check(
         &self,
-        turn: Turn,
+        permit: WorkerPermit,
         stored: Option<StoredPassword>,
         password: SecretString,
         source: IpAddr,
@@ -209,15 +213,15 @@ impl Auth {
         let reason = Reason::of(stored.as_ref());
         let enabled = stored.filter(|stored| stored.user.disabled_at.is_none());
         let (Some(stored), Some(password)) = (enabled, Password::attempt(password)) else {
-            let checked = self.hasher.verify_decoy(turn).await?;
+            let checked = self.hasher.verify_decoy(permit).await?;
             let why = reason.unwrap_or(Reason::WrongPassword);
             let took = checked.took;
             return Ok(Check::Wrong { why, took });
         };
-        let checked = self.hasher.verify(turn, password.clone(), &stored.hash);
+        let checked = self.hasher.verify(permit, password.clone(), &stored.hash);
         let checked = checked.await?;
-        let Verification::Match { stale } = checked.verdict else {
-            let why = match checked.verdict {
+        let Verification::Match { stale } = checked.verification else {
+            let why = match checked.verification {
                 Verification::NoPepper => Reason::NoPepper,
                 _ => reason.unwrap_or(Reason::WrongPassword),
             };
@@ -225,13 +229,13 @@ impl Auth {
             return Ok(Check::Wrong { why, took });
         };
         if stale && let Err(error) = self.upgrade_hash(&stored, password, source).await {
-            // The password is right all the same; the next login tries again.
-            tracing::warn!(user = %stored.user.id, %error, "a password hash could not be brought to today's cost");
+            // The login succeeds anyway; the next one tries again.
+            tracing::warn!(user = %stored.user.id, %error, "a password hash could not be upgraded to the current cost");
         }
         Ok(Check::Right(stored))
     }
 
-    /// Makes a hash of another cost anew, now that the password is at hand.
+    /// Replaces a hash of another cost, because the password is available now.
     async fn upgrade_hash(
         &self,
         stored: &StoredPassword,
@@ -248,19 +252,19 @@ impl Auth {
             .replace_hash(stored.user.id, &stored.hash, &hash)
             .await?;
         if replaced {
-            // If it was another system's.
+            // In case it was another system's hash.
             self.store
                 .foreign_hashes_mut()
                 .delete(stored.user.id)
                 .await?;
         }
-        tracing::info!(user = %stored.user.id, replaced, "password hash brought to today's cost");
+        tracing::info!(user = %stored.user.id, replaced, "password hash upgraded to the current cost");
         Ok(())
     }
 }
 
 impl Purpose {
-    /// Returns the event that a wrong password is noted as.
+    /// Returns the kind of event for a wrong password.
     fn refusal(self) -> EventKind {
         match self {
             Self::Login => EventKind::LoginRefused,
@@ -270,7 +274,7 @@ impl Purpose {
         }
     }
 
-    /// Logs an attempt that was refused.
+    /// Logs a refused attempt.
     pub(super) fn log_refused(self, target: &Target, why: Reason) {
         tracing::info!(
             user = target.user().map(field::display),
@@ -281,7 +285,7 @@ impl Purpose {
         );
     }
 
-    /// Logs an attempt that was not looked at.
+    /// Logs a throttled attempt.
     pub(super) fn log_throttled(self, target: &Target) {
         tracing::info!(
             user = target.user().map(field::display),
@@ -291,7 +295,7 @@ impl Purpose {
         );
     }
 
-    /// Returns the name in the log.
+    /// Returns the name for the log.
     fn name(self) -> &'static str {
         match self {
             Self::Login => "login",

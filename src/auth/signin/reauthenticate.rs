@@ -1,4 +1,4 @@
-//! Reauthenticate: a person who is signed in proves anew who they are, for what cannot be undone.
+//! Reauthenticate: a signed-in user enters their password again before sensitive changes.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::{
     domain::security_event::EventKind,
 };
 
-/// What a person must mend.
+/// Why a reauthentication is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReauthenticateRefusal {
-    /// No password was given.
+    /// The password is empty.
     PasswordRequired,
-    /// The password was refused.
+    /// The password is wrong, or there were too many attempts.
     Password(PasswordRefusal),
 }
 
@@ -31,48 +31,49 @@ impl From<PasswordRefusal> for ReauthenticateRefusal {
 }
 
 impl Auth {
-    /// Whether a person proved who they are recently enough (ASVS 7.5.1, 7.5.2).
-    pub fn is_recent(&self, who: &Authenticated) -> bool {
-        self.sessions.is_recent(&who.session, self.clock.now())
+    /// Returns whether the last password check is recent enough (ASVS 7.5.1, 7.5.2).
+    pub fn is_recent(&self, signed_in: &Authenticated) -> bool {
+        self.session_policy
+            .is_recent(&signed_in.session, self.clock.now())
     }
 
-    /// Checks the password of who is signed in, and gives the session a new token (ASVS 7.2.4).
+    /// Checks the password of the signed-in user, and gives the session a new token (ASVS 7.2.4).
     pub async fn reauthenticate(
         self: &Arc<Self>,
-        who: &Authenticated,
+        signed_in: &Authenticated,
         password: SecretString,
         caller: &Caller<'_>,
     ) -> Result<Box<SignIn>, Error<ReauthenticateRefusal>> {
         if password.expose_secret().is_empty() {
             return Err(ReauthenticateRefusal::PasswordRequired.into());
         }
-        let stored = self.store.users().find(who.user.id).await?;
-        let (name, purpose) = (&who.user.username, Purpose::Reauthentication);
-        let proof = self.prove(name, stored, password, caller, purpose);
-        let proved = proof.await.map_err(Error::convert)?;
+        let stored = self.store.users().find(signed_in.user.id).await?;
+        let (name, purpose) = (&signed_in.user.username, Purpose::Reauthentication);
+        let check = self.check_password(name, stored, password, caller, purpose);
+        let verified = check.await.map_err(Error::convert)?;
 
         let mut transaction = self.store.begin().await?;
-        let now = self.lock_current(&transaction, who, caller).await?;
-        if now.version != proved.version {
+        let now = self.lock_current(&transaction, signed_in, caller).await?;
+        if now.version != verified.version {
             return Err(
                 ReauthenticateRefusal::Password(PasswordRefusal::InvalidCredentials).into(),
             );
         }
         let device = self
-            .remember_device(caller.device, Account::of(&proved))
+            .remember_device(caller.device, Account::of(&verified))
             .await?;
-        let signed_in = self
-            .renew_session(&mut transaction, now.user, who, device)
+        let sign_in = self
+            .renew_session(&mut transaction, now.user, signed_in, device)
             .await?;
-        self.note(
+        self.record_event(
             &transaction,
-            who.user.id,
+            signed_in.user.id,
             EventKind::Reauthenticated,
             caller,
         )
         .await?;
         transaction.commit().await?;
-        tracing::info!(user = %who.user.id, session = %who.session.id, "reauthenticated");
-        Ok(Box::new(signed_in))
+        tracing::info!(user = %signed_in.user.id, session = %signed_in.session.id, "reauthenticated");
+        Ok(Box::new(sign_in))
     }
 }

@@ -1,7 +1,7 @@
-//! Which browsers are known to which accounts, by the marks in their device cookies.
+//! Device cookies: which browsers have signed in to which accounts.
 //!
-//! A mark is bound to the browser, the account, its password and the day: another password makes all browsers new ones,
-//! and a copied cookie is worth something for no longer than browsers keep it.
+//! Each account has a mark in the cookie. It is bound to the browser, the account, its password and the day. So a new
+//! password invalidates all marks, and a stolen cookie expires like the browser's own.
 
 use crate::{
     auth::{Auth, Failure, secret::Secret},
@@ -12,12 +12,12 @@ use crate::{
     store::StoredPassword,
 };
 
-/// Days that a mark counts: as long as browsers keep its cookie.
+/// Days that a mark is valid: as long as browsers keep the cookie.
 const MARK_DAYS: u32 = 400;
-/// What a mark's keyed hash is for.
+/// The purpose of the keyed hash of a mark.
 const PURPOSE: &str = "device";
 
-/// What a mark is bound to.
+/// The account that a mark is bound to.
 #[derive(Clone, Copy)]
 pub(crate) struct Account {
     id: UserId,
@@ -25,19 +25,19 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// A person's account with a version of its password.
+    /// Returns an account with a version of its password.
     pub fn new(id: UserId, version: i32) -> Self {
         Self { id, version }
     }
 
-    /// A person's account as it is stored.
+    /// Returns the account of a stored user.
     pub fn of(stored: &StoredPassword) -> Self {
         Self::new(stored.user.id, stored.version)
     }
 }
 
 impl Auth {
-    /// Whether a browser has signed in to an account since its password was set.
+    /// Returns whether a browser has signed in to an account since its password was set.
     pub(crate) fn is_known(&self, secret: &Secret, device: &Device, account: Account) -> bool {
         let today = self.today();
         device.marks().iter().any(|mark| {
@@ -45,7 +45,7 @@ impl Auth {
         })
     }
 
-    /// Remembers that a browser signed in to an account, in place of its older marks of the same.
+    /// Adds a mark for an account to the device cookie. It replaces older marks of the same account.
     pub(crate) async fn remember_device(
         &self,
         device: Option<&Device>,
@@ -77,19 +77,19 @@ impl Auth {
         Ok(device)
     }
 
-    /// Days since 1970.
+    /// Returns the days since 1970.
     fn today(&self) -> u32 {
         u32::try_from(self.clock.now().timestamp() / 86_400).unwrap_or(0)
     }
 }
 
-/// Whether a mark is this deployment's for a browser and an account.
+/// Returns whether this deployment made the mark for a browser and an account.
 fn is_of(secret: &Secret, mark: &Mark, device: &Device, account: Account) -> bool {
     let parts = parts(device, account, mark.day);
-    secret.begins(PURPOSE, &parts.each_ref().map(Vec::as_slice), &mark.mac)
+    secret.is_prefix_of_mac(PURPOSE, &parts.each_ref().map(Vec::as_slice), &mark.mac)
 }
 
-/// What a mark's keyed hash is made of.
+/// Returns the parts of the keyed hash of a mark.
 fn parts(device: &Device, account: Account, day: u32) -> [Vec<u8>; 4] {
     [
         device.id().to_vec(),

@@ -1,4 +1,4 @@
-//! Bounds how often passwords can be guessed.
+//! Limits attempts at passwords, and registrations.
 
 pub(crate) mod device;
 pub mod reservation;

@@ -1,4 +1,4 @@
-//! Taking places and giving them back, in the counts that all nodes share by the database.
+//! Reserves attempts, and gives reservations back. All nodes share the counts in the database.
 
 use std::sync::Arc;
 
@@ -19,47 +19,47 @@ use crate::{
     store::{Store, StoreError, ThrottleKey, Transaction, Versioned},
 };
 
-/// How often a change is tried anew when other nodes change the same count at the same time.
+/// The maximum number of attempts to change a count while other nodes change it at the same time.
 const MAX_ATTEMPTS: usize = 50;
-/// Locks that the keys share: more than there are tries at work on different keys, as a rule.
+/// The number of locks for all keys. Usually fewer attempts run at the same time.
 const SHARDS: usize = 256;
 
-/// The counts.
+/// The throttle counts of a database.
 #[derive(Clone)]
 pub struct Reservations {
     store: Store,
     clock: Arc<dyn Clock>,
     background: TaskTracker,
-    /// One change of a key at a time on this node: a burst on one key would else try each other's changes away.
-    /// Between nodes the database decides.
+    /// Serializes the changes of one key on this node: otherwise a burst on one key would conflict with itself. Between
+    /// nodes the database decides.
     shards: Arc<[Mutex<()>]>,
 }
 
-/// The try may not be made for so long.
+/// The attempt is refused until a wait is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
-    /// How long to wait.
+    /// The remaining wait.
     pub wait: TimeDelta,
 }
 
 impl Refusal for Throttled {}
 
 impl Throttled {
-    /// Whole seconds, at least one, after which it makes sense to try again.
+    /// Returns the wait in whole seconds, at least one.
     pub fn retry_after(self) -> u32 {
         let seconds = (self.wait.num_milliseconds() + 999) / 1000;
         u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
     }
 }
 
-/// A limit that an attempt must keep.
+/// A limit for an attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    /// Under which key it is counted.
+    /// The key of the count.
     pub key: ThrottleKey,
-    /// How many are let through.
+    /// The rule of the limit.
     pub rule: Rule,
-    /// Which attempts count against it.
+    /// The attempts that count.
     pub counted: AttemptKind,
 }
 
@@ -72,69 +72,68 @@ pub enum AttemptKind {
     Successes,
 }
 
-/// Reservations made for one attempt.
+/// The reservations of one attempt, one for each limit.
 ///
-/// Dropped before [`Reservation::begin`], they are given back: a client that leaves before has made no attempt.
-/// Dropped after it, they stay.
+/// If it is dropped before [`Reservation::begin`], it is given back: a client that disconnects before has made no
+/// attempt. If it is dropped later, it stays.
 #[must_use]
 pub struct Reservation {
     reservations: Reservations,
-    places: Vec<Place>,
+    entries: Vec<KeyReservation>,
     begun: bool,
 }
 
-/// A reservation under one key.
+/// The reservation of one key.
 #[derive(Clone, Copy)]
-struct Place {
+struct KeyReservation {
     limit: Limit,
     before: Option<State>,
-    taken: Versioned,
+    after: Versioned,
 }
 
 impl Reservation {
-    /// Notes that the attempt is being made: from here on it counts, whatever becomes of the client.
+    /// Marks the attempt as begun: from here on it counts, even if the client disconnects.
     pub fn begin(&mut self) {
         self.begun = true;
     }
 
-    /// Keeps all that is reserved.
+    /// Keeps all reservations.
     pub fn keep(mut self) {
-        self.places.clear();
+        self.entries.clear();
     }
 
-    /// Keeps what counts attempts that ended in this way, and gives back the rest. A reservation that cannot be given
-    /// back runs out by itself.
+    /// Keeps the reservations for this outcome, and gives the others back. A reservation that cannot be given back
+    /// expires.
     pub async fn settle(mut self, ended: AttemptKind) {
-        self.places.retain(|place| place.limit.counted != ended);
+        self.entries.retain(|entry| entry.limit.counted != ended);
         self.give_back().await;
     }
 
     /// Gives all reservations back: no attempt was made.
     pub async fn give_back(mut self) {
-        // The task goes on when the client leaves, and logs what fails.
-        let _ = self.start_giving_back().await;
+        // The task continues if the client disconnects, and logs errors.
+        let _ = self.spawn_give_back().await;
     }
 
-    fn start_giving_back(&mut self) -> JoinHandle<()> {
-        let (reservations, places) = (self.reservations.clone(), std::mem::take(&mut self.places));
-        let transaction = async move { reservations.give_all_back(places).await };
-        self.reservations
-            .background
-            .spawn(transaction.in_current_span())
+    fn spawn_give_back(&mut self) -> JoinHandle<()> {
+        let (reservations, entries) =
+            (self.reservations.clone(), std::mem::take(&mut self.entries));
+        let task = async move { reservations.give_back_all(entries).await };
+        self.reservations.background.spawn(task.in_current_span())
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if self.places.is_empty() || self.begun {
+        if self.entries.is_empty() || self.begun {
             return;
         }
-        drop(self.start_giving_back());
+        drop(self.spawn_give_back());
     }
 }
 
 impl Reservations {
-    /// The counts of a database.
+    /// Uses the counts of a database.
     pub fn new(store: Store, clock: Arc<dyn Clock>, background: TaskTracker) -> Self {
         Self {
             store,
@@ -144,19 +143,19 @@ impl Reservations {
         }
     }
 
-    /// Reserves under every limit, or under none: a refused attempt is written nowhere.
+    /// Reserves an attempt under every limit, or under none. A refused attempt is not stored.
     ///
-    /// It runs to its end whatever the client does: a reservation that nobody receives is given back.
+    /// It completes even if the client disconnects; then the reservation is given back.
     pub async fn reserve(&self, limits: &[Limit]) -> Result<Reservation, Error<Throttled>> {
         let (reservations, limits) = (self.clone(), limits.to_vec());
-        let (send, receive) = oneshot::channel();
-        let transaction = async move {
+        let (sender, receiver) = oneshot::channel();
+        let task = async move {
             let reserved = reservations.reserve_all(&limits).await;
-            // When the client has left, nobody receives it: it is dropped here, and so given back.
-            let _ = send.send(reserved);
+            // If the client has disconnected, the reservation is dropped here and thereby given back.
+            let _ = sender.send(reserved);
         };
-        self.background.spawn(transaction.in_current_span());
-        receive
+        self.background.spawn(task.in_current_span());
+        receiver
             .await
             .unwrap_or_else(|error| Err(Failure::Internal(error.into()).into()))
     }
@@ -165,7 +164,7 @@ impl Reservations {
         let _guards = self.lock(limits.iter().map(|limit| &limit.key)).await;
         let mut reservation = Reservation {
             reservations: self.clone(),
-            places: vec![],
+            entries: vec![],
             begun: false,
         };
         for _ in 0..MAX_ATTEMPTS {
@@ -179,35 +178,38 @@ impl Reservations {
                     Decision::Reserved(state) => wanted.push((*limit, found, state)),
                     Decision::Refused { wait, keep } => {
                         if let Some(state) = keep {
-                            // If another node puts it right at the same time, that is as good.
+                            // If another node changes it at the same time, its change is as good.
                             self.replace(&limit.key, found, state).await?;
                         }
                         return Err(Throttled { wait }.into());
                     }
                 }
             }
-            let mut overtaken = false;
+            let mut conflict = false;
             for (limit, found, state) in wanted {
-                let Some(taken) = self.replace(&limit.key, found, state).await? else {
-                    overtaken = true;
+                let Some(after) = self.replace(&limit.key, found, state).await? else {
+                    conflict = true;
                     break;
                 };
-                reservation.places.push(Place {
+                reservation.entries.push(KeyReservation {
                     limit,
                     before: found.map(|found| found.state),
-                    taken,
+                    after,
                 });
             }
-            if !overtaken {
+            if !conflict {
                 return Ok(reservation);
             }
-            self.undo(std::mem::take(&mut reservation.places)).await?;
+            self.release(std::mem::take(&mut reservation.entries))
+                .await?;
         }
-        tracing::warn!("other nodes kept changing a throttle's count");
+        tracing::warn!(
+            "a throttle count could not be changed: other nodes changed it at the same time"
+        );
         Err(Failure::Busy.into())
     }
 
-    /// Forgives what is counted under a key, as part of a change; tells whether anything was.
+    /// Clears the count of a key in a transaction. Returns whether there was one.
     pub async fn forgive(
         &self,
         transaction: &Transaction,
@@ -227,41 +229,44 @@ impl Reservations {
         Err(Failure::Busy)
     }
 
-    async fn give_all_back(&self, places: Vec<Place>) {
-        let _guards = self.lock(places.iter().map(|place| &place.limit.key)).await;
-        if let Err(error) = self.undo(places).await {
-            tracing::warn!(%error, "a throttle's place could not be given back");
+    async fn give_back_all(&self, entries: Vec<KeyReservation>) {
+        let _guards = self
+            .lock(entries.iter().map(|entry| &entry.limit.key))
+            .await;
+        if let Err(error) = self.release(entries).await {
+            tracing::warn!(%error, "a throttle reservation could not be given back");
         }
     }
 
-    /// Gives places back, every one that can be; the caller holds their locks.
-    async fn undo(&self, places: Vec<Place>) -> Result<(), Failure> {
+    /// Releases every reservation that it can, and returns the last error. The caller holds the locks.
+    async fn release(&self, entries: Vec<KeyReservation>) -> Result<(), Failure> {
         let mut result = Ok(());
-        for place in places {
-            if let Err(error) = self.undo_one(place).await {
+        for entry in entries {
+            if let Err(error) = self.release_entry(entry).await {
                 result = Err(error);
             }
         }
         result
     }
 
-    async fn undo_one(&self, place: Place) -> Result<(), Failure> {
-        let Limit { key, rule, .. } = place.limit;
-        // As a rule no other attempt came after. Then no second look is needed.
-        let mut found = Some(place.taken);
+    /// Releases the reservation of one key. Returns [`Failure::Busy`] if other transactions won every attempt.
+    async fn release_entry(&self, entry: KeyReservation) -> Result<(), Failure> {
+        let Limit { key, rule, .. } = entry.limit;
+        // Usually no other attempt changed the count since. Then no query is needed.
+        let mut found = Some(entry.after);
         for _ in 0..2 * MAX_ATTEMPTS {
             let Some(known) = found.take() else {
-                match self.find(&[place.limit]).await?.as_deref() {
-                    // Another transaction was in the way.
+                match self.find(&[entry.limit]).await?.as_deref() {
+                    // Another transaction conflicted.
                     None => {}
                     Some([Some(known)]) => found = Some(*known),
                     Some(_) => return Ok(()),
                 }
                 continue;
             };
-            let state = if known.state == place.taken.state {
-                // It is as if nothing had been.
-                rule.restored(place.before, place.taken.state)
+            let state = if known.state == entry.after.state {
+                // Restores the state before the reservation.
+                rule.restored(entry.before, entry.after.state)
             } else {
                 rule.release(known.state)
             };
@@ -269,10 +274,10 @@ impl Reservations {
                 return Ok(());
             }
         }
-        Ok(())
+        Err(Failure::Busy)
     }
 
-    /// Finds what is known under each limit; `None` when another transaction was in the way.
+    /// Finds the count of each limit; `None` on a conflict with another transaction.
     async fn find(&self, limits: &[Limit]) -> Result<Option<Vec<Option<Versioned>>>, StoreError> {
         let keys: Vec<_> = limits.iter().map(|limit| limit.key).collect();
         match self.store.throttles().find_all(&keys).await {
@@ -281,7 +286,7 @@ impl Reservations {
         }
     }
 
-    /// Stores a state and returns it, unless another node was faster: by a whole change, or by being in the way.
+    /// Stores a state and returns it; `None` if another node changed the count first or conflicted.
     async fn replace(
         &self,
         key: &ThrottleKey,
@@ -294,12 +299,12 @@ impl Reservations {
         }
     }
 
-    /// Locks keys, each shard once, in one order: two tries never wait for each other.
+    /// Locks the shards of the keys in a fixed order, so that two attempts never deadlock.
     async fn lock<'k>(
         &self,
         keys: impl Iterator<Item = &'k ThrottleKey>,
     ) -> Vec<MutexGuard<'_, ()>> {
-        // The keys are keyed hashes: any byte spreads them evenly.
+        // The keys are keyed hashes, so any byte spreads them evenly.
         let mut wanted: Vec<_> = keys.map(|key| usize::from(key[0]) % SHARDS).collect();
         wanted.sort_unstable();
         wanted.dedup();

@@ -1,7 +1,7 @@
-//! Throttles attempts at passwords, and registrations: per account, per browser that is known there, per source.
+//! The limits of password attempts and registrations: per account, per known browser of an account, and per source.
 //!
-//! The counts are in the database, so that all nodes share them and a restart keeps them. Unknown names are counted
-//! exactly like known ones, and only keyed hashes are stored: the table names nobody.
+//! The counts are in the database: all nodes share them, and they survive a restart. Unknown usernames are counted
+//! exactly like existing ones. The keys are keyed hashes, so the table contains no usernames or addresses.
 
 use std::net::IpAddr;
 
@@ -18,29 +18,29 @@ use crate::{
     store::{StoredPassword, ThrottleKey},
 };
 
-/// How long after its last try a count is forgotten: longer than any failure is remembered.
+/// A count is deleted so long after its last attempt: later than any failure counts.
 const FORGET_AFTER: TimeDelta = TimeDelta::days(2);
-/// Counts deleted by one statement.
+/// Counts that one statement deletes.
 const BATCH: u64 = 500;
 
-/// What is counted how.
+/// The rule of each limit.
 #[derive(Clone, Copy, Debug)]
 pub struct ThrottleRules {
-    /// Failures on an account, from new browsers together, and from each known one.
+    /// Failures on an account: of all new browsers together, and of each known browser.
     pub account: Rule,
     /// Failures from a source.
     pub source: Rule,
     /// Registrations from a source.
     pub register: Rule,
-    /// Right passwords on an account from each known browser, and from new ones of a source together.
+    /// Successful logins on an account: of each known browser, and of all new browsers of a source together.
     pub logins: Rule,
 }
 
 impl Auth {
-    /// Reserves an attempt at a password before it costs anything.
+    /// Reserves a password attempt before it costs anything.
     ///
-    /// A browser that is known to the account has counts of its own: no stranger can make it wait (OWASP "device
-    /// cookies"). All others share the account's count of failures, and each source has one.
+    /// A known browser has its own counts, so that strangers cannot make it wait (OWASP "device cookies"). All other
+    /// browsers share the account's count of failures, and each source has a count.
     pub(crate) async fn reserve_login(
         &self,
         typed: &str,
@@ -48,13 +48,13 @@ impl Auth {
         caller: &Caller<'_>,
     ) -> Result<Reservation, Error<Throttled>> {
         let secret = self.secret.get().await?;
-        // For a name that no user has the same work, so that time does not reveal which names exist.
+        // The same work for unknown usernames, so that time does not reveal which usernames exist.
         let id = stored.map_or(UserId::from_uuid(Uuid::nil()), |stored| stored.user.id);
         let version = stored.map_or(0, |stored| stored.version);
         let known = caller
             .device
             .filter(|device| self.is_known(secret, device, Account::new(id, version)));
-        // By the user's id, so that another name does not begin a new count.
+        // By the user's id: a new username must not begin a new count.
         let account = match stored {
             Some(_) => account_key(secret, id),
             None => secret.mac("throttle account", &[account_name(typed).as_bytes()]),
@@ -73,19 +73,19 @@ impl Auth {
         };
         limits.push(Limit {
             key: failures,
-            rule: self.throttles.account,
+            rule: self.throttle_rules.account,
             counted: AttemptKind::Failures,
         });
         limits.push(Limit {
             key: secret.mac("throttle logins", &[&account, &browser]),
-            rule: self.throttles.logins,
+            rule: self.throttle_rules.logins,
             counted: AttemptKind::Successes,
         });
         self.reservations.reserve(&limits).await
     }
 
-    /// Counts an attempt whose username or password is empty, on its source alone: it is no guess at an account, and
-    /// costs no hash.
+    /// Counts an attempt with an empty username or password on its source only: it is no guess at an account, and costs
+    /// no hash.
     pub(crate) async fn count_empty(&self, source: IpAddr) -> Result<(), Error<Throttled>> {
         let secret = self.secret.get().await?;
         let limits = self.source_limits(secret, source);
@@ -93,43 +93,48 @@ impl Auth {
         Ok(())
     }
 
-    /// Reserves a registration that will reach the database.
+    /// Reserves a registration before it reaches the database.
     pub(crate) async fn reserve_registration(
         &self,
         source: IpAddr,
     ) -> Result<Reservation, Error<Throttled>> {
         let secret = self.secret.get().await?;
-        let rule = self.throttles.register;
+        let rule = self.throttle_rules.register;
         let limits = limits_of(secret, "throttle registrations", source, rule);
         self.reservations.reserve(&limits).await
     }
 
     /// Returns the limits of failures from a source.
     fn source_limits(&self, secret: &Secret, source: IpAddr) -> Vec<Limit> {
-        limits_of(secret, "throttle source", source, self.throttles.source)
+        limits_of(
+            secret,
+            "throttle source",
+            source,
+            self.throttle_rules.source,
+        )
     }
 
-    /// Forgets counts that hold nobody up any more, a few at a time; tells how many.
+    /// Deletes counts that no longer limit anything, in batches. Returns how many.
     pub async fn delete_idle_throttles(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let before = now - FORGET_AFTER;
-        let mut swept = 0;
+        let mut total = 0;
         loop {
             let keys = self.store.throttles().find_old(before, now, BATCH).await?;
             if keys.is_empty() {
-                return Ok(swept);
+                return Ok(total);
             }
             let throttles = self.store.throttles_mut();
             let deleted = throttles.delete_old(keys, before, now).await?;
-            swept += deleted;
+            total += deleted;
             if deleted == 0 {
-                return Ok(swept);
+                return Ok(total);
             }
         }
     }
 }
 
-/// Under which key the tries of new browsers at an account are counted.
+/// Returns the key of an account's attempts from new browsers.
 pub(crate) fn account_key(secret: &Secret, id: UserId) -> ThrottleKey {
     secret.mac("throttle person", &[id.uuid().as_bytes()])
 }
@@ -146,8 +151,8 @@ fn limits_of(secret: &Secret, purpose: &str, source: IpAddr, rule: Rule) -> Vec<
         .collect()
 }
 
-/// The name under which an account's tries are counted: the same for all its spellings, and something for every typed
-/// name that can be nobody's.
+/// Returns the username that an account's attempts are counted under. All its spellings give the same one. An invalid
+/// username gives one that no user can have.
 pub(crate) fn account_name(typed: &str) -> String {
     Username::parse(typed).map_or_else(|_| format!("\0{typed}"), |name| name.key().to_owned())
 }

@@ -61,7 +61,7 @@ fn run(
         let metrics = metrics::new().0;
         let auth = app::rules(&config, store, secret, metrics, clock, entropy).map_err(other)?;
         let result = work(&auth).await;
-        auth.store.close().await;
+        auth.store().clone().close().await;
         result
     })
 }

@@ -47,7 +47,7 @@ pub(crate) async fn handle(
         Method::GET | Method::HEAD => {
             let uri = request.uri();
             if http.graphiql && uri.query().is_none() && media_type::wants_page(request.headers()) {
-                return graphiql::page(&*http.auth.entropy).map_err(|error| {
+                return graphiql::page(http.auth.entropy()).map_err(|error| {
                     tracing::error!(%error, "internal error");
                     ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error")
                 });

@@ -54,7 +54,7 @@ impl Health {
 
     async fn fresh(&self) -> Arc<Readiness> {
         let mut checked = self.checked.lock().await;
-        let now = || self.auth.clock.monotonic();
+        let now = || self.auth.clock().monotonic();
         if let Some((at, readiness)) = &*checked
             && now().saturating_sub(*at) < INTERVAL
         {
@@ -151,7 +151,7 @@ impl Readiness {
     }
 
     async fn check(health: &Health) -> Self {
-        let schema = match health.auth.store.schema().await {
+        let schema = match health.auth.store().schema().await {
             Err(error) => return Self::NoDatabase(error.to_string()),
             Ok(schema) => schema,
         };
@@ -162,10 +162,10 @@ impl Readiness {
             return Self::Pending(schema);
         }
         // A node that started before its tables existed reads its secret only now.
-        if let Err(error) = health.auth.secret.get().await {
+        if let Err(error) = health.auth.secret().get().await {
             return Self::NoDatabase(error.to_string());
         }
-        match health.auth.store.check_writable().await {
+        match health.auth.store().check_writable().await {
             Ok(()) => Self::Ready(schema),
             Err(error) => Self::NoDatabase(error.to_string()),
         }

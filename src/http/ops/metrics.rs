@@ -25,7 +25,7 @@ pub fn routes(auth: Arc<Auth>, exposition: Exposition) -> Router {
 }
 
 async fn show(State((auth, exposition)): State<(Arc<Auth>, Exposition)>) -> Response {
-    let load = auth.hasher.load();
+    let load = auth.hasher().load();
     let text = exposition.render(load.waiting, load.working);
     ([(header::CONTENT_TYPE, TEXT)], text).into_response()
 }

@@ -1,4 +1,4 @@
-//! Bounds what one row may read: a file whose row does not end must not fill the memory.
+//! Limits the bytes of one row: a row without an end must not fill the memory.
 
 use std::{
     cell::Cell,
@@ -6,25 +6,25 @@ use std::{
     rc::Rc,
 };
 
-/// Most bytes of one row, and what a reader reads ahead.
-pub const ROW: u64 = 16 * 1024 * 1024;
-/// What is said of a row that takes more.
+/// The maximum bytes of one row, including what the reader reads ahead.
+pub const MAX_ROW: u64 = 16 * 1024 * 1024;
+/// The error of a longer row.
 pub const TOO_LONG: &str = "a row is longer than 16 MiB";
 
-/// What is left for the row at work.
+/// The bytes left for the current row.
 #[derive(Clone)]
 pub struct Budget(Rc<Cell<u64>>);
 
-/// A file that ends with an error when a row takes more than its budget.
+/// A file whose reads fail when a row exceeds its budget.
 pub struct Bounded<R> {
     file: R,
     budget: Budget,
 }
 
 impl Budget {
-    /// A file under a new budget.
-    pub fn around<R: Read>(file: R) -> (Self, Bounded<R>) {
-        let budget = Self(Rc::new(Cell::new(ROW)));
+    /// Limits a file by a new budget.
+    pub fn limit<R: Read>(file: R) -> (Self, Bounded<R>) {
+        let budget = Self(Rc::new(Cell::new(MAX_ROW)));
         let bounded = Bounded {
             file,
             budget: budget.clone(),
@@ -32,9 +32,9 @@ impl Budget {
         (budget, bounded)
     }
 
-    /// The next row has all of it.
+    /// Resets the budget for the next row.
     pub fn renew(&self) {
-        self.0.set(ROW);
+        self.0.set(MAX_ROW);
     }
 }
 

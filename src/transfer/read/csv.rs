@@ -8,17 +8,17 @@ use super::budget::Budget;
 use crate::transfer::{
     cell,
     export::Exported,
-    row::{COLUMNS, ReadError, Row, Rows, Unread},
+    row::{COLUMNS, ReadError, Row, Rows, UnreadableRow},
 };
 
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
-    let (budget, file) = Budget::around(file);
-    // Flexible: a record with a field too many is one row's matter, not the file's.
+    let (budget, file) = Budget::limit(file);
+    // Flexible: a wrong number of fields is an error of one row, not of the file.
     let mut csv = ReaderBuilder::new().flexible(true).from_reader(file);
     let header = csv
         .byte_headers()
         .map_err(|error| ReadError::after("its beginning", error))?;
-    // Only an export of ours put apostrophes before cells; those of other systems are the users' own.
+    // Only our exports put apostrophes before cells. In other files they belong to the data.
     let is_export = header.iter().eq(Exported::columns().map(str::as_bytes));
     let columns = columns(header).map_err(|problem| ReadError::after("its beginning", problem))?;
     let mut record = ByteRecord::new();
@@ -32,9 +32,9 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
         if is_export {
             record = record.iter().map(cell::unescape).collect();
         }
-        let row = row(&columns, &record).map_err(|problem| Unread {
-            external_id: told(&columns, &record, "external_id"),
-            username: told(&columns, &record, "username"),
+        let row = row(&columns, &record).map_err(|problem| UnreadableRow {
+            external_id: lossy_text(&columns, &record, "external_id"),
+            username: lossy_text(&columns, &record, "username"),
             problem,
         });
         if rows((line, row)).is_break() {
@@ -84,14 +84,14 @@ fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
     }
     let mut row = Row::default();
     for (column, field) in columns.iter().zip(record) {
-        let text = std::str::from_utf8(field).map_err(|_| format!("{column} is no UTF-8"))?;
-        // An empty field of CSV is one that is not there.
+        let text = std::str::from_utf8(field).map_err(|_| format!("{column} is not UTF-8"))?;
+        // An empty CSV field is a missing one.
         let value = || (!text.is_empty()).then(|| text.to_owned());
         match *column {
             "external_id" => row.external_id = value(),
             "id" => row.id = value(),
             "username" => row.username = value(),
-            // An empty one is that of somebody who has no password.
+            // An empty hash means that the user has no password.
             "password_hash" => row.password_hash = Some(text.to_owned()),
             "created_at" => row.created_at = value(),
             "last_login" => row.last_login = value(),
@@ -106,10 +106,10 @@ fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
     Ok(row)
 }
 
-/// What is in a column of a record that is no row.
-fn told(columns: &[&'static str], record: &ByteRecord, column: &str) -> Option<String> {
-    let place = columns.iter().position(|name| *name == column)?;
-    let field = record.get(place).filter(|field| !field.is_empty())?;
+/// Returns a column of a record that is not a row.
+fn lossy_text(columns: &[&'static str], record: &ByteRecord, column: &str) -> Option<String> {
+    let index = columns.iter().position(|name| *name == column)?;
+    let field = record.get(index).filter(|field| !field.is_empty())?;
     Some(String::from_utf8_lossy(field).into_owned())
 }
 

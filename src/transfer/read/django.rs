@@ -1,4 +1,4 @@
-//! Reads what `manage.py dumpdata auth.user` writes, element by element.
+//! Reads the output of `manage.py dumpdata auth.user`, element by element.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use serde_json::{Value, value::RawValue};
 use super::budget::Budget;
 use crate::transfer::{
     problem,
-    row::{ReadError, Row, Rows, Unread, scalar, text_or_number},
+    row::{ReadError, Row, Rows, UnreadableRow, scalar, text_or_number},
 };
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Element {
     fields: Fields,
 }
 
-/// The fields of Django's own user, and of those that extend it: what else they have is left behind.
+/// The fields of Django's user and of models that extend it. Other fields are ignored.
 #[derive(Deserialize)]
 struct Fields {
     username: Option<String>,
@@ -50,7 +50,7 @@ fn yes() -> bool {
 
 /// Reads the array as a stream: an element at a time is in memory. A syntax error ends it.
 pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
-    let (budget, file) = Budget::around(file);
+    let (budget, file) = Budget::limit(file);
     let mut elements = Elements {
         rows,
         budget,
@@ -104,12 +104,12 @@ impl<'de> Visitor<'de> for &mut Elements<'_, '_> {
 }
 
 /// Reads the user of an element. `None` for an element of another model: a dump of a whole database has many.
-fn user(bytes: &[u8], users: &mut Option<String>) -> Option<Result<Row, Unread>> {
+fn user(bytes: &[u8], users: &mut Option<String>) -> Option<Result<Row, UnreadableRow>> {
     let Ok(element) = serde_json::from_slice::<Value>(bytes) else {
-        return Some(Err(Unread {
+        return Some(Err(UnreadableRow {
             external_id: None,
             username: None,
-            problem: problem::of::<Value>(bytes),
+            problem: problem::describe::<Value>(bytes),
         }));
     };
     if is_other_model(&element, users.as_deref()) {
@@ -124,31 +124,31 @@ fn user(bytes: &[u8], users: &mut Option<String>) -> Option<Result<Row, Unread>>
         Ok((model, _)) => format!("{model} has passwords, too: dump one model alone"),
         Err(problem) => problem,
     };
-    Some(Err(Unread {
+    Some(Err(UnreadableRow {
         external_id,
         username,
         problem,
     }))
 }
 
-fn is_other_model(element: &Value, people: Option<&str>) -> bool {
+fn is_other_model(element: &Value, user_model: Option<&str>) -> bool {
     let has_password = element["fields"].get("password").is_some();
-    !has_people(element["model"].as_str(), has_password, people)
+    !has_users(element["model"].as_str(), has_password, user_model)
 }
 
-/// Custom users are called otherwise than `auth.user`, but have passwords.
-fn has_people(model: Option<&str>, has_password: bool, people: Option<&str>) -> bool {
-    has_password || model.is_none_or(|model| model == "auth.user" || Some(model) == people)
+/// Returns whether a model contains users. Custom users have another name than `auth.user`, but have passwords.
+fn has_users(model: Option<&str>, has_password: bool, user_model: Option<&str>) -> bool {
+    has_password || model.is_none_or(|model| model == "auth.user" || Some(model) == user_model)
 }
 
-/// A person, and what model they are of.
+/// Returns the model and the row of an element.
 fn row(element: Value, bytes: &[u8]) -> Result<(String, Row), String> {
     if !element.is_object() || !element["fields"].is_object() {
-        // Serde would take an array for either, too.
-        return Err("it is no object with fields".to_owned());
+        // Serde would accept an array for either, too.
+        return Err("it is not an object with fields".to_owned());
     }
     let element = serde_json::from_value(element);
-    let Element { model, pk, fields } = element.map_err(|_| problem::of::<Element>(bytes))?;
+    let Element { model, pk, fields } = element.map_err(|_| problem::describe::<Element>(bytes))?;
     let roles = [
         ("staff", fields.is_staff),
         ("superuser", fields.is_superuser),

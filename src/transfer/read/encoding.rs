@@ -1,11 +1,11 @@
-//! How a file begins tells how its text is written: a byte order mark is skipped, or names what is not read.
+//! Detects the encoding of a file by its byte order mark: skips that of UTF-8, and refuses others.
 
 use std::io::{self, Read};
 
 use crate::transfer::row::ReadError;
 
 const UTF_8: &[u8] = b"\xef\xbb\xbf";
-/// UTF-32's first: UTF-16's is the beginning of it.
+/// UTF-32 comes first, because its mark begins like UTF-16's.
 const OTHERS: [(&[u8], &str); 4] = [
     (b"\xff\xfe\0\0", "UTF-32"),
     (b"\0\0\xfe\xff", "UTF-32"),
@@ -13,7 +13,7 @@ const OTHERS: [(&[u8], &str); 4] = [
     (b"\xfe\xff", "UTF-16"),
 ];
 
-/// The file without the mark of UTF-8, which spreadsheets and PowerShell write. PowerShell's `>` writes UTF-16.
+/// Returns the file without the mark of UTF-8, which spreadsheets and PowerShell write. PowerShell's `>` writes UTF-16.
 pub fn without_mark(mut file: impl Read) -> Result<impl Read, ReadError> {
     let mut beginning = vec![];
     file.by_ref()

@@ -28,7 +28,10 @@ fn the_first_administrator_comes_from_the_command_line() {
         let fewer = ["roles", "ada", "--remove", "admin", "--remove", "other"];
         let fewer = user(&app.database, &fewer, "");
         assert_eq!(fewer.out, "Ada has staff\n");
-        assert!(fewer.error.contains("no administrator is left"), "{fewer:?}");
+        assert!(
+            fewer.error.contains("no administrator is left"),
+            "{fewer:?}"
+        );
         app.advance(VISIBILITY_DELAY);
         eventually("the session has the new roles", async || {
             browser.query("{ me { roles } }").await["me"]["roles"] == json!(["staff"])

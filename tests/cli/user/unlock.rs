@@ -28,7 +28,10 @@ fn unlock_resets_the_failures_of_new_browsers_and_needs_the_secret_of_the_deploy
 
         let unlocked = user(&app.database, &["unlock", "ada"], "");
         assert_eq!(unlocked.status, 0, "{unlocked:?}");
-        assert!(unlocked.out.contains("can log in without waiting"), "{unlocked:?}");
+        assert!(
+            unlocked.out.contains("can log in without waiting"),
+            "{unlocked:?}"
+        );
         // A known browser has a count of its own, which the command cannot find. The output says so.
         assert!(unlocked.error.contains("20 minutes"), "{unlocked:?}");
         assert_eq!(codes(&known.login("ada", PASSWORD).await), ["THROTTLED"]);
@@ -48,7 +51,10 @@ fn unlock_resets_the_failures_of_new_browsers_and_needs_the_secret_of_the_deploy
         // A generated secret is found where the deployment keeps it.
         db_keep_secret(app, SECRET).await;
         let unlocked = user_with(&database, &["unlock", "ada"], "");
-        assert!(unlocked.out.contains("can log in without waiting"), "{unlocked:?}");
+        assert!(
+            unlocked.out.contains("can log in without waiting"),
+            "{unlocked:?}"
+        );
         app.log_in("ada").await;
         assert_eq!(
             operator_events(app).await,

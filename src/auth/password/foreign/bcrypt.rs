@@ -11,19 +11,19 @@ use zeroize::Zeroizing;
 use super::{
     DeriveError,
     ForeignHashError::{self, Broken, TooCostly},
-    Read, Weight, number,
+    Parsed, Weight, number,
 };
 
-/// Highest cost: a second to two.
+/// The maximum cost: one to two seconds.
 const MAX_COST: u32 = 14;
-/// Bytes of a password that count.
+/// The bytes of a password that count.
 const MAX_KEY: usize = 72;
 /// Characters of a salt.
 const SALT: usize = 22;
-/// Bytes of a digest: the last of 24 was lost in the first program, and so in all.
+/// Bytes of a digest: the first implementation lost the last of 24, and so did all others.
 const DIGEST: usize = 23;
 
-/// bcrypt's own base64. Writers differ in the bits that 22 characters have more than 16 bytes.
+/// bcrypt's own base64. 22 characters have more bits than 16 bytes; implementations differ in the extra bits.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::BCRYPT,
     GeneralPurposeConfig::new()
@@ -35,21 +35,21 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct Bcrypt {
     cost: u32,
     salt: [u8; 16],
-    /// Whether the password's SHA-256 is hashed in its place.
+    /// Whether the password's SHA-256 is hashed instead of the password.
     of_sha256: bool,
 }
 
 impl Bcrypt {
-    pub fn plain(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
+    pub fn plain(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
         Self::parse(text, false)
     }
 
-    /// Django's, for passwords of any length: bcrypt of the SHA-256 in hexadecimal digits.
-    pub fn of_sha256(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
+    /// Parses Django's form for passwords of any length: bcrypt of the SHA-256 in hexadecimal digits.
+    pub fn of_sha256(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
         Self::parse(text, true)
     }
 
-    fn parse(text: &str, of_sha256: bool) -> Result<Read<'_, Self>, ForeignHashError> {
+    fn parse(text: &str, of_sha256: bool) -> Result<Parsed<'_, Self>, ForeignHashError> {
         let ["", "2a" | "2b" | "2y", cost, end] = crate::auth::password::foreign::parts(text)?
         else {
             return Err(Broken("its version of bcrypt is unknown"));
@@ -59,32 +59,32 @@ impl Bcrypt {
             return Err(TooCostly("bcrypt's cost is above 14"));
         }
         if cost < 4 {
-            return Err(Broken("bcrypt's cost is 4 at least"));
+            return Err(Broken("bcrypt's cost is below 4"));
         }
-        let (Some(salt), Some(written)) = (end.get(..SALT), end.get(SALT..)) else {
+        let (Some(salt), Some(encoded_digest)) = (end.get(..SALT), end.get(SALT..)) else {
             return Err(Broken("it is cut off"));
         };
         let decode = |text| {
             BASE64
                 .decode(text)
-                .map_err(|_| Broken("it is no base64 of bcrypt"))
+                .map_err(|_| Broken("it is not bcrypt's base64"))
         };
         let salt = decode(salt)?
             .try_into()
             .map_err(|_| Broken("its salt is cut off"))?;
-        let digest = decode(written)?;
+        let digest = decode(encoded_digest)?;
         if digest.len() != DIGEST {
             return Err(Broken("its digest is cut off"));
         }
-        Ok(Read {
-            recipe: Self {
+        Ok(Parsed {
+            scheme: Self {
                 cost,
                 salt,
                 of_sha256,
             },
-            written,
+            encoded_digest,
             digest,
-            zero: ".",
+            zero_digit: ".",
         })
     }
 
@@ -96,7 +96,7 @@ impl Bcrypt {
         } else {
             key.extend_from_slice(password.as_bytes());
         }
-        // As its writers did: a zero at the end, and nothing past the 72nd byte.
+        // Like other implementations: a zero byte at the end, and nothing past the 72nd byte.
         key.push(0);
         key.truncate(MAX_KEY);
         let digest = ::bcrypt::bcrypt(self.cost, self.salt, &key);
@@ -104,7 +104,7 @@ impl Bcrypt {
         Ok(())
     }
 
-    /// Whether bytes of this password, or of a longer one that begins like it, may count for nothing.
+    /// Returns whether bytes of this password, or of a longer one that begins like it, may be ignored.
     pub fn may_cut(&self, password: &str) -> bool {
         !self.of_sha256 && password.len() >= MAX_KEY
     }

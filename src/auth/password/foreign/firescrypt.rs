@@ -1,7 +1,7 @@
 //! Firebase's scrypt: `$firescrypt$ln=14,r=8,p=1$salt$digest$salt separator$signer key`, all in base64.
 //!
-//! Firebase exports each person's salt and digest, and the project's memory cost (`ln`), rounds (`r`), salt separator
-//! and signer key once. The digest is the signer key, encrypted with what scrypt makes of the password.
+//! Firebase exports each user's salt and digest, and once the project's memory cost (`ln`), rounds (`r`), salt
+//! separator and signer key. The digest is the signer key, encrypted with the scrypt output for the password.
 
 use aes::Aes256;
 use ctr::{
@@ -13,49 +13,48 @@ use zeroize::Zeroizing;
 use super::{
     DeriveError,
     ForeignHashError::{self, Broken},
-    Read, Weight, base64, number, parts,
+    Parsed, Weight, base64, number, parts,
     scrypt::ScryptCost,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firescrypt {
     cost: ScryptCost,
-    /// The person's salt and the project's separator.
+    /// The user's salt and the project's separator.
     salt: Vec<u8>,
     signer_key: Vec<u8>,
 }
 
 impl Firescrypt {
-    pub fn parse(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
-        let ["", _, cost, salt, written, separator, signer_key] = parts(text)? else {
+    pub fn parse(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
+        let ["", _, cost, salt, encoded_digest, separator, signer_key] = parts(text)? else {
             return Err(Broken("it does not begin with its kind"));
         };
         let cost: Vec<_> = cost.split(',').collect();
         let [memory, rounds, lanes] = cost[..] else {
-            return Err(Broken("it tells no cost"));
+            return Err(Broken("it has no cost"));
         };
-        let value = |text: &'_ str, name| {
-            number(text.strip_prefix(name).ok_or(Broken("it tells no cost"))?)
-        };
+        let value =
+            |text: &'_ str, name| number(text.strip_prefix(name).ok_or(Broken("it has no cost"))?);
         let cost = ScryptCost::new(
             value(memory, "ln=")?,
             value(rounds, "r=")?,
             value(lanes, "p=")?,
         )?;
-        let (digest, signer_key) = (base64(written)?, base64(signer_key)?);
+        let (digest, signer_key) = (base64(encoded_digest)?, base64(signer_key)?);
         if digest.len() != signer_key.len() {
             return Err(Broken("its digest is not as long as its signer key"));
         }
         let salt = [base64(salt)?, base64(separator)?].concat();
-        Ok(Read {
-            recipe: Self {
+        Ok(Parsed {
+            scheme: Self {
                 cost,
                 salt,
                 signer_key,
             },
-            written,
+            encoded_digest,
             digest,
-            zero: "A",
+            zero_digit: "A",
         })
     }
 

@@ -1,7 +1,7 @@
-//! Hashes that other systems wrote: read with bounded costs, and checked as their writer would. One kind a file.
+//! Hashes of other systems: parsed with bounded costs, and checked like the other system does. One kind per file.
 //!
-//! What a text claims is judged before anything is computed or allocated by it: no imported row can stall a worker at
-//! a login (docs/security.md, I01).
+//! Costs are validated before anything is computed or allocated: no imported row can block a worker at a login
+//! (docs/security.md, I01).
 
 use ::argon2::password_hash::phc::Output;
 use base64::{
@@ -24,27 +24,28 @@ use self::{
 };
 use super::spelling::Spelling;
 
-/// Most bytes of a hash's text: more than any kind needs, and so few that each fits the database when it is wrapped.
+/// The maximum bytes of a hash's text: more than any kind needs, and few enough that each fits the database when it is
+/// wrapped.
 pub const MAX_TEXT: usize = 360;
 
-/// Base64 with or without padding: some writers pad.
+/// Base64 with or without padding: systems differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A hash that another system wrote, and that costs no more to check than it may.
+/// A hash of another system, with an acceptable cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignHash {
-    recipe: Recipe,
+    scheme: Scheme,
     digest: Output,
-    /// The text, with what stands for nothing in the place of the digest.
-    blank: String,
+    /// The text with zeros instead of the digest.
+    without_digest: String,
 }
 
-/// How a digest is made from a password.
+/// The algorithm and parameters that make a digest from a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Recipe {
+enum Scheme {
     Argon2(Argon2),
     Bcrypt(Bcrypt),
     Firescrypt(Firescrypt),
@@ -52,51 +53,51 @@ enum Recipe {
     Scrypt(Scrypt),
 }
 
-/// What kind a hash is of, and how much work it is among those of its kind.
+/// The kind of a hash, and its cost within that kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Weight {
-    /// Its name.
+    /// The kind's name.
     pub kind: &'static str,
-    /// More is slower; comparable within a kind alone.
+    /// A higher cost is slower. Costs are comparable within a kind only.
     pub cost: u32,
 }
 
-/// Why a text is no hash that can be checked.
+/// Why a text is not a hash that can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ForeignHashError {
-    /// Empty, or Django's `!…`: its owner has no password.
+    /// Empty, or Django's `!…`: the user has no password.
     #[error("the account has no usable password")]
     Unusable,
-    /// Of no kind that is known here, and perhaps a password in the clear.
-    #[error("the password hash is of no kind that Gatelodge checks")]
+    /// The kind is unknown. The text may be a plaintext password.
+    #[error("Gatelodge does not support this kind of password hash")]
     Unknown,
-    /// Of a kind that is known, and broken.
+    /// The kind is known, but the text is broken.
     #[error("the password hash is broken: {0}")]
     Broken(&'static str),
-    /// Its check would keep a worker from everyone else.
+    /// The check would block a worker for too long.
     #[error("the password hash costs too much to check: {0}")]
     TooCostly(&'static str),
-    /// Longer than any kind needs.
+    /// The text is longer than any kind needs.
     #[error("the password hash is longer than {MAX_TEXT} bytes")]
     TooLong,
 }
 
-/// A check that could not be made, for want of memory.
+/// A check failed for lack of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a foreign hash could not be computed")]
 pub struct DeriveError;
 
-/// What a kind's reader finds: the recipe, and the digest as written and as bytes.
-struct Read<'text, R> {
-    recipe: R,
-    written: &'text str,
+/// The result of a kind's parser: the scheme, and the digest as text and as bytes.
+struct Parsed<'text, R> {
+    scheme: R,
+    encoded_digest: &'text str,
     digest: Vec<u8>,
-    /// A character of the digest's alphabet that stands for zero bits.
-    zero: &'static str,
+    /// A character for zero bits in the digest's alphabet.
+    zero_digit: &'static str,
 }
 
 impl ForeignHash {
-    /// Reads a hash's text.
+    /// Parses a hash's text.
     pub fn parse(text: &str) -> Result<Self, ForeignHashError> {
         use ForeignHashError::{TooLong, Unknown, Unusable};
         if text.is_empty() || text.starts_with('!') {
@@ -108,143 +109,142 @@ impl ForeignHash {
         let (kind, rest) = text.split_once('$').unwrap_or((text, ""));
         match kind {
             "pbkdf2_sha256" | "pbkdf2_sha1" => {
-                Pbkdf2::django(kind, rest).and_then(|read| read.hash(text, Recipe::Pbkdf2))
+                Pbkdf2::django(kind, rest).and_then(|parsed| parsed.hash(text, Scheme::Pbkdf2))
             }
-            "argon2" => {
-                Argon2::phc(&text[kind.len()..]).and_then(|read| read.hash(text, Recipe::Argon2))
-            }
-            "bcrypt" => Bcrypt::plain(rest).and_then(|read| read.hash(text, Recipe::Bcrypt)),
+            "argon2" => Argon2::phc(&text[kind.len()..])
+                .and_then(|parsed| parsed.hash(text, Scheme::Argon2)),
+            "bcrypt" => Bcrypt::plain(rest).and_then(|parsed| parsed.hash(text, Scheme::Bcrypt)),
             "bcrypt_sha256" => {
-                Bcrypt::of_sha256(rest).and_then(|read| read.hash(text, Recipe::Bcrypt))
+                Bcrypt::of_sha256(rest).and_then(|parsed| parsed.hash(text, Scheme::Bcrypt))
             }
-            "scrypt" => Scrypt::django(rest).and_then(|read| read.hash(text, Recipe::Scrypt)),
+            "scrypt" => Scrypt::django(rest).and_then(|parsed| parsed.hash(text, Scheme::Scrypt)),
             "" => match rest.split('$').next().unwrap_or_default() {
                 "argon2id" | "argon2i" | "argon2d" => {
-                    Argon2::phc(text).and_then(|read| read.hash(text, Recipe::Argon2))
+                    Argon2::phc(text).and_then(|parsed| parsed.hash(text, Scheme::Argon2))
                 }
                 "2a" | "2b" | "2y" => {
-                    Bcrypt::plain(text).and_then(|read| read.hash(text, Recipe::Bcrypt))
+                    Bcrypt::plain(text).and_then(|parsed| parsed.hash(text, Scheme::Bcrypt))
                 }
                 "pbkdf2" | "pbkdf2-sha1" | "pbkdf2-sha256" | "pbkdf2-sha512" => {
-                    Pbkdf2::phc(text).and_then(|read| read.hash(text, Recipe::Pbkdf2))
+                    Pbkdf2::phc(text).and_then(|parsed| parsed.hash(text, Scheme::Pbkdf2))
                 }
-                "scrypt" => Scrypt::phc(text).and_then(|read| read.hash(text, Recipe::Scrypt)),
+                "scrypt" => Scrypt::phc(text).and_then(|parsed| parsed.hash(text, Scheme::Scrypt)),
                 "firescrypt" => {
-                    Firescrypt::parse(text).and_then(|read| read.hash(text, Recipe::Firescrypt))
+                    Firescrypt::parse(text).and_then(|parsed| parsed.hash(text, Scheme::Firescrypt))
                 }
                 _ => Err(Unknown),
             },
             _ if text.contains(':') => {
-                Scrypt::better_auth(text).and_then(|read| read.hash(text, Recipe::Scrypt))
+                Scrypt::better_auth(text).and_then(|parsed| parsed.hash(text, Scheme::Scrypt))
             }
             _ => Err(Unknown),
         }
     }
 
-    /// Whether the hash is of this password; the comparison takes the same time wherever they differ.
+    /// Returns whether the hash matches the password. The comparison takes constant time.
     pub fn matches(&self, password: &str) -> Result<bool, DeriveError> {
         Ok(self.derive(password)? == self.digest)
     }
 
-    /// The digest of a password by this hash's recipe.
+    /// Returns the digest of a password by this hash's scheme.
     pub fn derive(&self, password: &str) -> Result<Output, DeriveError> {
         let mut bytes = [0; Output::MAX_LENGTH];
         let out = bytes.get_mut(..self.digest.len()).ok_or(DeriveError)?;
-        match &self.recipe {
-            Recipe::Argon2(recipe) => recipe.derive(password, out),
-            Recipe::Bcrypt(recipe) => recipe.derive(password, out),
-            Recipe::Firescrypt(recipe) => recipe.derive(password, out),
-            Recipe::Pbkdf2(recipe) => {
-                recipe.derive(password, out);
+        match &self.scheme {
+            Scheme::Argon2(scheme) => scheme.derive(password, out),
+            Scheme::Bcrypt(scheme) => scheme.derive(password, out),
+            Scheme::Firescrypt(scheme) => scheme.derive(password, out),
+            Scheme::Pbkdf2(scheme) => {
+                scheme.derive(password, out);
                 Ok(())
             }
-            Recipe::Scrypt(recipe) => recipe.derive(password, out),
+            Scheme::Scrypt(scheme) => scheme.derive(password, out),
         }?;
         Output::new(out).map_err(|_| DeriveError)
     }
 
-    /// Whether the hash may be that of another password, too, which begins like this one: bcrypt does not read on after
-    /// 72 bytes. A hash of all that was typed would then refuse the right password.
+    /// Returns whether another password that begins like this one may match too: bcrypt ignores bytes after the 72nd. A
+    /// new hash of the whole input could then refuse the right password.
     pub fn may_cut(&self, password: &str) -> bool {
-        matches!(&self.recipe, Recipe::Bcrypt(recipe) if recipe.may_cut(password))
+        matches!(&self.scheme, Scheme::Bcrypt(scheme) if scheme.may_cut(password))
     }
 
-    /// Returns what of a password's spelling counts.
+    /// Returns the form of the password that is hashed.
     pub fn spelling(&self) -> Spelling {
-        match &self.recipe {
-            Recipe::Scrypt(recipe) => recipe.spelling(),
-            Recipe::Argon2(_) | Recipe::Bcrypt(_) | Recipe::Firescrypt(_) | Recipe::Pbkdf2(_) => {
+        match &self.scheme {
+            Scheme::Scrypt(scheme) => scheme.spelling(),
+            Scheme::Argon2(_) | Scheme::Bcrypt(_) | Scheme::Firescrypt(_) | Scheme::Pbkdf2(_) => {
                 Spelling::AsTyped
             }
         }
     }
 
-    /// The digest that the right password has.
+    /// Returns the digest of the right password.
     pub fn digest(&self) -> &Output {
         &self.digest
     }
 
-    /// The hash's text with zeros in the digest's place: its recipe, which reads back by [`ForeignHash::parse`].
+    /// Returns the hash's text with zeros instead of the digest: its scheme, which [`ForeignHash::parse`] reads.
     pub fn without_digest(&self) -> &str {
-        &self.blank
+        &self.without_digest
     }
 
-    /// How much work a check is.
+    /// Returns how much work a check is.
     pub fn weight(&self) -> Weight {
-        match &self.recipe {
-            Recipe::Argon2(recipe) => recipe.weight(),
-            Recipe::Bcrypt(recipe) => recipe.weight(),
-            Recipe::Firescrypt(recipe) => recipe.weight(),
-            Recipe::Pbkdf2(recipe) => recipe.weight(self.digest.len()),
-            Recipe::Scrypt(recipe) => recipe.weight(),
+        match &self.scheme {
+            Scheme::Argon2(scheme) => scheme.weight(),
+            Scheme::Bcrypt(scheme) => scheme.weight(),
+            Scheme::Firescrypt(scheme) => scheme.weight(),
+            Scheme::Pbkdf2(scheme) => scheme.weight(self.digest.len()),
+            Scheme::Scrypt(scheme) => scheme.weight(),
         }
     }
 }
 
-impl<R> Read<'_, R> {
-    /// `text` is what the parts were read from.
+impl<R> Parsed<'_, R> {
+    /// Makes the hash. `text` is the text that was parsed.
     fn hash(
         self,
         text: &str,
-        recipe: impl Fn(R) -> Recipe,
+        scheme: impl Fn(R) -> Scheme,
     ) -> Result<ForeignHash, ForeignHashError> {
         let digest = Output::new(&self.digest)
             .map_err(|_| ForeignHashError::Broken("its digest is too short or too long"))?;
         let zeros: String = self
-            .written
+            .encoded_digest
             .chars()
-            .map(|char| if char == '=' { "=" } else { self.zero })
+            .map(|char| if char == '=' { "=" } else { self.zero_digit })
             .collect();
-        let start = self.written.as_ptr() as usize - text.as_ptr() as usize;
-        let mut blank = text.to_owned();
-        blank.replace_range(start..start + zeros.len(), &zeros);
+        let start = self.encoded_digest.as_ptr() as usize - text.as_ptr() as usize;
+        let mut without_digest = text.to_owned();
+        without_digest.replace_range(start..start + zeros.len(), &zeros);
         Ok(ForeignHash {
-            recipe: recipe(self.recipe),
+            scheme: scheme(self.scheme),
             digest,
-            blank,
+            without_digest,
         })
     }
 }
 
-/// A number in decimal digits; what is too large for any cost is as good as the largest.
+/// Parses a decimal number. A number above all costs becomes the largest one.
 fn number(digits: &str) -> Result<u32, ForeignHashError> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ForeignHashError::Broken("a number is none"));
+        return Err(ForeignHashError::Broken("a number is invalid"));
     }
     Ok(digits.parse().unwrap_or(u32::MAX))
 }
 
-/// Bytes in base64.
+/// Decodes base64.
 fn base64(text: &str) -> Result<Vec<u8>, ForeignHashError> {
     BASE64
         .decode(text)
-        .map_err(|_| ForeignHashError::Broken("it is no base64"))
+        .map_err(|_| ForeignHashError::Broken("it is not base64"))
 }
 
-/// The parts between `$`, exactly as many as there must be.
+/// Splits a text at `$` into exactly `N` parts.
 fn parts<const N: usize>(text: &str) -> Result<[&str; N], ForeignHashError> {
     text.split('$')
         .collect::<Vec<_>>()
         .try_into()
-        .map_err(|_| ForeignHashError::Broken("it has a part too many or too few"))
+        .map_err(|_| ForeignHashError::Broken("it has too many or too few parts"))
 }

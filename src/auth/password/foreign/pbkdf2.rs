@@ -6,17 +6,17 @@ use ring::pbkdf2::{self, Algorithm};
 
 use super::{
     ForeignHashError::{self, Broken, TooCostly},
-    Read, Weight, base64, number, parts,
+    Parsed, Weight, base64, number, parts,
     phc::Phc,
 };
 
-/// Most rounds: about four and a half seconds of SHA-256 on a slow core, where 4,000,000 took 3.5.
-const MAX_ROUNDS: u32 = 5_000_000;
+/// The maximum iterations: about four and a half seconds of SHA-256 on a slow core, where 4,000,000 took 3.5.
+const MAX_ITERATIONS: u32 = 5_000_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pbkdf2 {
     function: Function,
-    rounds: NonZeroU32,
+    iterations: NonZeroU32,
     salt: Vec<u8>,
 }
 
@@ -31,72 +31,84 @@ impl Pbkdf2 {
     pub fn django<'text>(
         kind: &str,
         rest: &'text str,
-    ) -> Result<Read<'text, Self>, ForeignHashError> {
-        let [rounds, salt, written] = parts(rest)?;
+    ) -> Result<Parsed<'text, Self>, ForeignHashError> {
+        let [iterations, salt, encoded_digest] = parts(rest)?;
         let function = if kind == "pbkdf2_sha1" {
             Function::Sha1
         } else {
             Function::Sha256
         };
-        // Django salts with the text itself.
-        Self::read(
+        // Django uses the salt's text, not decoded bytes.
+        Self::new(
             function,
-            number(rounds)?,
+            number(iterations)?,
             salt.as_bytes().to_vec(),
-            written,
-            base64(written)?,
+            encoded_digest,
+            base64(encoded_digest)?,
         )
     }
 
-    pub fn phc(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
+    pub fn phc(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
         let mut phc = Phc::parse(text)?;
         let function = match phc.kind {
             "pbkdf2-sha256" => Function::Sha256,
             "pbkdf2-sha512" => Function::Sha512,
             _ => Function::Sha1,
         };
-        let rounds = phc.take("i").ok_or(Broken("it tells no rounds"))?;
+        let iterations = phc.take("i").ok_or(Broken("it has no iterations"))?;
         if phc
             .take("l")
             .is_some_and(|length| length as usize != phc.digest.len())
         {
-            return Err(Broken("its digest is not as long as it says"));
+            return Err(Broken("its digest does not have the length that it names"));
         }
-        phc.nothing_left()?;
-        Self::read(function, rounds, phc.salt, phc.written, phc.digest)
+        phc.expect_no_more()?;
+        Self::new(
+            function,
+            iterations,
+            phc.salt,
+            phc.encoded_digest,
+            phc.digest,
+        )
     }
 
-    fn read(
+    fn new(
         function: Function,
-        rounds: u32,
+        iterations: u32,
         salt: Vec<u8>,
-        written: &str,
+        encoded_digest: &str,
         digest: Vec<u8>,
-    ) -> Result<Read<'_, Self>, ForeignHashError> {
-        let rounds = NonZeroU32::new(rounds).ok_or(Broken("PBKDF2 has a round at least"))?;
-        // Each further block of output is as many rounds again.
+    ) -> Result<Parsed<'_, Self>, ForeignHashError> {
+        let iterations = NonZeroU32::new(iterations).ok_or(Broken("PBKDF2 has no iterations"))?;
+        // Each further block of output takes the same iterations again.
         let blocks = digest.len().div_ceil(function.output());
-        if u64::from(rounds.get()) * blocks as u64 > u64::from(MAX_ROUNDS) {
-            return Err(TooCostly("PBKDF2 takes more than 5,000,000 rounds"));
+        if u64::from(iterations.get()) * blocks as u64 > u64::from(MAX_ITERATIONS) {
+            return Err(TooCostly("PBKDF2 takes more than 5,000,000 iterations"));
         }
-        Ok(Read {
-            recipe: Self {
+        Ok(Parsed {
+            scheme: Self {
                 function,
-                rounds,
+                iterations,
                 salt,
             },
-            written,
+            encoded_digest,
             digest,
-            zero: "A",
+            zero_digit: "A",
         })
     }
 
     pub fn derive(&self, password: &str, out: &mut [u8]) {
         let algorithm = self.function.algorithm();
-        pbkdf2::derive(algorithm, self.rounds, &self.salt, password.as_bytes(), out);
+        pbkdf2::derive(
+            algorithm,
+            self.iterations,
+            &self.salt,
+            password.as_bytes(),
+            out,
+        );
     }
 
-    /// The rounds are gone through once for each block of the digest.
+    /// Returns the cost: the iterations for each block of the digest.
     pub fn weight(&self, digest: usize) -> Weight {
         let blocks = u32::try_from(digest.div_ceil(self.function.output())).unwrap_or(u32::MAX);
         let kind = match self.function {
@@ -106,7 +118,7 @@ impl Pbkdf2 {
         };
         Weight {
             kind,
-            cost: self.rounds.get().saturating_mul(blocks),
+            cost: self.iterations.get().saturating_mul(blocks),
         }
     }
 }
@@ -120,7 +132,7 @@ impl Function {
         }
     }
 
-    /// Bytes of one block.
+    /// Returns the bytes of one block.
     fn output(self) -> usize {
         match self {
             Self::Sha1 => 20,

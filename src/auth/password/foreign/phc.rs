@@ -1,4 +1,4 @@
-//! PHC strings, as far as their kinds have in common: `$kind$name=number,…$salt$digest`.
+//! PHC strings: the common part of all kinds, `$kind$name=number,…$salt$digest`.
 
 use ::argon2::password_hash::phc::PasswordHash;
 
@@ -9,14 +9,14 @@ pub struct Phc<'text> {
     pub kind: &'text str,
     pub salt: Vec<u8>,
     pub digest: Vec<u8>,
-    /// The digest as written.
-    pub written: &'text str,
+    /// The digest as text.
+    pub encoded_digest: &'text str,
     params: Vec<(String, u32)>,
 }
 
 impl<'text> Phc<'text> {
     pub fn parse(text: &'text str) -> Result<Self, ForeignHashError> {
-        let parsed = PasswordHash::new(text).map_err(|_| Broken("it is no PHC string"))?;
+        let parsed = PasswordHash::new(text).map_err(|_| Broken("it is not a PHC string"))?;
         let (Some(salt), Some(digest)) = (&parsed.salt, &parsed.hash) else {
             return Err(Broken("it has no salt or no digest"));
         };
@@ -30,19 +30,19 @@ impl<'text> Phc<'text> {
             kind: text.split('$').nth(1).unwrap_or_default(),
             salt: salt.as_ref().to_vec(),
             digest: digest.as_bytes().to_vec(),
-            written: text.rsplit('$').next().unwrap_or_default(),
+            encoded_digest: text.rsplit('$').next().unwrap_or_default(),
             params: numbers.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Takes a parameter out.
+    /// Removes a parameter and returns it.
     pub fn take(&mut self, name: &str) -> Option<u32> {
         let at = self.params.iter().position(|(other, _)| other == name)?;
         Some(self.params.remove(at).1)
     }
 
-    /// Refuses what nobody took: a parameter that is not understood would change the digest.
-    pub fn nothing_left(&self) -> Result<(), ForeignHashError> {
+    /// Refuses remaining parameters: an unknown parameter would change the digest.
+    pub fn expect_no_more(&self) -> Result<(), ForeignHashError> {
         if self.params.is_empty() {
             Ok(())
         } else {

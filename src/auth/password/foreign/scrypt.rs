@@ -5,21 +5,21 @@ use ::scrypt::{Params, scrypt};
 use super::{
     DeriveError,
     ForeignHashError::{self, Broken, TooCostly, Unknown},
-    Read, Weight, base64, number, parts,
+    Parsed, Weight, base64, number, parts,
     phc::Phc,
 };
 use crate::auth::password::spelling::Spelling;
 
-/// Most memory of one hash: 128 MiB.
+/// The maximum memory of one hash: 128 MiB.
 const MAX_MEMORY: u64 = 128 * 1024 * 1024;
-/// Most bytes that one hash goes over in all its lanes, which run one after the other here: 1 GiB, about two seconds.
+/// The maximum bytes that all lanes of one hash process: 1 GiB, about two seconds. Here lanes run one after the other.
 const MAX_WORK: u64 = 1024 * 1024 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scrypt {
     cost: ScryptCost,
     salt: Vec<u8>,
-    /// What of the password's spelling counts.
+    /// The form of the password that is hashed.
     spelling: Spelling,
 }
 
@@ -32,68 +32,68 @@ pub struct ScryptCost {
 }
 
 impl Scrypt {
-    pub fn django(rest: &str) -> Result<Read<'_, Self>, ForeignHashError> {
-        let [n, salt, r, p, written] = parts(rest)?;
+    pub fn django(rest: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
+        let [n, salt, r, p, encoded_digest] = parts(rest)?;
         let n = number(n)?;
         if !n.is_power_of_two() && n != u32::MAX {
-            return Err(Broken("scrypt's N is no power of two"));
+            return Err(Broken("scrypt's N is not a power of two"));
         }
         let log_n = if n == u32::MAX { u32::MAX } else { n.ilog2() };
-        Ok(Read {
-            recipe: Self {
+        Ok(Parsed {
+            scheme: Self {
                 cost: ScryptCost::new(log_n, number(r)?, number(p)?)?,
-                // Django salts with the text itself.
+                // Django uses the salt's text, not decoded bytes.
                 salt: salt.as_bytes().to_vec(),
                 spelling: Spelling::AsTyped,
             },
-            written,
-            digest: base64(written)?,
-            zero: "A",
+            encoded_digest,
+            digest: base64(encoded_digest)?,
+            zero_digit: "A",
         })
     }
 
-    pub fn phc(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
+    pub fn phc(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
         let mut phc = Phc::parse(text)?;
-        let mut take = |name| phc.take(name).ok_or(Broken("it tells no cost"));
+        let mut take = |name| phc.take(name).ok_or(Broken("it has no cost"));
         let cost = ScryptCost::new(take("ln")?, take("r")?, take("p")?)?;
-        phc.nothing_left()?;
-        Ok(Read {
-            recipe: Self {
+        phc.expect_no_more()?;
+        Ok(Parsed {
+            scheme: Self {
                 cost,
                 salt: phc.salt,
                 spelling: Spelling::AsTyped,
             },
-            written: phc.written,
+            encoded_digest: phc.encoded_digest,
             digest: phc.digest,
-            zero: "A",
+            zero_digit: "A",
         })
     }
 
-    /// The default of better-auth, which has one cost and writes no name before it.
-    pub fn better_auth(text: &str) -> Result<Read<'_, Self>, ForeignHashError> {
-        let (salt, written) = text.split_once(':').ok_or(Unknown)?;
+    /// Parses better-auth's default, which has one fixed cost and no name.
+    pub fn better_auth(text: &str) -> Result<Parsed<'_, Self>, ForeignHashError> {
+        let (salt, encoded_digest) = text.split_once(':').ok_or(Unknown)?;
         let mut digest = vec![0; 64];
         if salt.len() != 32
             || !salt.bytes().all(|byte| byte.is_ascii_hexdigit())
-            || written.len() != 128
+            || encoded_digest.len() != 128
         {
             return Err(Unknown);
         }
-        base16ct::mixed::decode(written, &mut digest).map_err(|_| Unknown)?;
-        Ok(Read {
-            recipe: Self {
+        base16ct::mixed::decode(encoded_digest, &mut digest).map_err(|_| Unknown)?;
+        Ok(Parsed {
+            scheme: Self {
                 cost: ScryptCost {
                     log_n: 14,
                     r: 16,
                     p: 1,
                 },
-                // It salts with the digits and not with the bytes.
+                // better-auth uses the hexadecimal digits as salt, not the bytes.
                 salt: salt.as_bytes().to_vec(),
                 spelling: Spelling::Nfkc,
             },
-            written,
+            encoded_digest,
             digest,
-            zero: "0",
+            zero_digit: "0",
         })
     }
 
@@ -115,10 +115,10 @@ impl Scrypt {
 }
 
 impl ScryptCost {
-    /// Judges a cost before anything is allocated by it.
+    /// Validates a cost before anything is allocated.
     pub fn new(log_n: u32, r: u32, p: u32) -> Result<Self, ForeignHashError> {
         if log_n == 0 || r == 0 || p == 0 {
-            return Err(Broken("scrypt has no cost of nothing"));
+            return Err(Broken("a cost of scrypt is zero"));
         }
         let memory = 1_u64
             .checked_shl(log_n)
@@ -126,7 +126,7 @@ impl ScryptCost {
         let Some(memory) = memory.filter(|memory| log_n < 32 && *memory <= MAX_MEMORY) else {
             return Err(TooCostly("scrypt takes more than 128 MiB"));
         };
-        // Each lane has a buffer of its own beside that.
+        // Each lane also has its own buffer.
         if 128 * u64::from(r) * u64::from(p) > MAX_MEMORY {
             return Err(TooCostly("scrypt takes too many lanes"));
         }
@@ -142,7 +142,7 @@ impl ScryptCost {
         scrypt(password, salt, &params, out).map_err(|_| DeriveError)
     }
 
-    /// KiB gone over.
+    /// Returns the KiB that all lanes process.
     pub fn kib(self) -> u32 {
         let bytes = (128 * u64::from(self.r) * u64::from(self.p)) << self.log_n;
         u32::try_from(bytes / 1024).unwrap_or(u32::MAX)

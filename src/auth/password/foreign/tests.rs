@@ -1,4 +1,4 @@
-//! Hashes of other systems: what their writers wrote is matched, and what would cost too much is never computed.
+//! Hashes of other systems: real ones match, and those that cost too much are never computed.
 
 use super::{ForeignHash, ForeignHashError, MAX_TEXT};
 
@@ -11,7 +11,7 @@ fn matches(text: &str, password: &str) -> bool {
 #[test]
 fn a_hash_of_each_kind_matches_its_password_and_no_other() {
     let firebase = "$firescrypt$ln=14,r=8,p=1$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==$Bw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";
-    // As Python's hashlib, argon2-cffi and bcrypt wrote them; the last is of before strings named their version.
+    // Written by Python's hashlib, argon2-cffi and bcrypt. The last one has no version.
     for text in [
         "$pbkdf2$i=1000$c2FsdHNhbHQ$q0NcntwhClL3qjELQ6JdXXwfb6w",
         "$pbkdf2-sha1$i=1000$c2FsdHNhbHQ$q0NcntwhClL3qjELQ6JdXXwfb6w",
@@ -37,13 +37,13 @@ fn a_hash_of_each_kind_matches_its_password_and_no_other() {
 }
 
 #[test]
-fn what_costs_too_much_is_refused_before_it_is_computed() {
+fn a_hash_that_costs_too_much_is_refused_before_it_is_computed() {
     use ForeignHashError::TooCostly;
     let bcrypt = |cost| format!("$2b${cost}${}", ".".repeat(53));
     for text in [
         format!("pbkdf2_sha256$5000001$salt${DIGEST}="),
         format!("pbkdf2_sha1$99999999999999$salt${DIGEST}="),
-        // Two blocks are twice the rounds.
+        // Two blocks take twice the iterations.
         format!("pbkdf2_sha1$2500001$salt${DIGEST}="),
         format!("$pbkdf2-sha256$i=5000001,l=32$c2FsdHNhbHQ${DIGEST}"),
         format!("argon2$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ${DIGEST}"),
@@ -75,7 +75,7 @@ fn what_costs_too_much_is_refused_before_it_is_computed() {
 }
 
 #[test]
-fn what_is_no_hash_is_told_apart_from_what_is_broken() {
+fn an_unknown_text_and_a_broken_hash_give_different_errors() {
     use ForeignHashError::{Broken, TooLong, Unknown, Unusable};
     for text in ["", "!", "!abc", "!9XGmr0hI"] {
         assert_eq!(ForeignHash::parse(text), Err(Unusable), "{text}");
@@ -134,7 +134,7 @@ fn what_is_no_hash_is_told_apart_from_what_is_broken() {
 }
 
 #[test]
-fn a_recipe_without_its_digest_reads_back() {
+fn a_scheme_without_its_digest_can_be_parsed_again() {
     let bcrypt = "$2b$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZabcde";
     let hex = format!(
         "{}:{}",
@@ -148,10 +148,10 @@ fn a_recipe_without_its_digest_reads_back() {
         &hex,
     ] {
         let hash = ForeignHash::parse(text).unwrap();
-        let recipe = ForeignHash::parse(hash.without_digest()).unwrap();
-        assert_eq!(recipe.recipe, hash.recipe, "{text}");
+        let scheme = ForeignHash::parse(hash.without_digest()).unwrap();
+        assert_eq!(scheme.scheme, hash.scheme, "{text}");
         assert!(
-            recipe.digest().as_bytes().iter().all(|byte| *byte == 0),
+            scheme.digest().as_bytes().iter().all(|byte| *byte == 0),
             "{text}"
         );
     }

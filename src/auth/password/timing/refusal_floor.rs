@@ -23,7 +23,7 @@ const MARGIN: u32 = 2;
 /// The longest floor. However slow imported hashes are, a wrong password must not become a time-out.
 const MAX: Duration = Duration::from_secs(6);
 
-/// How long refused logins take at least.
+/// The minimum time of refused logins.
 #[derive(Debug, Default)]
 pub struct RefusalFloor {
     nanoseconds: AtomicU64,

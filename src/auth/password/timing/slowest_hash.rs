@@ -1,4 +1,4 @@
-//! Slowest hash: which of the imported hashes that are left takes the longest here, for the refusal floor to know.
+//! Slowest hash: finds and measures the slowest remaining imported hash for the refusal floor.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -18,28 +18,28 @@ use crate::{
     domain::password::Password,
 };
 
-/// How soon a node learns what another one, or the command line, imported.
+/// The time until a node sees imports of another node or the command line.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// How often each kind is measured; the slowest counts.
+/// How often each kind is measured. The slowest run counts.
 const RUNS: usize = 3;
-/// Whose share of the queue measuring takes: no client's.
-const NOBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+/// The source address of measurements in the hash queue: no client's.
+const NO_CLIENT: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 impl Auth {
-    /// Learns the floor again and again, for as long as it is polled.
-    pub async fn keep_learning_refusal_floor(&self) {
+    /// Updates the floor periodically, for as long as it is polled.
+    pub async fn keep_updating_refusal_floor(&self) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.learn_refusal_floor().await {
-                tracing::warn!(%error, "how slow imported hashes are could not be learned");
+            if let Err(error) = self.update_refusal_floor().await {
+                tracing::warn!(%error, "the time of imported hashes could not be measured");
             }
         }
     }
 
-    /// Finds the slowest hash of each kind that is left, and how long it takes here.
-    pub async fn learn_refusal_floor(&self) -> Result<(), Failure> {
+    /// Finds the slowest remaining hash of each kind, and how long it takes here.
+    pub async fn update_refusal_floor(&self) -> Result<(), Failure> {
         let mut slowest = Duration::ZERO;
         let kinds = if self.store.foreign_hashes().any().await? {
             KINDS
@@ -47,23 +47,23 @@ impl Auth {
             &[]
         };
         for kind in kinds {
-            if let Some((weight, hash)) = self.slowest_left(kind).await? {
+            if let Some((weight, hash)) = self.find_slowest(kind).await? {
                 // When the hash queue is full, the floor stays as it is until the next run.
                 let measured = self.measure(Some(weight), Some(&hash)).await?;
                 slowest = slowest.max(measured);
             }
         }
         if slowest > Duration::ZERO {
-            // Those that are left may all be faster than ours.
+            // All remaining hashes may be faster than ours.
             slowest = slowest.max(self.measure(None, None).await?);
         }
         self.refusal_floor.set(slowest);
         Ok(())
     }
 
-    /// The slowest hash of a kind that is left; those whose people have moved meanwhile are forgotten.
-    async fn slowest_left(&self, kind: &str) -> Result<Option<(Weight, String)>, Failure> {
-        // It ends: each turn forgets a row.
+    /// Returns the slowest remaining hash of a kind. Deletes rows of users whose hash was replaced.
+    async fn find_slowest(&self, kind: &str) -> Result<Option<(Weight, String)>, Failure> {
+        // The loop ends, because each pass deletes a row.
         while let Some(row) = self.store.foreign_hashes().slowest(kind).await? {
             let stored = self.store.users().find(row.user).await?;
             let hash = stored.map(|stored| stored.hash).unwrap_or_default();
@@ -79,7 +79,7 @@ impl Auth {
         Ok(None)
     }
 
-    /// How long a check takes here, or one of our decoy.
+    /// Returns how long a check of the hash takes here, or a check of our decoy without one.
     async fn measure(
         &self,
         weight: Option<Weight>,
@@ -91,10 +91,10 @@ impl Auth {
         let mut slowest = Duration::ZERO;
         for _ in 0..RUNS {
             let nobodys = Password::attempt("nobody's".into());
-            let turn = self.hasher.turn(NOBODY).await?;
+            let permit = self.hasher.acquire_worker(NO_CLIENT).await?;
             let checked = match hash.zip(nobodys) {
-                Some((hash, password)) => self.hasher.verify(turn, password, hash).await?,
-                None => self.hasher.verify_decoy(turn).await?,
+                Some((hash, password)) => self.hasher.verify(permit, password, hash).await?,
+                None => self.hasher.verify_decoy(permit).await?,
             };
             slowest = slowest.max(checked.took);
         }

@@ -22,7 +22,9 @@ use crate::{
     domain::{clock::SystemClock, entropy::OsEntropy, id::random_uuid, password::MAX_CHARS},
     store::Store,
     telemetry::log,
-    transfer::{self, Format, Import, Passed, ReadError, Row, Told, Totals, Unread, Wrap},
+    transfer::{
+        self, Format, Import, ReadError, Row, RowReport, SeenRows, Totals, UnreadableRow, Wrap,
+    },
 };
 
 /// The maximum of rows in one transaction.
@@ -112,12 +114,12 @@ pub fn run(mut arguments: ImportArguments) -> Result<(), CliError> {
         if read.as_ref().is_ok_and(Result::is_ok) {
             let wrapped = |count| format!("{count} hashes of earlier imports wrapped, too");
             let report = |count| progress.plain(|| wrapped(count));
-            match import.wrap_those_here(report).await.map_err(other)? {
+            match import.wrap_existing(report).await.map_err(other)? {
                 0 => {}
                 count => print::note(&wrapped(count)),
             }
             if arguments.wrap && arguments.dry_run {
-                let count = transfer::count_weak_here(&store, import.todays_cost);
+                let count = transfer::count_weak_existing(&store, import.todays_cost);
                 let count = count.await.map_err(other)?;
                 print::note(&format!(
                     "{count} hashes of earlier imports would be wrapped, too"
@@ -155,12 +157,12 @@ fn begin(arguments: &ImportArguments, store: Store) -> Result<Import, CliError> 
         wrap,
         todays_cost,
         run: random_uuid(&OsEntropy).map_err(other)?,
-        dry: arguments.dry_run.then(Passed::default),
+        dry_run: arguments.dry_run.then(SeenRows::default),
         totals: Totals::default(),
     })
 }
 
-type Batch = Vec<transfer::Read>;
+type Batch = Vec<transfer::ReadRow>;
 type Reader = std::thread::JoinHandle<Result<(), ReadError>>;
 
 /// Reads the file on a thread of its own, a few batches ahead of the database.
@@ -174,7 +176,7 @@ fn read(source: InputFile, file: impl Read + Send + 'static) -> (mpsc::Receiver<
     let reader = std::thread::spawn(move || {
         let (mut batch, mut bytes) = (vec![], 0);
         let result = transfer::read(format, file, &mut |row| {
-            bytes += row.1.as_ref().map_or_else(Unread::bytes, Row::bytes);
+            bytes += row.1.as_ref().map_or_else(UnreadableRow::bytes, Row::bytes);
             batch.push(row);
             if batch.len() < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES {
                 return ControlFlow::Continue(());
@@ -199,10 +201,10 @@ async fn take_all(
     mut errors: Option<&mut BufWriter<File>>,
 ) -> Result<(), CliError> {
     while let Some(batch) = batches.recv().await {
-        for report in import.take(batch).await.map_err(other)? {
+        for report in import.import_batch(batch).await.map_err(other)? {
             progress.say(|| print::note(&line(&report)));
             if let Some(errors) = &mut errors
-                && report.brings_nobody()
+                && report.imports_nobody()
             {
                 json_line(*errors, &report).map_err(other)?;
             }
@@ -213,8 +215,8 @@ async fn take_all(
 }
 
 /// Returns the message of a row for operators. A name may contain terminal escape sequences, so it is escaped.
-fn line(report: &Told) -> String {
-    let (kind, what) = match &report.what {
+fn line(report: &RowReport) -> String {
+    let (kind, what) = match &report.result {
         Ok(notice) => ("note", notice.to_string()),
         Err(refusal) => ("refused", refusal.to_string()),
     };
@@ -228,8 +230,8 @@ fn line(report: &Told) -> String {
 }
 
 /// Writes a refused or skipped row as JSON.
-fn json_line(errors: &mut impl Write, report: &Told) -> io::Result<()> {
-    let reason = match &report.what {
+fn json_line(errors: &mut impl Write, report: &RowReport) -> io::Result<()> {
+    let reason = match &report.result {
         Ok(notice) => notice.to_string(),
         Err(refusal) => refusal.to_string(),
     };

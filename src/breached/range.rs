@@ -1,5 +1,5 @@
-//! A service of breached passwords that is asked by k-anonymity: it learns five characters of a hash that thousands
-//! of passwords share, and answers with all it knows that begin so.
+//! A breached-password service with k-anonymity: it receives the first five characters of a hash, which thousands of
+//! passwords share, and returns all known hashes with that prefix.
 
 use std::time::Duration;
 
@@ -12,40 +12,40 @@ use hyper_util::{
 };
 use thiserror::Error;
 
-use super::HEX;
+use super::HASH_DIGITS;
 use crate::config::password::RangeUrl;
 
-/// How long a registration waits for the service: it goes on without it.
+/// The longest wait for the service. Then the registration continues without it.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// Bytes of an answer, at most: the largest real ones have some 50 KiB.
+/// The maximum size of a response in bytes: the largest real ones have about 50 KiB.
 const MAX_BYTES: usize = 512 * 1024;
-/// Characters of a hash that are sent.
+/// The characters of a hash that are sent.
 const PREFIX: usize = 5;
 
 type Connector = HttpsConnector<HttpConnector>;
 
-/// Asks the service.
+/// A client of the service.
 pub struct RangeClient {
     client: Client<Connector, Empty<Bytes>>,
-    /// Less the five characters.
+    /// The URL without the five characters.
     base: RangeUrl,
 }
 
-/// Why the service gave no answer.
+/// Why a lookup failed.
 #[derive(Debug, Error)]
 pub enum RangeError {
-    /// It took too long.
+    /// The response took too long.
     #[error("no answer within {} s", TIMEOUT.as_secs())]
     TimedOut,
-    /// It could not be reached, or broke off.
+    /// The service could not be reached, or the connection broke.
     #[error("the service cannot be reached: {0}")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It said that it does not answer.
+    /// The service answered with an error status.
     #[error("the service answered {0}")]
     Status(StatusCode),
-    /// It said something else than hashes.
-    #[error("the service's answer is no list of hashes")]
-    Junk,
+    /// The response is not a list of hashes.
+    #[error("the service's response is not a list of hashes")]
+    Malformed,
 }
 
 fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RangeError {
@@ -53,9 +53,9 @@ fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Ra
 }
 
 impl RangeClient {
-    /// Asks at an address, to which the five characters are added.
+    /// Uses the service at a URL, to which the five characters are added.
     pub fn new(url: &RangeUrl) -> Result<Self, rustls::Error> {
-        // The provider by name: without it, a second one anywhere in the tree would be a panic.
+        // The provider is explicit: with a second one in the dependencies, the default would panic.
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
             .https_or_http()
@@ -67,19 +67,19 @@ impl RangeClient {
         })
     }
 
-    /// Whether the service knows a hash.
+    /// Returns whether the service knows a hash.
     pub async fn contains(&self, hash: &str) -> Result<bool, RangeError> {
         let (prefix, suffix) = hash.split_at(PREFIX);
-        tokio::time::timeout(TIMEOUT, self.ask(prefix, suffix))
+        tokio::time::timeout(TIMEOUT, self.request_range(prefix, suffix))
             .await
             .map_err(|_| RangeError::TimedOut)?
     }
 
-    async fn ask(&self, prefix: &str, suffix: &str) -> Result<bool, RangeError> {
+    async fn request_range(&self, prefix: &str, suffix: &str) -> Result<bool, RangeError> {
         let uri: Uri = self.base.of(prefix).parse().map_err(unreachable)?;
         let request = Request::get(uri)
             .header(header::USER_AGENT, "gatelodge")
-            // Answers padded to one length: else it tells a listener which range was asked for.
+            // Asks for padded responses: otherwise their length reveals the range to an eavesdropper.
             .header("add-padding", "true")
             .body(Empty::new())
             .map_err(unreachable)?;
@@ -89,17 +89,18 @@ impl RangeClient {
         }
         let body = Limited::new(response.into_body(), MAX_BYTES);
         let body = body.collect().await.map_err(unreachable)?.to_bytes();
-        find(&body, suffix).ok_or(RangeError::Junk)
+        find(&body, suffix).ok_or(RangeError::Malformed)
     }
 }
 
-/// Whether a suffix is among the lines; `None` when they are no `suffix:count`.
+/// Returns whether a suffix is among the lines; `None` if a line is not `suffix:count`.
 fn find(body: &[u8], suffix: &str) -> Option<bool> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let mut found = false;
     for line in text.lines() {
         let (known, count) = line.trim().split_once(':')?;
-        let is_hash = known.len() == HEX - PREFIX && known.bytes().all(|b| b.is_ascii_hexdigit());
+        let is_hash =
+            known.len() == HASH_DIGITS - PREFIX && known.bytes().all(|b| b.is_ascii_hexdigit());
         let count: u64 = count.parse().ok()?;
         if !is_hash {
             return None;

@@ -1,26 +1,21 @@
-//! Passwords that are known from breaches: attackers try them first, on everybody (ASVS 6.2.12).
+//! Breached passwords: attackers try them first, on every account (ASVS 6.2.12).
 
 use std::{io, sync::Arc};
 
+use base16ct::HexDisplay;
 use metrics::Counter;
 use sha1::{Digest, Sha1};
 
-mod file;
-mod range;
-
-use self::{file::BreachedFile, range::RangeClient};
 use crate::{
+    breached::{BreachedFile, RangeClient},
     config::password::{Breached, PasswordConfig},
     domain::password::Password,
 };
 
-/// Characters of a hash, as the public corpus spells it.
-const HEX: usize = 40;
-
-/// Where they are looked up, if anywhere.
+/// The corpus of breached passwords, if one is configured.
 pub struct BreachedPasswords {
     corpus: Option<Corpus>,
-    /// Look-ups that were passed over.
+    /// Counts lookups that failed. Then the password is accepted.
     failed_open: Counter,
 }
 
@@ -30,7 +25,7 @@ enum Corpus {
 }
 
 impl BreachedPasswords {
-    /// Opens what the settings name.
+    /// Opens the configured corpus.
     pub fn open(config: &PasswordConfig, failed_open: Counter) -> io::Result<Self> {
         let corpus = match config.breached() {
             None => None,
@@ -47,12 +42,12 @@ impl BreachedPasswords {
     }
 
     /// Returns whether passwords are looked up over the network.
-    pub fn is_service(&self) -> bool {
+    pub fn uses_service(&self) -> bool {
         matches!(self.corpus, Some(Corpus::Range(_)))
     }
 
-    /// Whether a password is known. Nobody is refused because a file or a service cannot be asked.
-    pub async fn contain(&self, password: &Password) -> bool {
+    /// Returns whether a password is in the corpus. If the lookup fails, the password is accepted.
+    pub async fn contains(&self, password: &Password) -> bool {
         let found = match &self.corpus {
             None => return false,
             Some(Corpus::File(file)) => in_file(Arc::clone(file), hash(password)).await,
@@ -65,14 +60,14 @@ impl BreachedPasswords {
             self.failed_open.increment(1);
             tracing::error!(
                 error,
-                "breached passwords could not be looked up: passed over"
+                "breached passwords could not be looked up: the password was accepted without the check"
             );
             false
         })
     }
 }
 
-/// Looks a hash up on disk, off the async threads.
+/// Looks up a hash on disk, off the async threads.
 async fn in_file(file: Arc<BreachedFile>, hash: String) -> Result<bool, String> {
     match tokio::task::spawn_blocking(move || file.contains(&hash)).await {
         Ok(found) => found.map_err(|error| error.to_string()),
@@ -80,13 +75,7 @@ async fn in_file(file: Arc<BreachedFile>, hash: String) -> Result<bool, String> 
     }
 }
 
-/// The hash of a password, as the corpus spells it. SHA-1 is its choice; it protects nothing here.
+/// Returns the hash of a password in the form of the corpus. SHA-1 is the corpus's choice; it protects nothing here.
 fn hash(password: &Password) -> String {
-    use std::fmt::Write;
-    let mut hex = String::with_capacity(HEX);
-    for byte in Sha1::digest(password.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02X}");
-    }
-    hex
+    format!("{:X}", HexDisplay(&Sha1::digest(password.as_bytes())))
 }

@@ -1,6 +1,7 @@
-//! A file of breached passwords' SHA-1 hashes, as the public corpus is shipped: sorted lines, hex, perhaps `:count`.
+//! A file of SHA-1 hashes of breached passwords, in the form of the public corpus: sorted lines in hex, some with
+//! `:count`.
 //!
-//! It has tens of gigabytes: it is searched where it lies, and never loaded.
+//! The file has tens of gigabytes: it is searched on disk, and never loaded.
 
 use std::{
     cmp::Ordering,
@@ -10,24 +11,25 @@ use std::{
     path::Path,
 };
 
-use super::HEX;
+use super::HASH_DIGITS;
 
-/// Bytes that hold at least one whole line: a hash, a count, two line ends.
+/// Bytes that contain at least one whole line: a hash, a count, two line ends.
 const WINDOW: usize = 256;
 
-/// Places at which it is looked whether the lines are in order.
+/// The number of samples of the check that the file is sorted.
 const PROBES: u64 = 100;
-/// Bytes at the end in which the last line starts, and no other: a line has 41 at least, real ones up to 55.
-const LAST: u64 = 64;
+/// Bytes at the end of the file that contain the start of the last line only: a line has at least 41 bytes, real ones
+/// up to 55.
+const TAIL: u64 = 64;
 
-fn wrong(mend: &'static str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, mend)
+fn invalid(problem: &'static str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, problem)
 }
 
 /// The open file.
 pub struct BreachedFile(File);
 
-/// A line of it: its hash, where it starts, and where the next one does.
+/// A line: its hash, its offset, and the offset of the next line.
 struct Line {
     hash: String,
     start: u64,
@@ -35,22 +37,24 @@ struct Line {
 }
 
 impl BreachedFile {
-    /// Opens a file of hashes. That it is sorted is seen by samples: to read it whole takes too long.
+    /// Opens a file of hashes. Samples check that it is sorted: reading the whole file takes too long.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = Self(File::open(path)?);
         let length = file.0.metadata()?.len();
-        let mut seen = file.line_from(0)?.ok_or_else(|| wrong("it has no line"))?;
+        let mut seen = file
+            .line_from(0)?
+            .ok_or_else(|| invalid("it has no line"))?;
         let step = (length / PROBES).max(1);
-        let places = (0..PROBES).map(|probe| probe * step);
-        for place in places.chain([length.saturating_sub(LAST)]) {
-            // Two lines that are neighbours, and both after what was seen before.
-            for place in [place, 0] {
-                let Some(line) = file.line_from(place.max(seen.next))? else {
+        let offsets = (0..PROBES).map(|probe| probe * step);
+        for offset in offsets.chain([length.saturating_sub(TAIL)]) {
+            // Two neighbouring lines, both after the previous sample.
+            for offset in [offset, 0] {
+                let Some(line) = file.line_from(offset.max(seen.next))? else {
                     break;
                 };
                 if line.hash < seen.hash {
-                    return Err(wrong(
-                        "it is not sorted: take the corpus ordered by hash, or sort it (LC_ALL=C sort)",
+                    return Err(invalid(
+                        "it is not sorted: use the corpus ordered by hash, or sort it (LC_ALL=C sort)",
                     ));
                 }
                 seen = line;
@@ -59,10 +63,10 @@ impl BreachedFile {
         Ok(file)
     }
 
-    /// Whether the file has a hash: one short read for each halving.
+    /// Returns whether the file contains a hash, by binary search: one short read per step.
     pub fn contains(&self, hash: &str) -> io::Result<bool> {
         let (mut low, mut high) = (0, self.0.metadata()?.len());
-        // The wanted line, if it is there, starts at `low` or later, and before `high`.
+        // The line, if it exists, starts at `low` or later, and before `high`.
         while low < high {
             let middle = low + (high - low) / 2;
             match self.line_from(middle)?.filter(|line| line.start < high) {
@@ -78,10 +82,10 @@ impl BreachedFile {
         Ok(false)
     }
 
-    /// The first line that starts at `at` or later.
-    fn line_from(&self, at: u64) -> io::Result<Option<Line>> {
-        // From the byte before: a line that starts just at `at` follows its line end.
-        let from = at.saturating_sub(1);
+    /// Returns the first line that starts at `offset` or later.
+    fn line_from(&self, offset: u64) -> io::Result<Option<Line>> {
+        // Starts one byte earlier: a line that starts exactly at `offset` follows a line end.
+        let from = offset.saturating_sub(1);
         let mut window = [0; 2 * WINDOW];
         let mut length = 0;
         while length < window.len() {
@@ -95,7 +99,7 @@ impl BreachedFile {
         }
         let window = &window[..length];
         let line_end = |bytes: &[u8]| bytes.iter().position(|&byte| byte == b'\n');
-        let start = match at {
+        let start = match offset {
             0 => 0,
             _ => match line_end(window) {
                 Some(end) => end + 1,
@@ -106,8 +110,8 @@ impl BreachedFile {
         if rest.is_empty() {
             return Ok(None);
         }
-        let no_hash = || wrong("a line is no SHA-1 hash in hex");
-        let hash = rest.get(..HEX).ok_or_else(no_hash)?;
+        let no_hash = || invalid("a line is not a SHA-1 hash in hex");
+        let hash = rest.get(..HASH_DIGITS).ok_or_else(no_hash)?;
         if !hash.iter().all(u8::is_ascii_hexdigit) {
             return Err(no_hash());
         }
