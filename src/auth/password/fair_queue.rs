@@ -1,8 +1,7 @@
 //! A fair queue for hash workers. The sources (client networks) take turns, so that a source with slow or many hashes
 //! does not block the others.
 //!
-//! With a first-in, first-out queue, an attacker could block all workers with attempts against slow imported hashes,
-//! for as long as the throttle allows them.
+//! With a first-in, first-out queue, attempts against slow imported hashes could block all workers.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -125,8 +124,7 @@ impl FairQueue {
 }
 
 impl State {
-    /// Removes the next request: of the networks with the fewest workers, the one that has waited longest since its
-    /// last worker.
+    /// Removes the next request: of the networks with the fewest workers, the one with the oldest last worker.
     fn next(&mut self) -> Option<Waiting> {
         let of = |network| self.sources.get(&network).copied().unwrap_or_default();
         // An IPv6 /48 competes as one source; its /64s then compete among themselves.
@@ -151,7 +149,7 @@ impl State {
     }
 }
 
-/// Returns the networks of a source, widest first. For IPv4 both are the address, and still two different keys.
+/// Returns the networks of a source, widest first. For IPv4 both are the address, under different keys.
 fn networks(source: IpAddr) -> [SourceNetwork; 2] {
     [
         SourceNetwork::Wide(Network::widest_of(source)),
@@ -180,7 +178,7 @@ impl Drop for WorkerPermit {
                 )
             })
         };
-        // Outside the lock. If the request has just left, the permit is dropped here and goes to the next one.
+        // Outside the lock: if the request has just left, the dropped permit goes to the next one.
         if let Some((permit, sender)) = next {
             let _ = sender.send(permit);
         }
@@ -214,7 +212,6 @@ mod tests {
     const FLOOD: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
-    /// Returns the permit, if there is one.
     fn poll(
         waiting: &mut Pin<Box<impl Future<Output = Option<WorkerPermit>>>>,
     ) -> Option<WorkerPermit> {
