@@ -171,7 +171,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = format!("sqlite://{}/g.db?mode=rwc", directory.path().display());
     let config = gatelodge::cli::parse(["gatelodge", "--database-url", &url].map(Into::into))?;
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
-    // Off while documents are timed: each is read anew.
+    // Off while documents are timed: each is read again.
     let mut documents_config = config.documents;
     documents_config.document_cache = 0;
     let engine = Executor::new(
@@ -188,9 +188,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 query: Some(query.clone()),
                 ..OperationRequest::default()
             };
-            let visitor = stranger(&app);
+            let context = stranger(&app);
             let start = Instant::now();
-            let outcome = engine.run(request, Mutations::Allowed, visitor).await;
+            let outcome = engine.run(request, Mutations::Allowed, context).await;
             word = match &outcome {
                 Execution::Executed(response) => {
                     black_box(serde_json::to_string(response)?);

@@ -77,10 +77,8 @@ pub async fn build(
                  `gatelodge migrate up`"
             );
         }
-    } else {
-        if let Err(error) = store.migrate_up().await {
-            return Err(store.explain(error).await.into());
-        }
+    } else if let Err(error) = store.migrate_up().await {
+        return Err(store.explain(error).await.into());
     }
     store.check_rights().await?;
     let secret = obtain_secret(&config, &store, &*entropy).await?;

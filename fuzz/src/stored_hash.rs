@@ -70,7 +70,12 @@ fn any_password(password: &[u8], today: &Params, peppers: &Peppers, memory: &mut
         .expect("any password has a hash");
     let result = verify(today, peppers, password, &stored, memory);
     assert!(
-        matches!(result, Ok(Verification::Match { stale: false })),
+        matches!(
+            result,
+            Ok(Verification::Match {
+                needs_rehash: false
+            })
+        ),
         "{stored}"
     );
     let longer = [password, b"\0"].concat();

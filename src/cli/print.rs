@@ -15,7 +15,7 @@ pub fn line(text: &str) {
     is_read(text);
 }
 
-/// Prints a line on standard output. Returns whether somebody still reads the output.
+/// Prints a line on standard output. Returns whether the output is still read.
 pub fn is_read(text: &str) -> bool {
     match writeln!(io::stdout(), "{text}") {
         Ok(()) => true,

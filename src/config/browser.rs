@@ -14,8 +14,8 @@ const DEVELOPMENT_ORIGINS: [&str; 2] = ["http://localhost:5173", "http://127.0.0
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Browsers")]
 pub struct BrowserConfig {
-    /// URL by which browsers call Gatelodge. It decides the cookie's name and flags. `auto` means http://localhost with
-    /// the port of --listen
+    /// URL by which browsers call Gatelodge. It decides the cookie's name and flags. `auto` means localhost by
+    /// http with the port of --listen
     #[arg(long, env = "GATELODGE_PUBLIC_URL", default_value = "auto")]
     pub public_url: PublicUrl,
 

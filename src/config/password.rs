@@ -51,7 +51,7 @@ pub struct PasswordConfig {
     #[arg(long = "hash-workers", env = "GATELODGE_HASH_WORKERS")]
     pub workers: Option<NonZero<u16>>,
 
-    /// Maximum number of requests that wait for a hash. Further requests get the error SERVICE_BUSY
+    /// Maximum number of requests that wait for a hash. Further requests get `SERVICE_BUSY`
     #[arg(long = "hash-queue", env = "GATELODGE_HASH_QUEUE", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub queue: u32,
 }

@@ -18,7 +18,7 @@ fn rights_on(table: &str) -> &'static [&'static str] {
 }
 /// PostgreSQL's code of a refusal for want of a right.
 pub(super) const POSTGRES_DENIED: &str = "42501";
-/// Who can grant a right.
+/// The user that can grant a right.
 const GRANTOR: &str = "As an administrator of the database run";
 
 /// What PostgreSQL's user is called in messages where only the error is known.
@@ -57,10 +57,9 @@ impl Store {
             for &right in rights_on(table) {
                 let probe = probe(right, table, column);
                 let probe = Statement::from_string(backend, probe);
-                match bounded(db.execute_raw(probe)).await {
-                    Err(StoreError::Denied(_)) => rights.push(right),
-                    // A table that is missing or a server that is read-only is reported elsewhere.
-                    Ok(_) | Err(_) => {}
+                // A table that is missing or a server that is read-only is reported elsewhere.
+                if let Err(StoreError::Denied(_)) = bounded(db.execute_raw(probe)).await {
+                    rights.push(right);
                 }
             }
             if !rights.is_empty() {

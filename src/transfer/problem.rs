@@ -20,14 +20,14 @@ pub fn describe<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> String {
         return "it cannot be read".to_owned();
     };
     let words = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let words = words.strip_suffix(&place).unwrap_or(&words);
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let words = words.strip_suffix(&position).unwrap_or(&words);
     let problem = match error.classify() {
         Category::Data if words.starts_with("invalid") || words.contains("variant") => {
             format!("{path} has a value of a wrong kind")
         }
         Category::Data => words.to_owned(),
-        _ if error.line() > 1 => format!("it is broken{place} of it: {words}"),
+        _ if error.line() > 1 => format!("it is broken{position} of it: {words}"),
         _ => format!("it is broken at column {}: {words}", error.column()),
     };
     problem.chars().take(MAX_CHARS).collect()

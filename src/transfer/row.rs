@@ -107,10 +107,10 @@ pub type Rows<'a> = dyn FnMut(ReadRow) -> ControlFlow<()> + 'a;
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// The file is broken.
-    #[error("the file cannot be read after {place}: {problem}")]
+    #[error("the file cannot be read after {position}: {problem}")]
     After {
         /// The last position that could be read.
-        place: String,
+        position: String,
         /// The problem after it.
         problem: String,
     },
@@ -120,9 +120,9 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    pub(crate) fn after(place: impl Into<String>, problem: impl std::fmt::Display) -> Self {
+    pub(crate) fn after(position: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self::After {
-            place: place.into(),
+            position: position.into(),
             problem: problem.to_string(),
         }
     }

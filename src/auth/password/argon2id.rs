@@ -35,7 +35,7 @@ pub enum Verification {
     /// The password is right.
     Match {
         /// The hash has another cost or pepper than new hashes, and should be replaced.
-        stale: bool,
+        needs_rehash: bool,
     },
     /// Unknown: the hash needs a pepper that is not configured. Nothing was computed.
     NoPepper,
@@ -69,7 +69,7 @@ impl From<DeriveError> for Argon2Error {
 
 /// Returns the parameters of new hashes.
 ///
-/// A parsed hash contains its output length. So ours must contain it too, or every hash would be stale.
+/// A parsed hash contains its output length. So ours must contain it too, or every hash would need a rehash.
 pub fn params(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Params, Argon2Error> {
     Params::new(memory_kib, iterations, lanes, Some(OUTPUT_LEN)).map_err(error)
 }
@@ -123,7 +123,7 @@ pub fn verify(
     // `Output` compares in constant time.
     Ok(if output == *expected {
         Verification::Match {
-            stale: !is_same_cost(&params, today) || version != Version::V0x13,
+            needs_rehash: !is_same_cost(&params, today) || version != Version::V0x13,
         }
     } else {
         Verification::Mismatch
@@ -181,7 +181,9 @@ mod tests {
                 &stored,
                 &mut memory
             )?,
-            Verification::Match { stale: false }
+            Verification::Match {
+                needs_rehash: false
+            }
         );
         assert_eq!(
             verify(
@@ -216,7 +218,7 @@ mod tests {
                     &stored,
                     &mut memory
                 )?,
-                Verification::Match { stale: true }
+                Verification::Match { needs_rehash: true }
             );
         }
         Ok(())
@@ -260,14 +262,16 @@ mod tests {
         assert!(old.contains(",keyid=YQ$"), "{old}");
         assert_ne!(bare.rsplit('$').next(), old.rsplit('$').next());
 
-        let (good, stale) = (
-            Verification::Match { stale: false },
-            Verification::Match { stale: true },
+        let (good, needs_rehash) = (
+            Verification::Match {
+                needs_rehash: false,
+            },
+            Verification::Match { needs_rehash: true },
         );
         for (current, ids, stored, password, expected) in [
             (Some("a"), &["a"][..], &old, &b"horse"[..], good),
-            (Some("a"), &["a"], &bare, b"horse", stale),
-            (Some("b"), &["b", "a"], &old, b"horse", stale),
+            (Some("a"), &["a"], &bare, b"horse", needs_rehash),
+            (Some("b"), &["b", "a"], &old, b"horse", needs_rehash),
             (
                 Some("b"),
                 &["b", "a"],
@@ -275,7 +279,7 @@ mod tests {
                 b"horsf",
                 Verification::Mismatch,
             ),
-            (None, &["a"], &old, b"horse", stale),
+            (None, &["a"], &old, b"horse", needs_rehash),
             (None, &["a"], &bare, b"horse", good),
             (Some("b"), &["b"], &old, b"horse", Verification::NoPepper),
             (None, &[], &old, b"horse", Verification::NoPepper),

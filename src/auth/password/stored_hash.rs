@@ -90,7 +90,7 @@ impl StoredHash {
         }
     }
 
-    /// Checks a password. A hash that is not only ours is stale: the login replaces it if the password is right.
+    /// Checks a password. A hash that is not only ours needs a rehash: the login replaces it if the password is right.
     /// Exception: the hash ignores the end of the password, so that another password may be the right one.
     pub fn check(
         &self,
@@ -105,14 +105,14 @@ impl StoredHash {
                 argon2id::verify(today, peppers, input.as_bytes(), hash, memory)?
             }
             Self::Foreign(hash) if hash.matches(password.as_str())? => Verification::Match {
-                stale: !hash.may_cut(password.as_str()),
+                needs_rehash: !hash.may_cut(password.as_str()),
             },
             Self::Foreign(_) => Verification::Mismatch,
             Self::Wrapped(inner, outer) => {
                 let digest = inner.derive(password.as_str())?;
                 match argon2id::verify(today, peppers, digest.as_bytes(), outer, memory)? {
                     Verification::Match { .. } => Verification::Match {
-                        stale: !inner.may_cut(password.as_str()),
+                        needs_rehash: !inner.may_cut(password.as_str()),
                     },
                     verification @ (Verification::Mismatch | Verification::NoPepper) => {
                         verification

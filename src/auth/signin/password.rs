@@ -198,7 +198,7 @@ impl Auth {
             }
             (Ok(_), _) => {}
             (Err(error), _) => {
-                tracing::warn!(%error, "{name} failed after the client had disconnected")
+                tracing::warn!(%error, "{name} failed after the client had disconnected");
             }
         }
     }
@@ -220,7 +220,7 @@ impl Auth {
         };
         let checked = self.hasher.verify(permit, password.clone(), &stored.hash);
         let checked = checked.await?;
-        let Verification::Match { stale } = checked.verification else {
+        let Verification::Match { needs_rehash } = checked.verification else {
             let why = match checked.verification {
                 Verification::NoPepper => Reason::NoPepper,
                 _ => reason.unwrap_or(Reason::WrongPassword),
@@ -228,7 +228,7 @@ impl Auth {
             let took = checked.took;
             return Ok(Check::Wrong { why, took });
         };
-        if stale && let Err(error) = self.upgrade_hash(&stored, password, source).await {
+        if needs_rehash && let Err(error) = self.upgrade_hash(&stored, password, source).await {
             // The login succeeds anyway; the next one tries again.
             tracing::warn!(user = %stored.user.id, %error, "a password hash could not be upgraded to the current cost");
         }

@@ -29,7 +29,7 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
     })
 }
 
-/// Prints a page. Returns whether somebody still reads the output.
+/// Prints a page. Returns whether the output is still read.
 fn print_page(page: &[SecurityEvent], as_json: bool, is_first: bool) -> bool {
     if as_json {
         return page.iter().all(|event| print::is_read(&json_line(event)));

@@ -59,7 +59,7 @@ pub fn run(list: List) -> Result<(), CliError> {
     })
 }
 
-/// Prints a page. Returns whether somebody still reads the output.
+/// Prints a page. Returns whether the output is still read.
 fn print_page(page: &[User], as_json: bool, is_first: bool) -> bool {
     if as_json {
         return page

@@ -265,7 +265,7 @@ mod tests {
         for name in ["options[a", "p4ss", "p%C3%A4ss", "", &"p".repeat(33)] {
             let url = format!("postgres://h/d?{name}=b");
             let error = DatabaseUrl::take(&url).check().unwrap_err();
-            assert!(error.contains("an unknown parameter;"), "{url}: {error}");
+            assert!(error.contains("an unknown parameter."), "{url}: {error}");
         }
     }
 

@@ -74,7 +74,7 @@ impl Servers {
                     read_only = read_only.or(Some(found));
                 }
                 Err(error) => {
-                    errors.push(format!("{}: {}", address(options), cause(&error, options)))
+                    errors.push(format!("{}: {}", address(options), cause(&error, options)));
                 }
             }
         }

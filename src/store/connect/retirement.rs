@@ -72,13 +72,11 @@ impl Retirement {
         if self.is_retired(age) {
             return Ok(false);
         }
-        match timeout(PING_TIMEOUT, connection.ping()).await {
-            Ok(answer) => answer.map(|()| true),
-            Err(_) => {
-                self.retire_all();
-                Err(sqlx::Error::PoolTimedOut)
-            }
+        if let Ok(answer) = timeout(PING_TIMEOUT, connection.ping()).await {
+            return answer.map(|()| true);
         }
+        self.retire_all();
+        Err(sqlx::Error::PoolTimedOut)
     }
 
     fn now(&self) -> u64 {
