@@ -36,7 +36,7 @@ impl From<ResolverError> for Error {
 fn client_message(failure: &Failure) -> (ErrorCode, &'static str) {
     match failure {
         Failure::Busy => {
-            tracing::warn!("the hash queue is full");
+            tracing::warn!(%failure, "the service is busy");
             (
                 ErrorCode::ServiceBusy,
                 "The service is busy, try again in a moment",

@@ -7,6 +7,15 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, TryGetab
 
 use super::{Store, StoreError, error::bounded, schema::RECORDS};
 
+/// PostgreSQL's code for a missing right.
+pub(super) const POSTGRES_DENIED: &str = "42501";
+/// The user that can grant a right.
+const GRANTOR: &str = "As an administrator of the database run";
+/// The name of PostgreSQL's user in messages where only the error is known.
+const UNNAMED: &str = "the user in DATABASE_URL";
+/// The placeholder for the user's name in a GRANT.
+const PLACEHOLDER: &str = "…";
+
 /// The rights that a node uses on a table.
 fn rights_on(table: &str) -> &'static [&'static str] {
     match table {
@@ -16,15 +25,6 @@ fn rights_on(table: &str) -> &'static [&'static str] {
         _ => &["SELECT", "INSERT", "UPDATE", "DELETE"],
     }
 }
-/// PostgreSQL's code of a refusal for want of a right.
-pub(super) const POSTGRES_DENIED: &str = "42501";
-/// The user that can grant a right.
-const GRANTOR: &str = "As an administrator of the database run";
-
-/// What PostgreSQL's user is called in messages where only the error is known.
-const UNNAMED: &str = "the user in DATABASE_URL";
-/// Stands for it in a GRANT.
-const PLACEHOLDER: &str = "…";
 
 impl Store {
     /// Describes why the database refused what a start needs: with the user's name and every right that is missing, as far as
@@ -57,9 +57,12 @@ impl Store {
             for &right in rights_on(table) {
                 let probe = probe(right, table, column);
                 let probe = Statement::from_string(backend, probe);
-                // A table that is missing or a server that is read-only is reported elsewhere.
-                if let Err(StoreError::Denied(_)) = bounded(db.execute_raw(probe)).await {
-                    rights.push(right);
+                match bounded(db.execute_raw(probe)).await {
+                    Err(StoreError::Denied(_)) => rights.push(right),
+                    // A server that does not respond must not delay the start by the timeout of every probe.
+                    Err(StoreError::Unavailable(_)) => return Ok(()),
+                    // A table that is missing or a server that is read-only is reported elsewhere.
+                    Ok(_) | Err(_) => {}
                 }
             }
             if !rights.is_empty() {
@@ -153,7 +156,7 @@ async fn first(db: &impl ConnectionTrait, ask: &str) -> Result<Option<String>, S
         .transpose()
 }
 
-/// Describes a refusal for want of a right; `None` for all other errors.
+/// Describes the missing right of an error. Returns `None` for all other errors.
 pub(super) fn denied(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))
@@ -170,7 +173,7 @@ pub(super) fn denied(error: &DbErr) -> Option<String> {
     (error.code().as_deref() == Some(POSTGRES_DENIED)).then(|| by_postgres(error.message()))
 }
 
-/// Reads "INSERT command denied to user 'app'@'host' for table `db`.`users`".
+/// Reads "INSERT command denied to user 'app'@'host' for table `db`.`users`" of MariaDB, and "… for table 'users'" of MySQL.
 fn by_mysql(message: &str) -> String {
     let parts = || {
         let (rights, rest) = message.split_once(" command denied to user ")?;
@@ -184,11 +187,12 @@ fn by_mysql(message: &str) -> String {
     let mut said = String::new();
     if let Some((rights, user, object)) = parts() {
         let is_migration = ["CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"].contains(&rights);
-        let database = object
-            .split_once('.')
-            .map_or(object, |(database, _)| database);
+        // MariaDB writes `db`.`table`, MySQL 'table'. Without a database, GRANT uses the current one.
+        let object = object.trim_matches('\'');
+        let database = object.split_once('.').map(|(database, _)| database);
         let grant = if is_migration {
-            format!("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON {database}.* TO {user};")
+            let all = database.map_or_else(|| "*".to_owned(), |database| format!("{database}.*"));
+            format!("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON {all} TO {user};")
         } else {
             format!("GRANT {rights} ON {object} TO {user};")
         };
@@ -239,4 +243,28 @@ pub(super) fn by_postgres(message: &str) -> String {
         );
     }
     format!("{user} lacks a right: {message}. {GRANTOR} the GRANT that it names")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grant_is_valid_for_the_messages_of_mariadb_and_mysql() {
+        let mariadb = by_mysql("INSERT command denied to user 'app'@'host' for table `db`.`users`");
+        assert!(
+            mariadb.contains("GRANT INSERT ON `db`.`users` TO 'app'@'host';"),
+            "{mariadb}"
+        );
+        let mysql = by_mysql("INSERT command denied to user 'app'@'host' for table 'users'");
+        assert!(
+            mysql.contains("GRANT INSERT ON users TO 'app'@'host';"),
+            "{mysql}"
+        );
+        let create = by_mysql("CREATE command denied to user 'app'@'host' for table 'users'");
+        assert!(
+            create.contains("REFERENCES ON * TO 'app'@'host';"),
+            "{create}"
+        );
+    }
 }

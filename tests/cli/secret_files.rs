@@ -75,6 +75,6 @@ fn a_truncated_secret_file_is_refused() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("delete it")
+            .contains("Delete it")
     );
 }

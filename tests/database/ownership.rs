@@ -41,7 +41,7 @@ async fn assert_refused(database: &TestDatabase, words: &str) {
         let text = error.to_string();
         assert!(matches!(error, StoreError::Schema(_)), "{text}");
         assert!(text.contains(words), "should name {words}: {text}");
-        assert!(text.contains("database of its own"), "{text}");
+        assert!(text.contains("Give Gatelodge its own database"), "{text}");
     }
     assert!(before == database.db_dump().await, "changed by {words}");
 }
@@ -75,7 +75,7 @@ fn every_command_names_the_objects_of_another_application_and_changes_nothing() 
                 "a table `users` without the column `username`",
                 "a table `sessions` without the column `user_id`",
                 "has changed nothing",
-                "database of its own",
+                "Give Gatelodge its own database",
             ] {
                 assert!(
                     output.contains(word),

@@ -257,7 +257,7 @@ fn an_invalid_hash_leaves_its_user_without_a_password() {
         );
         assert_eq!(ran.error.matches("note: ").count(), 5, "{}", ran.error);
         assert!(ran.error.contains("password hash (MD5)"), "{}", ran.error);
-        assert!(ran.error.contains("\nhint: 5 have"), "{}", ran.error);
+        assert!(ran.error.contains("\nhint: 5 users have"), "{}", ran.error);
         assert!(
             !ran.error.contains(PASSWORD),
             "a possible password is not repeated"

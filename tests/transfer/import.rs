@@ -233,3 +233,49 @@ fn a_killed_import_keeps_whole_batches_and_continues_when_run_again() {
         assert!(can_log_in(app, "user0", PASSWORD).await);
     });
 }
+
+#[test]
+fn a_report_replaces_no_other_file() {
+    test(async |app| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("notes.txt");
+        std::fs::write(&path, "keep me").unwrap();
+        let errors = ["--errors", path.to_str().unwrap()];
+        let ran = import_text(app, "jsonl", &line("1", "ada", &json!({})), &errors);
+        assert_eq!(ran.status, 1, "{}", ran.error);
+        assert!(
+            ran.error.contains("is not a report of an import"),
+            "{}",
+            ran.error
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "keep me");
+        assert_eq!(app.database.db_count("users").await, 0);
+
+        // An earlier report is replaced.
+        let path = directory.path().join("refused.jsonl");
+        let errors = ["--errors", path.to_str().unwrap()];
+        let wrong = line("1", "a b", &json!({}));
+        for _ in 0..2 {
+            let ran = import_text(app, "jsonl", &wrong, &errors);
+            assert_eq!(ran.status, 1, "{}", ran.error);
+            let report = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(report.lines().count(), 1, "{report}");
+        }
+    });
+}
+
+#[test]
+fn an_unclosed_quote_in_csv_shows_no_hash_of_the_rows_after_it() {
+    test(async |app| {
+        let csv =
+            "external_id,username,password_hash\n1,one,!\n2,\"two,!\n3,three,$argon2id$HASH\n";
+        let ran = import_text(app, "csv", csv, &[]);
+        assert_eq!(ran.status, 1, "{}", ran.error);
+        assert!(
+            ran.error.contains("is a quote not closed?"),
+            "{}",
+            ran.error
+        );
+        assert!(!ran.error.contains("HASH"), "{}", ran.error);
+    });
+}

@@ -21,8 +21,10 @@ impl Refusal for SetPasswordRefusal {}
 
 impl From<AdminRefusal> for SetPasswordRefusal {
     /// The operator needs no recent password check, so the only reason is a missing user.
-    fn from(_: AdminRefusal) -> Self {
-        Self::NotFound
+    fn from(refusal: AdminRefusal) -> Self {
+        match refusal {
+            AdminRefusal::NotFound | AdminRefusal::ReauthenticationRequired => Self::NotFound,
+        }
     }
 }
 

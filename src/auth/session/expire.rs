@@ -23,7 +23,7 @@ impl Auth {
             ticks.tick().await;
             match self.delete_expired().await {
                 Ok(0) => {}
-                Ok(total) => tracing::info!(count = total, "ended sessions deleted"),
+                Ok(total) => tracing::info!(swept = total, "ended sessions deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions could not be deleted"),
             }
             if let Err(error) = self.delete_old_events().await {

@@ -135,7 +135,9 @@ impl Auth {
     /// Logs a login with an empty username or password.
     async fn log_empty(self: Arc<Self>, typed_name: String, counted: bool) {
         // A throttled attempt must not cost a lookup.
-        let found = if counted {
+        let found = if typed_name.is_empty() {
+            Ok(Target::Nobody)
+        } else if counted {
             self.find_target(&typed_name).await
         } else {
             self.target(&typed_name, None).await
@@ -155,9 +157,6 @@ impl Auth {
     }
 
     async fn find_target(&self, typed_name: &str) -> Result<Target, Failure> {
-        if typed_name.is_empty() {
-            return Ok(Target::Nobody);
-        }
         let stored = match Username::parse(typed_name) {
             Ok(username) => self.store.users().find_password(&username).await?,
             Err(_) => None,

@@ -13,6 +13,11 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
             "had no failed logins"
         };
         found.print(&found.user, done);
+        if found.user.disabled_at.is_some() && !found.json {
+            print::warning(
+                "the user is disabled and cannot log in: gatelodge user enable NAME changes that",
+            );
+        }
         if !found.json {
             print::hint(
                 "a browser that the user has used before has its own count, and may have to wait up to 20 minutes; a private window does not wait",

@@ -7,6 +7,23 @@ use super::DatabaseKind;
 /// A parameter's names, and its valid values. An empty list of values allows any value.
 type Parameter = (&'static [&'static str], &'static [&'static str]);
 
+/// Parameters that other drivers know.
+const OF_OTHER_DRIVERS: &[&str] = &[
+    "connect_timeout",
+    "channel_binding",
+    "keepalives",
+    "passfile",
+    "service",
+    "sslcrl",
+    "sslpassword",
+    "useSSL",
+    "requireSSL",
+    "verifyServerCertificate",
+    "allowPublicKeyRetrieval",
+];
+/// The maximum edit distance of an unknown parameter that is shown.
+const MAX_SLIPS: usize = 2;
+
 const POSTGRES: &[Parameter] = &[
     (
         &["sslmode", "ssl-mode"],
@@ -120,10 +137,19 @@ fn check_one(
     Ok(())
 }
 
-/// Whether an unknown name looks like a parameter's. Anything else may be a part of a password.
+/// Returns whether an unknown name is almost a known one. Any other text can be a part of a password: in a URL, a password
+/// ends at its first `?`.
 fn may_be_shown(name: &str) -> bool {
-    (1..=32).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'))
+    if name
+        .bytes()
+        .any(|byte| !byte.is_ascii_alphabetic() && !matches!(byte, b'-' | b'_'))
+    {
+        return false;
+    }
+    let normal = name.to_ascii_lowercase().replace('_', "-");
+    let all = [POSTGRES, MYSQL, SQLITE].into_iter().flatten();
+    let names = all.flat_map(|(names, _)| names.iter());
+    names
+        .chain(OF_OTHER_DRIVERS)
+        .any(|known| strsim::osa_distance(&normal, &known.replace('_', "-")) <= MAX_SLIPS)
 }

@@ -262,7 +262,14 @@ mod tests {
             assert!(error.contains(&format!("`{name}`")), "{url}: {error}");
         }
         // Such a name may be a part of a password.
-        for name in ["options[a", "p4ss", "p%C3%A4ss", "", &"p".repeat(33)] {
+        for name in [
+            "options[a",
+            "p4ss",
+            "p%C3%A4ss",
+            "",
+            "battery",
+            &"p".repeat(33),
+        ] {
             let url = format!("postgres://h/d?{name}=b");
             let error = DatabaseUrl::take(&url).check().unwrap_err();
             assert!(error.contains("an unknown parameter."), "{url}: {error}");

@@ -50,7 +50,7 @@ user_error!(DeleteUserUserError, DeleteUserErrorCode, DeleteUserPayload);
 
 #[Object]
 impl DeleteUser {
-    /// Permanently deletes the signed-in user and all their data. Requires a recent password check.
+    /// Permanently deletes the signed-in user and all their data. Requires a recent password check, and the current password.
     async fn delete_user(
         &self,
         ctx: &Context<'_>,

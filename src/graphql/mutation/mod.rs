@@ -40,7 +40,7 @@ macro_rules! mutations {
         #[derive(Default, MergedObject)]
         pub struct Mutation($($module::$field,)+ logout::Logout);
 
-        /// A problem that the user can correct. Each mutation has its own type, which adds `code`.
+        /// A problem that the user can correct. Each mutation has its own type, which adds `code` and `retryAfter`.
         #[derive(Interface)]
         #[graphql(
             field(name = "message", ty = "&String", desc = "What is wrong, for users. Frontends can show it."),

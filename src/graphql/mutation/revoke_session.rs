@@ -53,7 +53,7 @@ user_error!(
 
 #[Object]
 impl RevokeSession {
-    /// Ends one session of the signed-in user. Any session but the current one requires a recent password check.
+    /// Ends one session of the signed-in user. Ending another session than the current one requires a recent password check.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,

@@ -54,7 +54,7 @@ impl Session {
         self.session.authenticated_at
     }
 
-    /// When the session was last used. Exact to the minute, and more exact when the idle timeout is shorter than ten minutes.
+    /// When the session was last used. Accurate to one minute, or to a tenth of the idle timeout if that is shorter.
     async fn last_seen_at(&self) -> DateTime<Utc> {
         self.session.last_seen_at
     }

@@ -20,7 +20,7 @@ pub struct User(pub user::User);
 /// A registered user.
 #[Object]
 impl User {
-    /// The user's permanent id. Tokens and headers for other services have the same id.
+    /// The user's permanent id. Services store it instead of the username, which can change.
     pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }

@@ -85,7 +85,7 @@ pub trait Payload {
     fn refused(errors: Vec<UserErrorContent<Self::Code>>) -> Self;
 }
 
-/// Turns the result of a rule into a payload. `done` makes the payload on success.
+/// Turns the result of an operation into a payload. `done` makes the payload on success.
 pub fn payload<T, R, P: Payload>(
     result: Result<T, Error<R>>,
     done: impl FnOnce(T) -> P,

@@ -14,6 +14,7 @@ use axum::{
     routing::get,
 };
 use serde_json::json;
+use tracing::Instrument;
 
 use crate::{
     auth::Auth,
@@ -22,7 +23,10 @@ use crate::{
 };
 
 /// How long a result is used for all requests. A check writes to the database, so a flood of probes must not check each time.
-const INTERVAL: Duration = Duration::from_secs(1);
+const RESULT_LIFETIME: Duration = Duration::from_secs(1);
+
+/// When a check ended, and its result. `None` before the first check.
+type LastCheck = Option<(Duration, Arc<Readiness>)>;
 
 /// The state of the health handlers. Both listeners share it.
 pub struct Health {
@@ -30,7 +34,7 @@ pub struct Health {
     /// The problem that the last check found. Only changes are logged, not every check.
     last_problem: Mutex<Option<String>>,
     /// When the last check ended, and its result. It is locked while a check runs, so that all others wait for that one.
-    checked: tokio::sync::Mutex<Option<(Duration, Arc<Readiness>)>>,
+    checked: Arc<tokio::sync::Mutex<LastCheck>>,
 }
 
 impl Health {
@@ -39,30 +43,31 @@ impl Health {
         Arc::new(Self {
             auth,
             last_problem: Mutex::default(),
-            checked: tokio::sync::Mutex::default(),
+            checked: Arc::default(),
         })
     }
 
     /// Returns the last result while it is fresh, and checks otherwise.
     async fn readiness(self: &Arc<Self>) -> Arc<Readiness> {
-        let health = Arc::clone(self);
-        // In a separate task: a client that disconnects must not cancel the check that others wait for.
-        tokio::spawn(async move { health.fresh().await })
-            .await
-            .unwrap_or_else(|error| Arc::new(Readiness::NoDatabase(error.to_string())))
-    }
-
-    async fn fresh(&self) -> Arc<Readiness> {
-        let mut checked = self.checked.lock().await;
-        let now = || self.auth.clock().monotonic();
+        let mut checked = Arc::clone(&self.checked).lock_owned().await;
         if let Some((at, readiness)) = &*checked
-            && now().saturating_sub(*at) < INTERVAL
+            && self.auth.clock().monotonic().saturating_sub(*at) < RESULT_LIFETIME
         {
             return Arc::clone(readiness);
         }
-        let readiness = Arc::new(Readiness::of(self).await);
-        *checked = Some((now(), Arc::clone(&readiness)));
-        readiness
+        let health = Arc::clone(self);
+        let check = async move {
+            let readiness = Arc::new(Readiness::of(&health).await);
+            *checked = Some((health.auth.clock().monotonic(), Arc::clone(&readiness)));
+            readiness
+        };
+        // In a separate task: a client that disconnects must not cancel the check that others wait for.
+        tokio::spawn(check.in_current_span())
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the readiness check failed");
+                Arc::new(Readiness::NoDatabase("the check failed".to_owned()))
+            })
     }
 }
 

@@ -212,7 +212,7 @@ fn create_private(url: &str) -> Result<PathBuf, StoreError> {
     }
     if !may_create {
         return Err(StoreError::Unsuitable(format!(
-            "there is no file {}. Create it with `gatelodge migrate up`, or correct DATABASE_URL",
+            "there is no file {}. Write ?mode=rwc in DATABASE_URL and run `gatelodge migrate up`, or correct DATABASE_URL",
             path.display()
         )));
     }

@@ -78,8 +78,13 @@ impl Servers {
                 }
             }
         }
-        read_only
-            .ok_or_else(|| unsuitable.unwrap_or_else(|| StoreError::Unavailable(errors.join("; "))))
+        read_only.ok_or_else(|| match unsuitable {
+            Some(StoreError::Unsuitable(problem)) => {
+                errors.insert(0, problem);
+                StoreError::Unsuitable(errors.join("; "))
+            }
+            _ => StoreError::Unavailable(errors.join("; ")),
+        })
     }
 }
 
@@ -141,9 +146,10 @@ fn cause(error: &sqlx::Error, options: &PgConnectOptions) -> String {
         sqlx::Error::Database(error)
             if error.code().as_deref() == Some(rights::POSTGRES_DENIED) =>
         {
+            let user = options.get_username().replace('"', "\"\"");
             rights::named(
                 &rights::by_postgres(error.message()),
-                options.get_username(),
+                &format!("\"{user}\""),
             )
         }
         _ => error.to_string(),

@@ -72,10 +72,12 @@ impl Retirement {
         if self.is_retired(age) {
             return Ok(false);
         }
+        let asked = self.now();
         if let Ok(answer) = timeout(PING_TIMEOUT, connection.ping()).await {
             return answer.map(|()| true);
         }
-        self.retire_all();
+        // Not those that were opened since: they are a result of an earlier timeout.
+        self.before.fetch_max(asked, Ordering::AcqRel);
         Err(sqlx::Error::PoolTimedOut)
     }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::budget::Budget;
+use crate::domain::username::MAX_CHARS;
 use crate::transfer::{
     cell,
     export::Exported,
@@ -35,13 +36,22 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
         let row = row(&columns, &record).map_err(|problem| UnreadableRow {
             external_id: lossy_text(&columns, &record, "external_id"),
             username: lossy_text(&columns, &record, "username"),
-            problem,
+            problem: with_quote_hint(problem, &record),
         });
         if rows((line, row)).is_break() {
             break;
         }
     }
     Ok(())
+}
+
+/// Adds a hint if a field spans several lines.
+fn with_quote_hint(problem: String, record: &ByteRecord) -> String {
+    if record.iter().any(|field| field.contains(&b'\n')) {
+        format!("{problem}. A field has several lines: is a quote not closed?")
+    } else {
+        problem
+    }
 }
 
 fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
@@ -106,11 +116,14 @@ fn row(columns: &[&'static str], record: &ByteRecord) -> Result<Row, String> {
     Ok(row)
 }
 
-/// Returns a column of a record that is not a row.
+/// Returns a column of a record that is not a row. After an unclosed quote, a field holds the rest of the file, and with it
+/// the hashes of other users: such a field is left out.
 fn lossy_text(columns: &[&'static str], record: &ByteRecord, column: &str) -> Option<String> {
     let index = columns.iter().position(|name| *name == column)?;
     let field = record.get(index).filter(|field| !field.is_empty())?;
-    Some(String::from_utf8_lossy(field).into_owned())
+    let text = String::from_utf8_lossy(field);
+    let is_one_value = text.chars().count() <= MAX_CHARS && !text.contains(char::is_control);
+    is_one_value.then(|| text.into_owned())
 }
 
 fn flag(text: &str) -> Result<Option<bool>, String> {

@@ -63,6 +63,11 @@ pub fn read(file: impl Read, rows: &mut Rows<'_>) -> Result<(), ReadError> {
     let (position, is_stopped) = (elements.position, elements.is_stopped);
     let ended = read.and_then(|()| json.end());
     match ended {
+        // The library's words would quote a file that is a single text.
+        Err(error) if !is_stopped && error.is_data() => Err(ReadError::after(
+            format!("element {position}"),
+            "it is not a JSON array",
+        )),
         Err(error) if !is_stopped => Err(ReadError::after(format!("element {position}"), error)),
         _ => Ok(()),
     }

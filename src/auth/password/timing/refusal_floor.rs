@@ -52,6 +52,11 @@ impl RefusalFloor {
         self.all().insert(weight, took);
     }
 
+    /// Returns the time of the slowest hash that the floor was set by.
+    pub(crate) fn slowest(&self) -> Duration {
+        self.get() / MARGIN
+    }
+
     /// Sets the floor by the slowest hash that is left.
     pub(crate) fn set(&self, slowest: Duration) {
         let floor = (slowest * MARGIN).min(MAX);
@@ -60,10 +65,14 @@ impl RefusalFloor {
         if before == nanoseconds {
             return;
         }
-        tracing::info!(
-            ?floor,
-            "refused logins take as long as the slowest imported hash"
-        );
+        if floor.is_zero() {
+            tracing::info!("no imported hash is left: refused logins no longer wait");
+        } else {
+            tracing::info!(
+                ?floor,
+                "refused logins take at least this long, because of imported hashes"
+            );
+        }
         if slowest > MAX {
             tracing::warn!(
                 ?slowest,

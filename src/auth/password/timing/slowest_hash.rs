@@ -48,9 +48,12 @@ impl Auth {
         };
         for kind in kinds {
             if let Some((weight, hash)) = self.find_slowest(kind).await? {
-                // When the hash queue is full, the floor stays as it is until the next run.
-                let measured = self.measure(Some(weight), Some(&hash)).await?;
-                slowest = slowest.max(measured);
+                match self.measure(Some(weight), Some(&hash)).await {
+                    Ok(measured) => slowest = slowest.max(measured),
+                    // The next run comes soon. Until then the floor is no lower than before.
+                    Err(Failure::Busy) => slowest = slowest.max(self.refusal_floor.slowest()),
+                    Err(failure) => return Err(failure),
+                }
             }
         }
         if slowest > Duration::ZERO {
@@ -90,9 +93,9 @@ impl Auth {
         }
         let mut slowest = Duration::ZERO;
         for _ in 0..RUNS {
-            let nobodys = Password::attempt("nobody's".into());
+            let wrong_password = Password::attempt("nobody's".into());
             let permit = self.hasher.acquire_worker(NO_CLIENT).await?;
-            let checked = match hash.zip(nobodys) {
+            let checked = match hash.zip(wrong_password) {
                 Some((hash, password)) => self.hasher.verify(permit, password, hash).await?,
                 None => self.hasher.verify_decoy(permit).await?,
             };

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufWriter, Read, Write},
+    io::{self, BufRead, BufWriter, Read, Write},
     ops::ControlFlow,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -309,7 +309,29 @@ fn is_one_file(one: Option<&Path>, other: Option<&Path>) -> bool {
     real(one).is_some_and(|one| real(other) == Some(one))
 }
 
+/// Returns whether a file may be replaced by a report: it does not exist, or is empty, or is a report.
+fn is_report(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else {
+        return !path.exists();
+    };
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        // For example /dev/null.
+        return true;
+    }
+    let mut first = vec![];
+    let read = io::BufReader::new(file.take(64 * 1024)).read_until(b'\n', &mut first);
+    let line = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&first);
+    read.is_ok() && (first.is_empty() || line.is_ok_and(|line| line.contains_key("reason")))
+}
+
 fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
+    // Any other file would be lost: the input by another name, the database, the secret.
+    if !is_report(path) {
+        return Err(other(format!(
+            "--errors: {} exists and is not a report of an import. Choose another name",
+            path.display()
+        )));
+    }
     // It contains usernames, so only its owner may read it.
     OpenOptions::new()
         .write(true)
