@@ -1,14 +1,14 @@
 //! A registered user.
 
-use super::{clock::Timestamp, id::UserId, role::Roles};
+use super::{clock::Timestamp, id::UserId, role::Roles, username::Username};
 
 /// A registered user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The user's permanent id.
     pub id: UserId,
-    /// The username as typed.
-    pub username: String,
+    /// The username.
+    pub username: Username,
     /// The time of registration.
     pub created_at: Timestamp,
     /// The user's roles.

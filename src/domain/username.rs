@@ -1,5 +1,7 @@
 //! Usernames: displayed as typed, unique by PRECIS UsernameCaseMapped (RFC 8265, section 3.3).
 
+use std::fmt;
+
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
 use thiserror::Error;
 
@@ -82,6 +84,12 @@ impl Username {
         Ok(username)
     }
 
+    /// Restores a username that was valid when it was stored. It is not checked again: a later version of the rules may
+    /// refuse it, and its user must still be able to log in.
+    pub fn restore(typed: String, key: String) -> Self {
+        Self { typed, key }
+    }
+
     /// Returns the name as typed.
     pub fn as_typed(&self) -> &str {
         &self.typed
@@ -90,6 +98,13 @@ impl Username {
     /// Returns the normalized name: width- and case-mapped, in NFC.
     pub fn key(&self) -> &str {
         &self.key
+    }
+}
+
+/// Shows the name as typed.
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
     }
 }
 

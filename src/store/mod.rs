@@ -89,21 +89,21 @@ impl Store {
         self
     }
 
-    /// Finds the session and user of a token, in the cache or with one statement. The session may have ended.
-    ///
-    /// A cached session that is not `live` is read from the database again: another node may have recorded a use.
+    /// Returns the cached session and user of a token. The session may have ended, or another node may have recorded a use
+    /// of it: see [`Store::find_session`].
+    pub fn cached_session(&self, token: &SessionTokenHash) -> Option<(Session, User)> {
+        self.cache.as_ref()?.get(token)
+    }
+
+    /// Finds the session and user of a token in the database with one statement, and caches them. The session may have
+    /// ended.
     pub async fn find_session(
         &self,
         token: &SessionTokenHash,
-        live: impl Fn(&Session) -> bool,
     ) -> Result<Option<(Session, User)>, StoreError> {
         let Some(cache) = &self.cache else {
             return self.sessions().find(token).await;
         };
-        let cached = cache.get(token);
-        if let Some(found) = cached.filter(|(session, _)| live(session)) {
-            return Ok(Some(found));
-        }
         let ticket = cache.ticket();
         let found = self.sessions().find(token).await?;
         if let Some((session, user)) = &found {

@@ -63,7 +63,7 @@ impl Exported {
         Self {
             external_id: imported.external_id,
             id: user.id.to_string(),
-            username: user.username,
+            username: user.username.to_string(),
             password_hash: stored.hash,
             created_at: text(user.created_at),
             last_login: imported.last_login.map(text),

@@ -199,7 +199,7 @@ impl Import {
         let rows: Vec<_> = users
             .iter()
             .zip(&new)
-            .map(|(user, one)| (user, &one.username, one.stored.as_str()))
+            .map(|(user, one)| (user, one.stored.as_str()))
             .collect();
         let imported: Vec<_> = users
             .iter()
@@ -229,7 +229,7 @@ impl Import {
                 Some(id) => id,
                 None => new_id(now, &*self.entropy)?,
             },
-            username: one.username.as_typed().to_owned(),
+            username: one.username.clone(),
             created_at: one.created_at.unwrap_or(now),
             roles: one.roles.clone(),
             disabled_at: one.disabled.map(|disabled| match disabled {

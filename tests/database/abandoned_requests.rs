@@ -195,7 +195,7 @@ fn a_registration_that_is_abandoned_at_any_point_leaves_no_transaction_and_no_ha
         async |auth, name, ()| register(auth, name).await,
         async |app, name, (), session| {
             let signed_in = app.auth.authenticate(&session).await.unwrap().unwrap();
-            assert_eq!(signed_in.user.username, name);
+            assert_eq!(signed_in.user.username.as_typed(), name);
             // Each user has a session: either both were written, or neither.
             let orphans = "SELECT username FROM users
                            WHERE id NOT IN (SELECT user_id FROM sessions)";
@@ -213,7 +213,7 @@ fn a_login_that_is_abandoned_at_any_point_leaves_no_transaction() {
         async |auth, name, ()| login(auth, name, PASSWORD).await,
         async |app, name, (), session| {
             let signed_in = app.auth.authenticate(&session).await.unwrap().unwrap();
-            assert_eq!(signed_in.user.username, name);
+            assert_eq!(signed_in.user.username.as_typed(), name);
         },
     );
 }

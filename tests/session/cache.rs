@@ -101,7 +101,10 @@ impl Cast {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let user = User {
             id: new_id(now, &OsEntropy).unwrap(),
-            username: "ada".to_owned(),
+            username: gatelodge::domain::username::Username::restore(
+                "ada".to_owned(),
+                "ada".to_owned(),
+            ),
             created_at: now,
             roles: Roles::default(),
             disabled_at: None,

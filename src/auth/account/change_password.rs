@@ -15,7 +15,6 @@ use crate::{
     domain::{
         password::{Password, PasswordError},
         security_event::EventKind,
-        username::Username,
     },
 };
 
@@ -67,13 +66,13 @@ impl Auth {
         let stored = self.store.users().find(signed_in.user.id).await?;
         let stored = stored.ok_or(Failure::Unauthenticated)?;
         let username = stored.user.username.clone();
-        let name = Username::parse(&username).map_err(|error| Failure::Internal(error.into()))?;
         let too_common = ChangePasswordRefusal::PasswordInvalid(PasswordError::TooCommon);
-        if self.password_policy.is_easy_to_guess(&new, &name) {
+        if self.password_policy.is_easy_to_guess(&new, &username) {
             return Err(too_common.into());
         }
         let purpose = Purpose::PasswordChange;
-        let check = self.check_password(&username, Some(stored), current, caller, purpose);
+        let check =
+            self.check_password(username.as_typed(), Some(stored), current, caller, purpose);
         let verified = check.await.map_err(Error::convert)?;
         // After the password check: strangers must not cause requests to the breached-password service.
         if self.password_policy.is_breached(&new).await {

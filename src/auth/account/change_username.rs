@@ -76,7 +76,7 @@ impl Auth {
         transaction.commit().await?;
         tracing::info!(user = %signed_in.user.id, "username changed");
         Ok(User {
-            username: username.as_typed().to_owned(),
+            username,
             ..now.user
         })
     }

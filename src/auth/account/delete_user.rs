@@ -53,7 +53,7 @@ impl Auth {
             return Err(DeleteUserRefusal::PasswordRequired.into());
         }
         let stored = self.store.users().find(signed_in.user.id).await?;
-        let (name, purpose) = (&signed_in.user.username, Purpose::Deletion);
+        let (name, purpose) = (signed_in.user.username.as_typed(), Purpose::Deletion);
         let check = self.check_password(name, stored, current_password, caller, purpose);
         let verified = check.await.map_err(Error::convert)?;
 

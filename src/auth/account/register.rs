@@ -140,14 +140,14 @@ impl Auth {
         let now = self.clock.now();
         let user = User {
             id: new_id(now, &*self.entropy)?,
-            username: username.as_typed().to_owned(),
+            username,
             created_at: now,
             roles: Roles::default(),
             disabled_at: None,
         };
 
         let mut transaction = self.store.begin().await?;
-        let inserted = transaction.users().insert(&user, &username, &hash).await;
+        let inserted = transaction.users().insert(&user, &hash).await;
         // The registration reached the database, whether or not the username is taken.
         reservation.keep();
         inserted.map_err(|error| Error::of_insert(error, RegisterRefusal::UsernameTaken))?;

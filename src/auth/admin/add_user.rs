@@ -45,7 +45,7 @@ impl Auth {
         let now = self.clock.now();
         let user = User {
             id: new_id(now, &*self.entropy)?,
-            username: username.as_typed().to_owned(),
+            username,
             created_at: now,
             roles: Roles::default(),
             disabled_at: None,
@@ -53,7 +53,7 @@ impl Auth {
         let transaction = self.store.begin().await?;
         transaction
             .users()
-            .insert(&user, &username, &hash)
+            .insert(&user, &hash)
             .await
             .map_err(|error| Error::of_insert(error, AddUserRefusal::UsernameTaken))?;
         self.record_admin_event(

@@ -4,8 +4,8 @@ use secrecy::SecretString;
 
 use super::actor::{Actor, AdminRefusal, OPERATOR_ADDRESS};
 use crate::{
-    auth::{Auth, Error, Failure, Refusal},
-    domain::{id::UserId, password::PasswordError, security_event::EventKind, username::Username},
+    auth::{Auth, Error, Refusal},
+    domain::{id::UserId, password::PasswordError, security_event::EventKind},
 };
 
 /// Why a password is not set.
@@ -38,9 +38,7 @@ impl Auth {
     ) -> Result<(), Error<SetPasswordRefusal>> {
         let found = self.store.users().find(id).await?;
         let found = found.ok_or(SetPasswordRefusal::NotFound)?;
-        let name = Username::parse(&found.user.username)
-            .map_err(|error| Failure::Internal(error.into()))?;
-        let password = self.new_password(password, &name).await;
+        let password = self.new_password(password, &found.user.username).await;
         let password = password.map_err(SetPasswordRefusal::PasswordInvalid)?;
         let hash = self
             .hasher

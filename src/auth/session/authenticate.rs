@@ -26,7 +26,13 @@ impl Auth {
     ) -> Result<Option<Authenticated>, Failure> {
         let now = self.clock.now();
         let live = |session: &Session| self.session_policy.is_live(session, now);
-        let Some((session, user)) = self.store.find_session(token, live).await? else {
+        // A cached session that is not live is read again: another node may have recorded a use.
+        let cached = self.store.cached_session(token);
+        let found = match cached.filter(|(session, _)| live(session)) {
+            Some(found) => Some(found),
+            None => self.store.find_session(token).await?,
+        };
+        let Some((session, user)) = found else {
             return Ok(None);
         };
         // Disabling a user ends all sessions. This check catches a session that was missed.

@@ -48,7 +48,10 @@ impl Auth {
             return Err(ReauthenticateRefusal::PasswordRequired.into());
         }
         let stored = self.store.users().find(signed_in.user.id).await?;
-        let (name, purpose) = (&signed_in.user.username, Purpose::Reauthentication);
+        let (name, purpose) = (
+            signed_in.user.username.as_typed(),
+            Purpose::Reauthentication,
+        );
         let check = self.check_password(name, stored, password, caller, purpose);
         let verified = check.await.map_err(Error::convert)?;
 

@@ -76,7 +76,7 @@ fn print_page(page: &[User], as_json: bool, is_first: bool) -> bool {
             timestamp(user.created_at),
             user.disabled_at.map(timestamp).unwrap_or_default(),
             user.roles.to_string(),
-            user.username.clone(),
+            user.username.to_string(),
         ]
     }));
     print::is_read(&table.trim_fmt())

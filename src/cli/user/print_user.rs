@@ -18,7 +18,7 @@ use crate::{
 pub fn json(user: &User) -> Value {
     json!({
         "id": user.id.to_string(),
-        "username": user.username,
+        "username": user.username.as_typed(),
         "createdAt": user.created_at.to_rfc3339(),
         "disabledAt": user.disabled_at.map(|at| at.to_rfc3339()),
         "roles": user.roles.iter().collect::<Vec<_>>(),

@@ -27,7 +27,7 @@ pub fn run(args: UserArgs) -> Result<(), CliError> {
         }
         let mut table = print_user::table();
         table.add_rows([
-            ["username", &user.username],
+            ["username", user.username.as_typed()],
             ["id", &user.id.to_string()],
             ["roles", &user.roles.to_string()],
             ["created", &timestamp(user.created_at)],

@@ -27,7 +27,7 @@ impl User {
 
     /// The username as the user typed it.
     async fn username(&self) -> &str {
-        &self.0.username
+        self.0.username.as_typed()
     }
 
     /// When the user registered or was added.

@@ -33,8 +33,8 @@ pub struct StoredPassword {
     pub version: i32,
 }
 
-/// A new user with username and password hash.
-pub type NewUser<'a> = (&'a User, &'a Username, &'a str);
+/// A new user with the password hash.
+pub type NewUser<'a> = (&'a User, &'a str);
 
 /// Why a user was not inserted or renamed.
 #[derive(Debug, Error)]
@@ -101,21 +101,14 @@ impl<'db, C: ConnectionTrait> Users<'db, C> {
     }
 
     /// Inserts a user. The unique index decides whether the name is free.
-    pub async fn insert(
-        &self,
-        user: &User,
-        username: &Username,
-        password_hash: &str,
-    ) -> Result<(), InsertUserError> {
-        let row = row(user, username, password_hash);
+    pub async fn insert(&self, user: &User, password_hash: &str) -> Result<(), InsertUserError> {
+        let row = row(user, password_hash);
         unless_taken(Entity::insert(row).exec_without_returning(self.0)).await
     }
 
     /// Inserts several users, or none if one of the names is taken.
     pub async fn insert_all(&self, users: &[NewUser<'_>]) -> Result<(), InsertUserError> {
-        let rows = users
-            .iter()
-            .map(|(user, username, hash)| row(user, username, hash));
+        let rows = users.iter().map(|(user, hash)| row(user, hash));
         unless_taken(Entity::insert_many(rows).exec_without_returning(self.0)).await
     }
 
@@ -232,11 +225,11 @@ fn admins() -> Select<Entity> {
         .filter(Column::DisabledAt.is_null())
 }
 
-fn row(user: &User, username: &Username, password_hash: &str) -> user::ActiveModel {
+fn row(user: &User, password_hash: &str) -> user::ActiveModel {
     user::ActiveModel {
         id: Set(user.id.uuid()),
-        username: Set(user.username.clone()),
-        username_key: Set(username.key().to_owned()),
+        username: Set(user.username.as_typed().to_owned()),
+        username_key: Set(user.username.key().to_owned()),
         password_hash: Set(password_hash.to_owned()),
         created_at: Set(user.created_at),
         roles: Set(stored(&user.roles)),
@@ -308,7 +301,7 @@ impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
         Self {
             id: row.id.into(),
-            username: row.username,
+            username: Username::restore(row.username, row.username_key),
             created_at: row.created_at,
             roles: Roles::read(&row.roles),
             disabled_at: row.disabled_at,
