@@ -148,6 +148,19 @@ async fn database_user(db: &impl ConnectionTrait) -> Result<String, StoreError> 
     Ok(first(db, ask).await?.unwrap_or_default())
 }
 
+/// Returns a role's name as PostgreSQL reads it: quoted if it is not a plain identifier.
+pub(super) fn quoted(role: &str) -> String {
+    let is_plain = role.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && role
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if is_plain {
+        role.to_owned()
+    } else {
+        format!("\"{}\"", role.replace('"', "\"\""))
+    }
+}
+
 /// Returns the first text that a query finds.
 async fn first(db: &impl ConnectionTrait, ask: &str) -> Result<Option<String>, StoreError> {
     let ask = Statement::from_string(db.get_database_backend(), ask.to_owned());
@@ -248,6 +261,18 @@ pub(super) fn by_postgres(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_role_is_quoted_if_it_is_not_a_plain_identifier() {
+        for (role, expected) in [
+            ("app_1", "app_1"),
+            ("my-app", "\"my-app\""),
+            ("App", "\"App\""),
+            ("a\"b", "\"a\"\"b\""),
+        ] {
+            assert_eq!(quoted(role), expected);
+        }
+    }
 
     #[test]
     fn the_grant_is_valid_for_the_messages_of_mariadb_and_mysql() {

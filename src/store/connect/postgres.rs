@@ -146,10 +146,9 @@ fn cause(error: &sqlx::Error, options: &PgConnectOptions) -> String {
         sqlx::Error::Database(error)
             if error.code().as_deref() == Some(rights::POSTGRES_DENIED) =>
         {
-            let user = options.get_username().replace('"', "\"\"");
             rights::named(
                 &rights::by_postgres(error.message()),
-                &format!("\"{user}\""),
+                &rights::quoted(options.get_username()),
             )
         }
         _ => error.to_string(),
