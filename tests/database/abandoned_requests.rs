@@ -16,7 +16,7 @@ use gatelodge::{
     },
     domain::{id::UserId, token::SessionTokenHash},
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, TransactionTrait};
 use uuid::Uuid;
 
 use crate::harness::{PASSWORD, TestApp, eventually, test_with};
@@ -118,32 +118,57 @@ impl<'a> Monitor<'a> {
         assert!(both.0.unwrap().is_none() && both.1.unwrap().is_none());
     }
 
-    async fn transactions(&self) -> i64 {
-        let count = match self.app.database.name() {
+    /// Returns how many transactions the other connections of this database have open.
+    async fn transactions(&self) -> usize {
+        match self.app.database.name() {
             "sqlite" => {
                 // Fails if another connection holds the write lock.
                 for sql in ["BEGIN IMMEDIATE", "ROLLBACK"] {
                     self.connection.execute_unprepared(sql).await.unwrap();
                 }
-                return 0;
+                0
             }
-            "mysql" => {
-                "SELECT COUNT(*) FROM information_schema.innodb_trx AS trx
-                 JOIN information_schema.processlist AS process ON process.id = trx.trx_mysql_thread_id
-                 WHERE process.db = DATABASE() AND process.id <> CONNECTION_ID()"
-            }
+            "mysql" => self.mariadb_transactions().await,
             _ => {
-                "SELECT COUNT(*) FROM pg_stat_activity
-                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+                let count = "SELECT pid FROM pg_stat_activity
+                             WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+                self.rows(count).await.len()
             }
-        };
+        }
+    }
+
+    /// Counts from `SHOW ENGINE INNODB STATUS`. `information_schema.innodb_trx` is no use: it is a copy that MariaDB
+    /// renews only when nobody has read it for 0.1 s, so a test that polls it sees the past.
+    async fn mariadb_transactions(&self) -> usize {
+        let status = &self.rows("SHOW ENGINE INNODB STATUS").await[0];
+        let status: String = status.try_get_by_index(2).unwrap();
+        let threads = self
+            .rows(
+                "SELECT CAST(id AS CHAR) FROM information_schema.processlist
+                 WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+            )
+            .await;
+        let threads: Vec<String> = threads
+            .iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect();
+        status
+            .split("---TRANSACTION ")
+            .skip(1)
+            .filter(|transaction| {
+                let thread = transaction
+                    .split_once(" thread id ")
+                    .and_then(|(_, rest)| rest.split(',').next());
+                !transaction.contains(", not started")
+                    && thread.is_some_and(|thread| threads.iter().any(|id| id == thread))
+            })
+            .count()
+    }
+
+    async fn rows(&self, sql: &str) -> Vec<QueryResult> {
         let backend = self.connection.get_database_backend();
-        let row = self
-            .connection
-            .query_one_raw(Statement::from_string(backend, count))
-            .await
-            .unwrap();
-        row.unwrap().try_get_by_index(0).unwrap()
+        let statement = Statement::from_string(backend, sql);
+        self.connection.query_all_raw(statement).await.unwrap()
     }
 
     /// Asserts that all transactions end.
@@ -155,6 +180,31 @@ impl<'a> Monitor<'a> {
         )
         .await;
     }
+}
+
+#[test]
+fn the_monitor_of_these_tests_sees_an_open_transaction_and_its_end() {
+    test_with(
+        |_| {},
+        async |app| {
+            if app.database.name() == "sqlite" {
+                return;
+            }
+            let monitor = Monitor::of(app).await;
+            let other = app.database.connect().await;
+            for _ in 0..3 {
+                assert_eq!(monitor.transactions().await, 0);
+                let transaction = other.begin().await.unwrap();
+                // MariaDB begins a transaction with its first statement.
+                transaction
+                    .execute_unprepared("SELECT COUNT(*) FROM users")
+                    .await
+                    .unwrap();
+                assert_eq!(monitor.transactions().await, 1);
+                transaction.rollback().await.unwrap();
+            }
+        },
+    );
 }
 
 /// Runs an operation and drops it after one poll, then after two, and so on until it completes. `of` gets a username,
