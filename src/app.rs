@@ -8,14 +8,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{
-        Auth, AuthParts, BreachedPasswords, Hasher, PasswordPolicy, SharedSecret, ThrottleRules,
-    },
+    auth::{Auth, AuthParts, BreachedPasswords, Hasher, PasswordPolicy, ThrottleRules},
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
     graphql::{Executor, execute::ExecutorError},
     http,
-    store::{Store, StoreError},
+    identity::{Issuer, keys::KeysError},
+    store::{SharedSecret, Store, StoreError},
     telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
 };
 
@@ -23,6 +22,7 @@ use crate::{
 pub struct App {
     config: Config,
     auth: Arc<Auth>,
+    issuer: Arc<Issuer>,
     health: Arc<http::Health>,
     router: axum::Router,
     exposition: Exposition,
@@ -34,6 +34,9 @@ pub enum BuildError {
     /// The database did not answer, or could not be migrated.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys of identity tokens cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The hash workers did not start.
     #[error("the hash workers did not start: {0}")]
     Hasher(Box<dyn std::error::Error + Send + Sync>),
@@ -81,7 +84,18 @@ pub async fn build(
         return Err(store.explain(error).await.into());
     }
     store.check_rights().await?;
-    let secret = obtain_secret(&config, &store, &*entropy).await?;
+    let secret = Arc::new(obtain_secret(&config, &store, &*entropy).await?);
+    let issuer = Arc::new(Issuer::new(
+        &config,
+        store.clone(),
+        Arc::clone(&secret),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    ));
+    match issuer.start().await {
+        Err(KeysError::Store(StoreError::Refused(_))) if config.server.no_migrate => {}
+        result => result?,
+    }
     let (metrics, documents, exposition) = metrics::new();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
@@ -92,11 +106,18 @@ pub async fn build(
         documents,
     )?;
     let health = http::Health::new(Arc::clone(&auth));
-    let router = http::router(Arc::clone(&auth), Arc::clone(&health), executor, &config)
-        .map_err(|error| internal(&error))?;
+    let router = http::router(
+        Arc::clone(&auth),
+        Arc::clone(&health),
+        executor,
+        Arc::clone(&issuer),
+        &config,
+    )
+    .map_err(|error| internal(&error))?;
     Ok(App {
         config,
         auth,
+        issuer,
         health,
         router,
         exposition,
@@ -107,7 +128,7 @@ pub async fn build(
 pub fn rules(
     config: &Config,
     store: Store,
-    secret: SharedSecret,
+    secret: Arc<SharedSecret>,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -171,6 +192,11 @@ impl App {
         &self.auth
     }
 
+    /// Returns the issuer of identity tokens.
+    pub fn issuer(&self) -> &Arc<Issuer> {
+        &self.issuer
+    }
+
     /// Adds the log's counters of dropped lines to the metrics.
     #[must_use]
     pub fn with_dropped_lines(mut self, dropped: Arc<DroppedLines>) -> Self {
@@ -185,9 +211,14 @@ impl App {
             tracing::warn!(%error, "the time of imported hashes could not be measured");
         }
         let background = {
-            let (auth, stop) = (Arc::clone(&self.auth), stop.clone());
+            let (auth, issuer) = (Arc::clone(&self.auth), Arc::clone(&self.issuer));
+            let stop = stop.clone();
             let work = async move {
-                tokio::join!(auth.keep_expiring(), auth.keep_updating_refusal_floor())
+                tokio::join!(
+                    auth.keep_expiring(),
+                    auth.keep_updating_refusal_floor(),
+                    issuer.keep_refreshing()
+                )
             };
             tokio::spawn(async move { stop.run_until_cancelled(work).await })
         };

@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod graphql;
 pub mod http;
+pub mod identity;
 pub mod store;
 pub mod telemetry;
 pub mod transfer;

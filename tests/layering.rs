@@ -12,6 +12,7 @@ const LAYERS: &[&str] = &[
     "breached",
     "store",
     "telemetry",
+    "identity",
     "auth",
     "transfer",
     "graphql",

@@ -22,6 +22,7 @@ mod database;
 mod documents;
 mod graphql;
 mod http;
+mod identity;
 mod layering;
 mod log;
 mod password;

@@ -4,7 +4,7 @@
 //! The program writes both to the table `schema_levels`, where older programs read them.
 
 /// The schema level of this program: that of its last migration.
-pub const LEVEL: i32 = 1;
+pub const LEVEL: i32 = 2;
 
 /// The migration that creates the table `schema_levels`. Databases without it have level 0.
 pub const FIRST: &str = "m20261126_000301_create_schema_levels";
@@ -21,11 +21,18 @@ pub struct SchemaLevel {
 }
 
 /// All levels, lowest first. An entry never changes after its release.
-pub const LEVELS: &[SchemaLevel] = &[SchemaLevel {
-    migration: FIRST,
-    level: 1,
-    min_level: 1,
-}];
+pub const LEVELS: &[SchemaLevel] = &[
+    SchemaLevel {
+        migration: FIRST,
+        level: 1,
+        min_level: 1,
+    },
+    SchemaLevel {
+        migration: "m20261127_000401_create_signing_keys",
+        level: 2,
+        min_level: 1,
+    },
+];
 
 #[cfg(test)]
 mod tests {

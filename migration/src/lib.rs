@@ -32,6 +32,7 @@ mod m20261124_000201_add_user_is_admin;
 mod m20261124_000202_index_users_by_is_admin;
 mod m20261124_000203_index_users_by_beginning;
 mod m20261126_000301_create_schema_levels;
+mod m20261127_000401_create_signing_keys;
 mod parts;
 
 pub mod levels;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000202_index_users_by_is_admin::Migration),
             Box::new(m20261124_000203_index_users_by_beginning::Migration),
             Box::new(m20261126_000301_create_schema_levels::Migration),
+            Box::new(m20261127_000401_create_signing_keys::Migration),
         ]
     }
 }

@@ -149,6 +149,21 @@ pub const TABLES: &[Table] = &[
         ],
         added: &[],
     },
+    Table {
+        migration: "m20261127_000401_create_signing_keys",
+        name: "signing_keys",
+        columns: &[
+            ("number", BigInteger),
+            ("kid", Text(64)),
+            ("algorithm", Text(16)),
+            ("public_key", Text(128)),
+            ("private_key_sealed", Text(512)),
+            ("sealed_with", Text(16)),
+            ("created_at", Time),
+            ("signs_from", Time),
+        ],
+        added: &[],
+    },
 ];
 
 /// All named indexes. In SQLite and PostgreSQL no other table can have an index with the same name.

@@ -11,7 +11,6 @@ pub mod admin;
 pub mod caller;
 mod error;
 pub mod password;
-mod secret;
 pub mod session;
 pub mod signin;
 pub mod throttle;
@@ -24,12 +23,11 @@ pub use self::session::open::SignIn;
 pub use self::throttle::reservation::Reservations;
 pub use self::throttle::rules::ThrottleRules;
 pub use error::{Error, Failure, Refusal};
-pub use secret::SharedSecret;
 
 use crate::{
     config::feature::Registration,
     domain::{clock::Clock, entropy::Entropy, session::SessionPolicy},
-    store::Store,
+    store::{SharedSecret, Store},
     telemetry::metrics::Metrics,
 };
 
@@ -44,7 +42,7 @@ pub struct Auth {
     entropy: Arc<dyn Entropy>,
     reservations: Reservations,
     throttle_rules: ThrottleRules,
-    secret: SharedSecret,
+    secret: Arc<SharedSecret>,
     password_policy: PasswordPolicy,
     session_policy: SessionPolicy,
     event_retention: TimeDelta,
@@ -66,7 +64,7 @@ pub struct AuthParts {
     /// The limits of attempts and registrations.
     pub throttle_rules: ThrottleRules,
     /// The key of all keyed hashes.
-    pub secret: SharedSecret,
+    pub secret: Arc<SharedSecret>,
     /// Rejects new passwords that are easy to guess.
     pub password_policy: PasswordPolicy,
     /// Idle and absolute timeouts of sessions.

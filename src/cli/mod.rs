@@ -10,12 +10,15 @@ use crate::{
     telemetry::log::LogError,
 };
 
+mod database;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod open_files;
 mod print;
 mod schema;
 mod serve;
+pub(crate) mod settings;
 mod user;
 mod wrong_settings;
 
@@ -59,6 +62,9 @@ enum Command {
     /// Manage users: add, list, disable, delete, import, export and more
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List and rotate the keys that sign identity tokens
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Print the published GraphQL schema
     Schema,
     /// Check whether a running server is ready, for containers
@@ -146,6 +152,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             log,
         }) => migrate::run(direction.unwrap_or_default(), steps, database, &log),
         Some(Command::User(command)) => user::run(command),
+        Some(Command::Keys(command)) => keys::run(command),
         Some(Command::Schema) => {
             schema::run();
             Ok(())

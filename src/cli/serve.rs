@@ -14,6 +14,7 @@ use crate::{
     config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::execute::ExecutorError,
+    identity::keys::KeysError,
     telemetry::{log, metrics::DroppedLines},
 };
 
@@ -41,6 +42,11 @@ async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(
         .map_err(|error| match error {
             BuildError::Executor(ExecutorError::Manifest(error)) => ConfigError {
                 setting: "GATELODGE_TRUSTED_DOCUMENTS",
+                problem: error.to_string(),
+            }
+            .into(),
+            BuildError::Keys(error @ KeysError::Sealed { .. }) => ConfigError {
+                setting: "GATELODGE_SECRET",
                 problem: error.to_string(),
             }
             .into(),

@@ -10,6 +10,7 @@ pub mod database;
 pub mod documents;
 pub mod environment;
 pub mod feature;
+pub mod gate;
 pub mod limits;
 pub mod log;
 pub mod password;
@@ -19,6 +20,7 @@ pub mod secret_file;
 pub mod server;
 pub mod session;
 pub mod throttle;
+pub mod token;
 pub mod values;
 
 /// All settings of `gatelodge serve`.
@@ -57,6 +59,12 @@ pub struct Config {
     /// The document cache, and trusted documents.
     #[command(flatten)]
     pub documents: documents::DocumentsConfig,
+    /// Identity tokens.
+    #[command(flatten)]
+    pub token: token::TokenConfig,
+    /// The gate.
+    #[command(flatten)]
+    pub gate: gate::GateConfig,
     /// The log.
     #[command(flatten)]
     pub log: log::LogConfig,
@@ -86,6 +94,7 @@ impl Config {
             self.password.check(),
             self.pepper.resolve(),
             self.secret.resolve(&self.browser.public_url),
+            self.token.resolve(),
             self.log.filter().map(|_| ()),
         ];
         let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();

@@ -6,15 +6,10 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    ConfigError,
-    secret::{MIN_DIFFERENT_BYTES, different_bytes},
-    secret_file,
+    ConfigError, secret_file,
+    values::named_secrets::{self, NamedSecret},
 };
 
-/// Minimum bytes of a pepper (ASVS 11.2.3).
-const MIN_BYTES: usize = 32;
-/// Maximum bytes of a pepper's id. A stored hash has room for no more.
-const MAX_ID: usize = 8;
 /// The word for the first entry of the list that means: new hashes have no pepper.
 const NONE: &str = "none";
 
@@ -38,16 +33,7 @@ pub struct PepperList {
     /// The id of the pepper for new hashes, if any.
     pub current: Option<String>,
     /// All peppers.
-    pub all: Vec<Pepper>,
-}
-
-/// One pepper.
-#[derive(Clone, Debug)]
-pub struct Pepper {
-    /// The id that stored hashes contain.
-    pub id: String,
-    /// The key.
-    pub secret: SecretString,
+    pub all: Vec<NamedSecret>,
 }
 
 impl PepperConfig {
@@ -68,40 +54,18 @@ impl PepperConfig {
     }
 
     /// Returns the parsed list.
-    pub fn list(&self) -> Result<PepperList, &'static str> {
-        let mut list = PepperList::default();
+    pub fn list(&self) -> Result<PepperList, String> {
         let Some(text) = &self.peppers else {
-            return Ok(list);
+            return Ok(PepperList::default());
         };
-        for (index, part) in text.expose_secret().split(',').map(str::trim).enumerate() {
-            if index == 0 && part == NONE {
-                continue;
-            }
-            let (id, secret) = part.split_once(':').ok_or("a pepper has no id")?;
-            let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            if !plain || !(1..=MAX_ID).contains(&id.len()) || id == NONE {
-                return Err(
-                    "a pepper's id must have 1 to 8 letters and digits, and must not be none",
-                );
-            }
-            if list.all.iter().any(|other| other.id == id) {
-                return Err("two peppers have the same id");
-            }
-            if secret.len() < MIN_BYTES {
-                return Err("a pepper is shorter than 32 bytes");
-            }
-            if different_bytes(secret) < MIN_DIFFERENT_BYTES {
-                return Err("a pepper has fewer than 8 different bytes and can be guessed");
-            }
-            if index == 0 {
-                list.current = Some(id.to_owned());
-            }
-            list.all.push(Pepper {
-                id: id.to_owned(),
-                secret: secret.into(),
-            });
-        }
-        Ok(list)
+        let mut entries = text.expose_secret().split(',').map(str::trim).peekable();
+        let is_off = entries.next_if_eq(&NONE).is_some();
+        let all = named_secrets::parse(entries, NONE)?;
+        let first = all.first().filter(|_| !is_off);
+        Ok(PepperList {
+            current: first.map(|pepper| pepper.id.clone()),
+            all,
+        })
     }
 }
 
@@ -109,7 +73,7 @@ impl PepperConfig {
 mod tests {
     use super::*;
 
-    fn list(text: &str) -> Result<PepperList, &'static str> {
+    fn list(text: &str) -> Result<PepperList, String> {
         PepperConfig {
             peppers: Some(text.into()),
             peppers_file: None,

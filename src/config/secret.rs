@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{ConfigError, secret_file, values::public_url::PublicUrl};
 
 /// Minimum bytes of a secret: as many as the hashes made with it have (ASVS 11.2.3).
-const MIN_BYTES: usize = 32;
+pub(super) const MIN_BYTES: usize = 32;
 
 /// Minimum number of different bytes of a secret. A random secret of 32 bytes in hexadecimal almost always has more.
 pub(super) const MIN_DIFFERENT_BYTES: usize = 8;

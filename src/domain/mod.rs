@@ -9,6 +9,7 @@ pub mod imported;
 pub mod network;
 pub mod password;
 pub mod role;
+pub mod secret;
 pub mod security_event;
 pub mod session;
 pub mod throttle;

@@ -31,6 +31,7 @@ use crate::{
     auth::Auth,
     config::{Config, limits::Limits},
     graphql::{Executor, error_code::ErrorCode},
+    identity::Issuer,
     telemetry::metrics::Exposition,
 };
 
@@ -48,6 +49,7 @@ pub fn router(
     auth: Arc<Auth>,
     health: Arc<Health>,
     executor: Executor,
+    issuer: Arc<Issuer>,
     config: &Config,
 ) -> Result<Router, ConfigError> {
     let origins = config.browser.origins();
@@ -56,6 +58,7 @@ pub fn router(
     } else {
         Transport::Http
     };
+    let _ = issuer;
     let http = Arc::new(Http {
         auth,
         executor,

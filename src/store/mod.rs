@@ -13,15 +13,19 @@ mod migrations;
 mod rights;
 mod schema;
 pub mod session;
+mod shared_secret;
 pub mod tables;
+mod time;
 pub(crate) mod transaction;
 
 pub use self::connect::detached::{DetachedTransaction, Pool};
 pub use self::session::invalidation::Invalidation;
+pub use self::shared_secret::SharedSecret;
 pub use self::tables::foreign_hashes::{ForeignHashRow, ForeignHashes};
 pub use self::tables::imported_users::ImportedUsers;
 pub use self::tables::security_events::SecurityEvents;
 pub use self::tables::sessions::Sessions;
+pub use self::tables::signing_keys::{SigningKeyRow, SigningKeys};
 pub use self::tables::throttles::{ThrottleKey, Throttles, Versioned};
 pub use self::tables::user_search::UserFilter;
 pub use self::tables::users::{InsertUserError, NewUser, StoredPassword, Users};
@@ -182,6 +186,16 @@ impl Store {
     /// Returns the table of throttles, for a single change.
     pub fn throttles_mut(&self) -> Throttles<'_, Pool> {
         Throttles::on(&self.write)
+    }
+
+    /// Returns the table of signing keys, for reading.
+    pub fn signing_keys(&self) -> SigningKeys<'_, Pool> {
+        SigningKeys::on(&self.read)
+    }
+
+    /// Returns the table of signing keys, for a single change.
+    pub fn signing_keys_mut(&self) -> SigningKeys<'_, Pool> {
+        SigningKeys::on(&self.write)
     }
 
     /// Closes the connections.

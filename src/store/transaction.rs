@@ -6,7 +6,7 @@ use tracing::Instrument;
 
 use super::{
     DetachedTransaction, ForeignHashes, ImportedUsers, Invalidation, SecurityEvents, Sessions,
-    Store, StoreError, Throttles, Users,
+    SigningKeys, Store, StoreError, Throttles, Users,
     error::bounded,
     session::{cache::SessionCache, pg_notify},
 };
@@ -58,6 +58,11 @@ impl Transaction {
     /// Returns the table of imported users' data.
     pub fn imported_users(&self) -> ImportedUsers<'_, DetachedTransaction> {
         ImportedUsers::on(&self.txn)
+    }
+
+    /// Returns the table of signing keys.
+    pub fn signing_keys(&self) -> SigningKeys<'_, DetachedTransaction> {
+        SigningKeys::on(&self.txn)
     }
 
     /// Adds cache entries to invalidate when the transaction is committed.

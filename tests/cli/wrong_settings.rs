@@ -176,7 +176,7 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_a_fix() {
         (
             "GATELODGE_PEPPERS",
             "none,2025:abcdefgabcdefgabcdefgabcdefgabcdefg",
-            "a pepper has fewer than 8 different bytes",
+            "a secret has fewer than 8 different bytes",
         ),
         (
             "GATELODGE_PEPPERS_FILE",

@@ -16,6 +16,7 @@ use gatelodge::{
         clock::MockClock,
         entropy::{Entropy, OsEntropy},
     },
+    identity::Issuer,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +47,7 @@ pub struct TestApp {
     pub admin: SocketAddr,
     pub clock: Arc<MockClock>,
     pub auth: Arc<Auth>,
+    pub issuer: Arc<Issuer>,
     pub database: TestDatabase,
     config: Config,
     stop: CancellationToken,
@@ -156,6 +158,7 @@ impl TestApp {
             (public.local_addr().unwrap(), admin.local_addr().unwrap());
         let stop = CancellationToken::new();
         let auth = Arc::clone(app.auth());
+        let issuer = Arc::clone(app.issuer());
         let listeners = Listeners {
             public,
             admin: Some(admin),
@@ -165,6 +168,7 @@ impl TestApp {
             admin: admin_address,
             clock,
             auth,
+            issuer,
             database,
             config,
             server: tokio::spawn(app.serve(listeners, stop.clone())),

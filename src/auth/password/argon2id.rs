@@ -151,7 +151,7 @@ fn compute(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::pepper::{Pepper, PepperList};
+    use crate::config::{pepper::PepperList, values::named_secrets::NamedSecret};
 
     const SALT: &[u8] = b"sixteen bytes !!";
 
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn peppered(current: Option<&str>, ids: &[&str]) -> (Peppers, Params) {
-        let all = ids.iter().map(|id| Pepper {
+        let all = ids.iter().map(|id| NamedSecret {
             id: (*id).to_owned(),
             secret: id.repeat(32).into(),
         });
@@ -290,7 +290,7 @@ mod tests {
         }
         let other = PepperList {
             current: None,
-            all: vec![Pepper {
+            all: vec![NamedSecret {
                 id: "a".to_owned(),
                 secret: "another key under the same name".into(),
             }],

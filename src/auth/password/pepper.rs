@@ -10,11 +10,11 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::argon2id::Argon2Error;
-use crate::config::pepper::{Pepper, PepperList};
+use crate::config::{pepper::PepperList, values::named_secrets::NamedSecret};
 
 /// The peppers of this deployment.
 #[derive(Clone, Debug, Default)]
-pub struct Peppers(Vec<Pepper>);
+pub struct Peppers(Vec<NamedSecret>);
 
 /// The input of argon2id: the password, or its keyed hash.
 pub type Input = Zeroizing<Vec<u8>>;

@@ -4,10 +4,11 @@
 //! password invalidates all marks, and a stolen cookie expires like the browser's own.
 
 use crate::{
-    auth::{Auth, Failure, secret::Secret},
+    auth::{Auth, Failure},
     domain::{
         device::{Device, Mark},
         id::UserId,
+        secret::Secret,
     },
     store::StoredPassword,
 };

@@ -13,8 +13,8 @@ use super::{
     reservation::{AttemptKind, Limit, Reservation, Throttled},
 };
 use crate::{
-    auth::{Auth, Error, Failure, caller::Caller, secret::Secret},
-    domain::{id::UserId, network::Network, throttle::Rule, username::Username},
+    auth::{Auth, Error, Failure, caller::Caller},
+    domain::{id::UserId, network::Network, secret::Secret, throttle::Rule, username::Username},
     store::{StoredPassword, ThrottleKey},
 };
 

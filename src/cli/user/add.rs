@@ -2,14 +2,10 @@
 
 use clap::Args;
 
-use super::{
-    args::{password::PasswordSource, settings::Settings},
-    open::open,
-    print_user,
-};
+use super::{args::password::PasswordSource, open::open, print_user};
 use crate::{
     auth::admin::add_user::AddUserRefusal,
-    cli::{CliError, refused},
+    cli::{CliError, refused, settings::Settings},
 };
 
 /// The arguments of `gatelodge user add`.

@@ -3,13 +3,12 @@
 use clap::Args;
 
 use super::{
-    args::settings::Settings,
     open::open,
     print_user::{self, OPERATOR, timestamp},
 };
 use crate::{
     auth::admin::find_users::UserFilter,
-    cli::{CliError, other, print},
+    cli::{CliError, other, print, settings::Settings},
     domain::{role::Role, user::User, username::Username},
 };
 

@@ -4,14 +4,11 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::{
-    args::{
-        settings::Settings,
-        user::{find, no_user},
-    },
+    args::user::{find, no_user},
     open::open,
     print_user::OPERATOR,
 };
-use crate::cli::{CliError, other, print, refused};
+use crate::cli::{CliError, other, print, refused, settings::Settings};
 
 /// The arguments of `gatelodge user revoke-sessions`.
 #[derive(Args, Debug)]

@@ -2,5 +2,6 @@
 
 pub mod byte_size;
 pub mod duration;
+pub mod named_secrets;
 pub mod origin;
 pub mod public_url;

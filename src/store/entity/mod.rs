@@ -6,5 +6,6 @@ pub mod schema_level;
 pub mod secret;
 pub mod security_event;
 pub mod session;
+pub mod signing_key;
 pub mod throttle;
 pub mod user;

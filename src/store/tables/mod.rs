@@ -6,6 +6,7 @@ pub(crate) mod imported_users;
 pub(crate) mod secrets;
 pub(crate) mod security_events;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 pub(crate) mod throttles;
 pub(crate) mod user_search;
 pub(crate) mod users;

@@ -1,5 +1,4 @@
 //! Arguments that several user commands share.
 
 pub(crate) mod password;
-pub(crate) mod settings;
 pub(crate) mod user;

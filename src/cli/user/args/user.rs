@@ -2,7 +2,6 @@
 
 use clap::Args;
 
-use super::settings::Settings;
 use crate::{
     auth::{
         self, Auth,
@@ -10,6 +9,7 @@ use crate::{
     },
     cli::{
         CliError, other, refused,
+        settings::Settings,
         user::{
             open::{open, open_with_secret},
             print_user,

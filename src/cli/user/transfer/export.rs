@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{CliError, other, print, runtime, user::open::ready},
+    cli::{CliError, database::ready, other, print, runtime},
     config::{database::DatabaseConfig, log::LogConfig},
     telemetry::log,
     transfer::{Exported, export},

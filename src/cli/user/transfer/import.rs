@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::progress::{Progress, rate};
 use crate::{
     auth::Hasher,
-    cli::{CliError, other, print, runtime, user::open::ready},
+    cli::{CliError, database::ready, other, print, runtime},
     config::{
         database::DatabaseConfig, log::LogConfig, password::PasswordConfig, pepper::PepperConfig,
     },

@@ -1,4 +1,4 @@
-//! The settings of user commands: those of the gateway, so that both follow the same rules.
+//! The settings of commands on a gateway's data: those of the gateway, so that both follow the same rules.
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
