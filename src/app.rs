@@ -97,6 +97,7 @@ pub async fn build(
         result => result?,
     }
     let (metrics, documents, exposition) = metrics::new();
+    let forward_auth = metrics.forward_auth.clone();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
     let executor = Executor::new(
@@ -111,6 +112,7 @@ pub async fn build(
         Arc::clone(&health),
         executor,
         Arc::clone(&issuer),
+        forward_auth,
         &config,
     )
     .map_err(|error| internal(&error))?;
@@ -238,6 +240,7 @@ impl App {
                 let router = http::admin_router(
                     Arc::clone(&self.auth),
                     self.health,
+                    self.issuer,
                     self.exposition,
                     self.config.server.admin_hosts.clone(),
                 );

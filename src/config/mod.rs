@@ -97,7 +97,8 @@ impl Config {
             self.token.resolve(),
             self.log.filter().map(|_| ()),
         ];
-        let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        let mut errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        errors.extend(self.gate.check());
         if errors.is_empty() {
             Ok(self)
         } else {

@@ -6,18 +6,22 @@ use thiserror::Error;
 
 /// The role that may administer users.
 pub const ADMIN: &str = "admin";
+/// What services receive instead of an empty list of roles. No role has this text.
+pub const NO_ROLES: &str = "-";
 /// Maximum characters of a role.
 const MAX_CHARS: usize = 64;
 /// Maximum roles of a user.
 const MAX_ROLES: usize = 15;
 
-/// One role: letters, digits and `_ - . :`.
+/// One role: letters, digits and `_ - . :`. A single `-` is no role: forward-auth sends it for a user without roles.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Role(String);
 
 /// The error of an invalid role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("A role must have 1 to {MAX_CHARS} characters: letters, digits and _ - . :")]
+#[error(
+    "A role must have 1 to {MAX_CHARS} characters: letters, digits and _ - . :, but not - alone"
+)]
 pub struct RoleError;
 
 impl Role {
@@ -32,7 +36,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_valid = |char: char| char.is_ascii_alphanumeric() || "_-.:".contains(char);
-        if (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(is_valid) {
+        if (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(is_valid) && text != NO_ROLES {
             Ok(Self(text.to_owned()))
         } else {
             Err(RoleError)
@@ -85,6 +89,11 @@ impl Roles {
         Self::new(all.filter(|role| !remove.contains(role)).cloned())
     }
 
+    /// Returns whether the roles include a role.
+    pub fn contains(&self, role: &Role) -> bool {
+        self.0.contains(role)
+    }
+
     /// Returns whether the roles include [`ADMIN`].
     pub fn is_admin(&self) -> bool {
         self.iter().any(|role| role == ADMIN)
@@ -134,9 +143,11 @@ mod tests {
 
     #[test]
     fn a_role_is_one_plain_word() {
-        for wrong in ["", "a b", "a\n", "é", "%", &"a".repeat(65)] {
+        for wrong in ["", "-", "a b", "a\n", "é", "%", &"a".repeat(65)] {
             assert_eq!(wrong.parse::<Role>(), Err(RoleError), "{wrong:?}");
         }
+        assert!("--".parse::<Role>().is_ok());
+        assert_eq!(Roles::read("- b -"), Roles::read("b"));
         let many = (0..16).map(|number| format!("r{number}").parse().unwrap());
         assert_eq!(Roles::new(many), Err(TooManyRoles));
     }

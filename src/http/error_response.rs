@@ -97,13 +97,17 @@ pub fn unavailable(code: ErrorCode, mut errors: Vec<ServerError>) -> Response {
 /// Returns the response for a request whose handler panicked, and logs the panic. The library would only say that it
 /// panicked.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    let message = panic
+    tracing::error!(panic = panic_message(&*panic), "a handler panicked");
+    ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error").into_response()
+}
+
+/// Returns the message of a panic.
+pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    tracing::error!(panic = message, "a handler panicked");
-    ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error").into_response()
+        .unwrap_or("no message")
 }
 
 fn refusal(status: StatusCode, body: Value) -> Response {

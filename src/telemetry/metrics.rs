@@ -12,7 +12,7 @@ use metrics::{
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use super::document_metrics::DocumentMetrics;
+use super::{document_metrics::DocumentMetrics, forward_auth_metrics::ForwardAuthMetrics};
 
 /// The counters of `auth`.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Metrics {
     pub registrations: Attempts,
     /// Lookups of breached passwords that failed, after which the password was allowed.
     pub breached_failed_open: Counter,
+    /// Forward-auth requests.
+    pub forward_auth: ForwardAuthMetrics,
 }
 
 /// Counters of attempts, by how they ended.
@@ -91,6 +93,7 @@ impl Metrics {
                 "Registrations by how they ended",
             ),
             breached_failed_open: counter!(breached),
+            forward_auth: ForwardAuthMetrics::register(),
         }
     }
 }

@@ -5,3 +5,4 @@ pub mod duration;
 pub mod named_secrets;
 pub mod origin;
 pub mod public_url;
+pub mod requirement;

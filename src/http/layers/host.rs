@@ -13,11 +13,15 @@ use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 /// Refuses a request with no Host header, more than one or an invalid one, and a transfer coding other than one
 /// `chunked`.
 pub async fn check(request: Request, next: Next) -> Response {
-    let problem = host_problem(&request).or_else(|| coding_problem(request.headers()));
-    match problem {
+    match problem(&request) {
         None => next.run(request).await,
         Some(message) => ErrorResponse::new(ErrorCode::BadRequest, message).into_response(),
     }
+}
+
+/// Returns what is wrong with a request's Host header or framing.
+pub fn problem(request: &Request) -> Option<&'static str> {
+    host_problem(request).or_else(|| coding_problem(request.headers()))
 }
 
 fn host_problem(request: &Request) -> Option<&'static str> {

@@ -33,13 +33,18 @@ impl OriginPolicy {
         )
     }
 
+    /// Returns whether an origin may run operations.
+    pub fn contains(&self, origin: &HeaderValue) -> bool {
+        self.0.contains(origin.as_bytes())
+    }
+
     /// Checks Origin and Sec-Fetch-Site, which browsers send and no page can forge.
     ///
     /// Other programs send neither header and carry no user's cookies, so they are allowed.
-    fn allows(&self, headers: &HeaderMap) -> bool {
+    pub fn allows(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
-            (Some(origin), None) => self.0.contains(origin.as_bytes()),
+            (Some(origin), None) => self.contains(origin),
             (Some(_), Some(_)) => false,
             // Same-site is not enough: the browser sends the cookie also from a page on another port or subdomain.
             (None, _) => headers
@@ -64,7 +69,7 @@ pub async fn check(
 
 /// Returns the error message. It names the refused origin and the setting to change, for developers whose frontend is
 /// not on the list.
-fn message(headers: &HeaderMap) -> String {
+pub fn message(headers: &HeaderMap) -> String {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
         (Some(origin), None) => format!(

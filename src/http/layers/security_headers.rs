@@ -20,6 +20,25 @@ pub enum Transport {
 pub async fn set(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // No page of another origin may load a response without CORS, for example as an image or a script.
+    add(headers, transport, "same-origin");
+    vary_by_origin(headers);
+    response
+}
+
+/// Sets the headers of responses that are public, and the same for every origin.
+pub async fn set_public(
+    State(transport): State<Transport>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    add(response.headers_mut(), transport, "cross-origin");
+    response
+}
+
+/// Adds the headers that a response lacks. The resource policy says which pages may load the response without CORS.
+pub fn add(headers: &mut HeaderMap, transport: Transport, resource_policy: &'static str) {
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -31,10 +50,9 @@ pub async fn set(State(transport): State<Transport>, request: Request, next: Nex
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
-    // No page of another origin may load a response without CORS, for example as an image or a script.
     default(
         HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
+        resource_policy,
     );
     if transport == Transport::Https {
         // Two years, for this host and its subdomains (ASVS 3.4.1).
@@ -45,8 +63,6 @@ pub async fn set(State(transport): State<Transport>, request: Request, next: Nex
     }
     // A response depends on the user. It must not reach another user, also not one at the same browser (ASVS 14.3.2).
     default(header::CACHE_CONTROL, "no-store");
-    vary_by_origin(headers);
-    response
 }
 
 /// Adds `Vary: origin`. The CORS headers of every response, also of errors, depend on the origin, so a cache must keep
