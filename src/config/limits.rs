@@ -14,7 +14,8 @@ pub struct Limits {
     #[arg(
         long = "limit-body",
         env = "GATELODGE_LIMIT_BODY",
-        default_value = "65536"
+        default_value = "65536",
+        value_parser = at_least_one
     )]
     pub body: usize,
 
@@ -30,7 +31,8 @@ pub struct Limits {
     #[arg(
         long = "limit-tokens",
         env = "GATELODGE_LIMIT_TOKENS",
-        default_value = "1500"
+        default_value = "1500",
+        value_parser = at_least_one
     )]
     pub tokens: usize,
 
@@ -38,7 +40,8 @@ pub struct Limits {
     #[arg(
         long = "limit-depth",
         env = "GATELODGE_LIMIT_DEPTH",
-        default_value = "16"
+        default_value = "16",
+        value_parser = at_least_one
     )]
     pub depth: usize,
 
@@ -46,7 +49,8 @@ pub struct Limits {
     #[arg(
         long = "limit-complexity",
         env = "GATELODGE_LIMIT_COMPLEXITY",
-        default_value = "500"
+        default_value = "500",
+        value_parser = at_least_one
     )]
     pub complexity: usize,
 
@@ -54,7 +58,8 @@ pub struct Limits {
     #[arg(
         long = "limit-roots",
         env = "GATELODGE_LIMIT_ROOTS",
-        default_value = "20"
+        default_value = "20",
+        value_parser = at_least_one
     )]
     pub roots: usize,
 
@@ -108,7 +113,8 @@ pub struct Limits {
     pub errors: usize,
 }
 
-/// Parses a number above 0. A refusal without an error would not be a valid GraphQL response.
+/// Parses a number above 0. A limit of 0 would refuse every request, and a refusal without an error would not be a valid
+/// GraphQL response.
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()

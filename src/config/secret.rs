@@ -11,7 +11,7 @@ use super::{ConfigError, secret_file, values::public_url::PublicUrl};
 pub(super) const MIN_BYTES: usize = 32;
 
 /// Minimum number of different bytes of a secret. A random secret of 32 bytes in hexadecimal almost always has more.
-pub(super) const MIN_DIFFERENT_BYTES: usize = 8;
+pub(crate) const MIN_DIFFERENT_BYTES: usize = 8;
 
 /// The secret for keyed hashes and the device cookie.
 #[derive(Args, Clone, Debug)]
@@ -56,6 +56,6 @@ impl SecretConfig {
 }
 
 /// Counts the different bytes of a text.
-pub(super) fn different_bytes(text: &str) -> usize {
+pub(crate) fn different_bytes(text: &str) -> usize {
     text.bytes().collect::<HashSet<_>>().len()
 }

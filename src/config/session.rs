@@ -49,6 +49,26 @@ fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
+/// Refuses a timeout above the setting that limits it: it would never end a session.
+fn check_below(
+    setting: &'static str,
+    timeout: Option<Duration>,
+    limit: &str,
+    longest: Duration,
+) -> Result<(), ConfigError> {
+    match timeout {
+        Some(timeout) if timeout > longest => Err(ConfigError {
+            setting,
+            problem: format!(
+                "{} is above {limit} ({}) and would never end a session. Lower it, or raise {limit}",
+                duration::show(timeout),
+                duration::show(longest)
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The default idle timeout.
 const IDLE: Duration = Duration::from_hours(7 * 24);
 /// The default idle timeout of sessions that end with their browser.
@@ -57,31 +77,14 @@ const IDLE_SHORT: Duration = Duration::from_hours(12);
 impl SessionConfig {
     /// Refuses an idle timeout above the lifetime, which would never end a session.
     pub fn check_idle(&self) -> Result<(), ConfigError> {
-        self.check_against_lifetime("GATELODGE_SESSION_IDLE", self.idle)
+        let (setting, limit) = ("GATELODGE_SESSION_IDLE", "GATELODGE_SESSION_LIFETIME");
+        check_below(setting, self.idle, limit, self.lifetime)
     }
 
-    /// Refuses a short idle timeout above the lifetime.
+    /// Refuses a short idle timeout above the idle timeout.
     pub fn check_idle_short(&self) -> Result<(), ConfigError> {
-        self.check_against_lifetime("GATELODGE_SESSION_IDLE_SHORT", self.idle_short)
-    }
-
-    fn check_against_lifetime(
-        &self,
-        setting: &'static str,
-        idle: Option<Duration>,
-    ) -> Result<(), ConfigError> {
-        match idle {
-            Some(idle) if idle > self.lifetime => Err(ConfigError {
-                setting,
-                problem: format!(
-                    "{} is above GATELODGE_SESSION_LIFETIME ({}) and would never end a session. Lower it, or raise the \
-                     lifetime",
-                    humantime::format_duration(idle),
-                    humantime::format_duration(self.lifetime)
-                ),
-            }),
-            _ => Ok(()),
-        }
+        let (setting, limit) = ("GATELODGE_SESSION_IDLE_SHORT", "GATELODGE_SESSION_IDLE");
+        check_below(setting, self.idle_short, limit, self.idle())
     }
 
     /// Returns the idle timeout, which is never above the lifetime.

@@ -81,11 +81,6 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}/{}",
-            self.count,
-            humantime::format_duration(self.within)
-        )
+        write!(f, "{}/{}", self.count, duration::show(self.within))
     }
 }

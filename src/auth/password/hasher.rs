@@ -12,10 +12,10 @@ pub use super::argon2id::Verification;
 use super::{
     argon2id::{self, Argon2Error, Memory},
     fair_queue::WorkerPermit,
-    foreign::{ForeignHash, Weight},
+    foreign::ForeignHash,
     pepper::Peppers,
     spelling::Spelling,
-    stored_hash::{self, StoredHash},
+    stored_hash::StoredHash,
     worker_pool::{Load, WorkerPool},
 };
 use crate::{
@@ -37,8 +37,6 @@ pub struct Checked {
     pub verification: Verification,
     /// How long the worker took, without the wait for it.
     pub took: Duration,
-    /// The kind and cost of the hash; `None` for one of ours with the current cost.
-    pub weight: Option<Weight>,
 }
 
 /// Makes and checks password hashes.
@@ -161,9 +159,6 @@ impl Hasher {
             return self.verify_decoy(permit).await;
         };
         let settings = Arc::clone(&self.settings);
-        let weight = stored
-            .weight()
-            .filter(|weight| *weight != settings.weight());
         let check = move |memory: &mut Memory| {
             let start = Instant::now();
             let verification =
@@ -175,7 +170,6 @@ impl Hasher {
             Ok(Checked {
                 verification,
                 took: start.elapsed(),
-                weight,
             })
         };
         let checked = self.pool.run(permit, check).await?;
@@ -196,7 +190,6 @@ impl Hasher {
             Ok(Checked {
                 verification: Verification::Mismatch,
                 took: start.elapsed(),
-                weight: None,
             })
         };
         self.pool.run(permit, check).await
@@ -206,11 +199,6 @@ impl Hasher {
 impl HashSettings {
     fn hash(&self, input: &[u8], salt: &[u8], memory: &mut Memory) -> Result<String, Argon2Error> {
         argon2id::hash(&self.params, &self.peppers, input, salt, memory)
-    }
-
-    /// Returns the weight of a hash of the current cost.
-    fn weight(&self) -> Weight {
-        stored_hash::weight_of(&self.params)
     }
 
     fn verify_decoy(&self, memory: &mut Memory) -> Result<(), Argon2Error> {

@@ -1,7 +1,6 @@
 //! Secrets that nodes generate: a file beside SQLite's database, or a row that all nodes read.
 
 use std::{
-    collections::HashSet,
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
@@ -10,16 +9,17 @@ use std::{
 
 use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
 
-use crate::store::{
-    Store, StoreError,
-    entity::secret::{self, Entity},
-    error::bounded,
+use crate::{
+    config::secret::{MIN_DIFFERENT_BYTES, different_bytes},
+    store::{
+        Store, StoreError,
+        entity::secret::{self, Entity},
+        error::bounded,
+    },
 };
 
 /// The secret's name in the database.
 const NAME: &str = "gatelodge";
-/// Fewest different bytes of a secret in a file, as of one in a setting.
-const MIN_DIFFERENT_BYTES: usize = 8;
 
 impl Store {
     /// Returns the stored secret, if any.
@@ -105,7 +105,7 @@ fn read_or_create(path: &Path, fresh: &str) -> std::io::Result<String> {
             "it is too short. Delete it, and Gatelodge creates a new one",
         ));
     }
-    if secret.bytes().collect::<HashSet<_>>().len() < MIN_DIFFERENT_BYTES {
+    if different_bytes(secret) < MIN_DIFFERENT_BYTES {
         return Err(std::io::Error::new(
             ErrorKind::InvalidData,
             "it has fewer than 8 different bytes and can be guessed: delete it, and another is made",
