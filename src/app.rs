@@ -126,6 +126,21 @@ pub async fn build(
     })
 }
 
+/// Checks the files that the settings name, as [`build`] does. It needs neither the database nor a port.
+pub fn check_files(config: &Config) -> Vec<BuildError> {
+    let (metrics, documents, _) = metrics::new();
+    let breached = BreachedPasswords::open(&config.password, metrics.breached_failed_open);
+    let executor = Executor::new(
+        config.limits.clone(),
+        &config.documents,
+        config.introspection(),
+        documents,
+    );
+    let breached = breached.err().map(BuildError::Breached);
+    let executor = executor.err().map(BuildError::Executor);
+    breached.into_iter().chain(executor).collect()
+}
+
 /// Builds `auth` from the settings and a database, for the gateway and for commands about users.
 pub fn rules(
     config: &Config,

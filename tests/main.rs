@@ -20,6 +20,7 @@ mod admin;
 mod cli;
 mod database;
 mod documents;
+mod gate;
 mod graphql;
 mod http;
 mod identity;

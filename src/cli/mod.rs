@@ -2,25 +2,35 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     auth,
-    config::{Config, ConfigError, database::DatabaseConfig, environment, log::LogConfig},
+    config::{
+        Config, ConfigError,
+        database::DatabaseConfig,
+        file::{FileArgument, SettingsFile},
+        log::LogConfig,
+    },
     telemetry::log::LogError,
 };
 
+mod config;
 mod database;
 mod healthcheck;
 mod keys;
 mod migrate;
 mod open_files;
 mod print;
+mod read;
 mod schema;
 mod serve;
 pub(crate) mod settings;
 mod user;
 mod wrong_settings;
+
+pub use self::config::reference::page as settings_page;
+use self::read::Inputs;
 
 /// The arguments of the command line.
 #[derive(Debug, Parser)]
@@ -28,7 +38,8 @@ mod wrong_settings;
     name = "gatelodge",
     version,
     about = "A GraphQL authentication gateway: register, log in, log out and me, over cookie sessions",
-    after_help = "Every setting is also an environment variable. Without a command, Gatelodge starts the server.",
+    after_help = "Every setting is also an environment variable, and a key of the settings file: the flag without dashes. \
+                  Without a command, Gatelodge starts the server.",
     args_conflicts_with_subcommands = true
 )]
 pub struct Cli {
@@ -58,6 +69,9 @@ enum Command {
 
         #[command(flatten)]
         log: LogConfig,
+
+        #[command(flatten)]
+        file: FileArgument,
     },
     /// Manage users: add, list, disable, delete, import, export and more
     #[command(subcommand)]
@@ -65,6 +79,8 @@ enum Command {
     /// List and rotate the keys that sign identity tokens
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Print all settings and where each value comes from, or check them
+    Config(config::ConfigArguments),
     /// Print the published GraphQL schema
     Schema,
     /// Check whether a running server is ready, for containers
@@ -72,6 +88,9 @@ enum Command {
         /// The address where the server listens
         #[arg(long, env = "GATELODGE_LISTEN", default_value = "127.0.0.1:8000")]
         listen: std::net::SocketAddr,
+
+        #[command(flatten)]
+        file: FileArgument,
     },
 }
 
@@ -123,47 +142,66 @@ fn refused<R>(error: auth::Error<R>, message: impl Fn(R) -> String) -> CliError 
 
 /// Reads the settings as `gatelodge serve` does.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Config, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
-    Ok(Cli::from_arg_matches(&matches)?.config)
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let mut inputs = Inputs::read(&arguments);
+    let mut cli = inputs.parse(&arguments)?;
+    if let Some(error) = inputs.file.iter().flat_map(SettingsFile::errors).next() {
+        return Err(clap::Error::raw(ErrorKind::ValueValidation, error));
+    }
+    inputs.complete(&mut cli);
+    Ok(cli.config)
 }
 
 /// Runs the command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let mut inputs = Inputs::read(&arguments);
+    let parsed = inputs.parse(&arguments);
+    let has_wrong_file = inputs
+        .file
+        .as_ref()
+        .is_some_and(|file| !file.errors().is_empty());
+    let mut cli = match parsed {
+        Ok(cli) if !has_wrong_file => cli,
+        Ok(_) => {
+            wrong_settings::print_all(None, &mut inputs, &arguments);
+            return ExitCode::from(2);
+        }
         Err(error) => {
             // Help and version are no errors.
-            wrong_settings::print_all(&error, &arguments);
             let is_success = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
+            wrong_settings::print_all(Some(error), &mut inputs, &arguments);
             return ExitCode::from(if is_success { 0 } else { 2 });
         }
     };
+    inputs.complete(&mut cli);
     let result = match cli.command {
-        None => serve::run(cli.config, &without_effect()),
-        Some(Command::Serve(config)) => serve::run(*config, &without_effect()),
+        None => serve::run(cli.config, &inputs),
+        Some(Command::Serve(config)) => serve::run(*config, &inputs),
         Some(Command::Migrate {
             direction,
             steps,
             database,
             log,
+            file: _,
         }) => migrate::run(direction.unwrap_or_default(), steps, database, &log),
         Some(Command::User(command)) => user::run(command),
         Some(Command::Keys(command)) => keys::run(command),
+        Some(Command::Config(arguments)) => config::run(arguments, &inputs),
         Some(Command::Schema) => {
             schema::run();
             Ok(())
         }
-        Some(Command::Healthcheck { listen }) => healthcheck::run(listen),
+        Some(Command::Healthcheck { listen, file: _ }) => healthcheck::run(listen),
     };
     match result.and_then(|()| print::check()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Settings(errors)) => {
             for error in errors {
-                print::error(&error.to_string());
+                print::error(&inputs.describe(&error));
             }
             ExitCode::from(2)
         }
@@ -172,14 +210,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Returns environment variables that look like settings but have no effect.
-fn without_effect() -> Vec<String> {
-    let given: Vec<_> = std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .collect();
-    environment::without_effect(&Cli::command(), given.iter().map(String::as_str))
 }
 
 /// The stack size of a worker thread in bytes. The guard limits the nesting of documents: the deepest that it admits

@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CliError, open_files, other, runtime};
+use super::{CliError, open_files, other, read::Inputs, runtime};
 use crate::{
     app::{self, BuildError, Listeners},
     config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
@@ -19,12 +19,15 @@ use crate::{
 };
 
 /// Serves until SIGTERM or SIGINT.
-pub fn run(config: Config, without_effect: &[String]) -> Result<(), CliError> {
+pub fn run(config: Config, inputs: &Inputs) -> Result<(), CliError> {
     let mut config = config.resolve()?;
     let (_flush, dropped_lines) = log::start_queued(&config.log)?;
     open_files::fit(&mut config);
-    for name in without_effect {
+    for name in Inputs::without_effect() {
         tracing::warn!(name, "a variable that looks like a setting has no effect");
+    }
+    if let Some(warning) = inputs.exposed_secrets() {
+        tracing::warn!("{warning}");
     }
     if config.limits.limit_introspection.is_some() {
         tracing::warn!(
@@ -39,24 +42,27 @@ async fn serve(mut config: Config, dropped_lines: Arc<DroppedLines>) -> Result<(
     let listeners = bind_all(&mut config).await?;
     let app = app::build(config.clone(), Arc::new(SystemClock), Arc::new(OsEntropy))
         .await
-        .map_err(|error| match error {
-            BuildError::Executor(ExecutorError::Manifest(error)) => ConfigError {
-                setting: "GATELODGE_TRUSTED_DOCUMENTS",
-                problem: error.to_string(),
-            }
-            .into(),
-            BuildError::Keys(error @ KeysError::Sealed { .. }) => ConfigError {
-                setting: "GATELODGE_SECRET",
-                problem: error.to_string(),
-            }
-            .into(),
-            error => other(error),
-        })?
+        .map_err(build_error)?
         .with_dropped_lines(dropped_lines);
     log_ready(&config);
     app.serve(listeners, stop).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Converts an error in building the gateway. Some are wrong settings.
+pub fn build_error(error: BuildError) -> CliError {
+    let (setting, problem) = match error {
+        BuildError::Executor(ExecutorError::Manifest(error)) => {
+            ("GATELODGE_TRUSTED_DOCUMENTS", error.to_string())
+        }
+        BuildError::Keys(error @ KeysError::Sealed { .. }) => {
+            ("GATELODGE_SECRET", error.to_string())
+        }
+        BuildError::Breached(error) => ("GATELODGE_BREACHED_PASSWORDS", error.to_string()),
+        error => return other(error),
+    };
+    ConfigError { setting, problem }.into()
 }
 
 /// Binds the listeners and puts their real addresses into the settings: port 0 means any free port.

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use crate::config::{Config, ConfigError};
 
 /// The headings whose settings `--help` shows. For all others it refers to `gatelodge --help`.
-const SHOWN: &[&str] = &["Database"];
+const SHOWN: &[&str] = &["Database", "Settings file"];
 
 /// The gateway's settings, with a log level of `warn`.
 #[derive(Clone, Debug)]

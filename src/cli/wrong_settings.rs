@@ -3,111 +3,171 @@
 use std::ffi::OsString;
 
 use clap::{
-    Command, CommandFactory, Error, FromArgMatches,
+    Command, Error, FromArgMatches,
     builder::ValueParser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Command as OurCommand, print};
-use crate::config::{Config, ConfigError};
+use super::{Cli, Command as OurCommand, print, read::Inputs};
+use crate::config::{
+    Config, ConfigError,
+    setting::{SettingSource, key},
+    values::redacted::without_password,
+};
 
-/// Prints an error of the command line, and all other errors of the settings.
-pub fn print_all(first: &Error, arguments: &[OsString]) {
-    print_one(first);
-    let mut command = Cli::command();
+/// Prints the errors of the settings file, the first error of the command line if there is one, and all other errors of
+/// the settings.
+pub fn print_all(first: Option<Error>, inputs: &mut Inputs, arguments: &[OsString]) {
     let mut wrong = WrongSettings::default();
-    if !wrong.ignore(first, &mut command) {
-        return;
+    if let Some(file) = &inputs.file {
+        for error in file.errors() {
+            print::error(&error.to_string());
+        }
+        wrong.from_file = file.wrong_keys().map(str::to_owned).collect();
+        wrong.is_incomplete = file.is_unusable();
     }
+    let mut next = first;
     loop {
-        match command.clone().try_get_matches_from(arguments) {
-            Ok(_) if !wrong.on_command_line.is_empty() => return,
+        if let Some(error) = next.take() {
+            let can_go_on = wrong.ignore(&error, inputs);
+            print_one(error, inputs);
+            if !can_go_on {
+                return;
+            }
+        }
+        match wrong.command(inputs).try_get_matches_from(arguments) {
+            Ok(_) if wrong.is_incomplete => return,
             Ok(matches) => {
                 if let Ok(cli) = Cli::from_arg_matches(&matches) {
-                    wrong.print_combinations(cli);
+                    wrong.print_combinations(cli, inputs);
                 }
                 return;
             }
-            Err(next) => {
-                if !wrong.has_flag_of(&next) {
-                    print_one(&next);
-                }
-                if !wrong.ignore(&next, &mut command) {
-                    return;
-                }
-            }
+            // Its value cannot be ignored, and it was printed.
+            Err(error) if wrong.has(&error) => return,
+            Err(error) => next = Some(error),
         }
     }
 }
 
-/// The settings that were found to be wrong.
+/// The settings that were found to be wrong, by key.
 #[derive(Default)]
 struct WrongSettings {
-    flags: Vec<String>,
-    /// Flags that are still wrong when their environment variable is ignored.
-    on_command_line: Vec<String>,
+    /// Wrong values, and keys that are not in the file because they are misspelt there.
+    from_file: Vec<String>,
+    from_environment: Vec<String>,
+    from_flag: Vec<String>,
+    /// Whether settings are missing from what was read, so that their combinations cannot be checked.
+    is_incomplete: bool,
 }
 
 impl WrongSettings {
-    fn has_flag_of(&self, error: &Error) -> bool {
-        flag(error).is_some_and(|flag| self.flags.contains(&flag))
-    }
-
-    /// Makes the command ignore the wrong value of an error, and returns whether that is possible. First it ignores the
-    /// environment variable. If the error remains, the value is on the command line, and any value is accepted.
-    fn ignore(&mut self, error: &Error, command: &mut Command) -> bool {
+    /// Makes the command ignore the wrong value of an error, and returns whether that is possible.
+    fn ignore(&mut self, error: &Error, inputs: &Inputs) -> bool {
         let Some(flag) = flag(error) else {
             return false;
         };
-        if !matches!(
+        let is_value = matches!(
             error.kind(),
             ErrorKind::ValueValidation | ErrorKind::InvalidValue
-        ) || self.on_command_line.contains(&flag)
-        {
+        );
+        if !is_value {
             return false;
         }
-        let from_command_line = self.flags.contains(&flag);
-        *command = change(command.clone(), &flag, from_command_line);
-        if from_command_line {
-            self.on_command_line.push(flag);
-        } else {
-            self.flags.push(flag);
+        match inputs.source(&flag) {
+            SettingSource::File => self.from_file.push(flag),
+            SettingSource::Environment => self.from_environment.push(flag),
+            // No variable and no value of the file replaces a flag. So every value of it is taken, and the settings
+            // cannot be read from the matches.
+            _ => {
+                self.from_flag.push(flag);
+                self.is_incomplete = true;
+            }
         }
         true
     }
 
+    fn has(&self, error: &Error) -> bool {
+        flag(error).is_some_and(|flag| self.all().any(|wrong| *wrong == flag))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &String> {
+        let from_file = self.from_file.iter();
+        from_file
+            .chain(&self.from_environment)
+            .chain(&self.from_flag)
+    }
+
+    /// Returns the command without the wrong values.
+    fn command(&self, inputs: &Inputs) -> Command {
+        let ignored: Vec<_> = self
+            .from_file
+            .iter()
+            .chain(&self.from_environment)
+            .cloned()
+            .collect();
+        take_any(inputs.command(&ignored), &self.from_flag)
+    }
+
     /// Prints settings that contradict each other. Skips errors that name a wrong setting, since its value was replaced
     /// by the default.
-    fn print_combinations(&self, cli: Cli) {
+    fn print_combinations(&self, mut cli: Cli, inputs: &mut Inputs) {
+        inputs.complete(&mut cli);
         let config: Config = match cli.command {
             None => cli.config,
             Some(OurCommand::Serve(config)) => *config,
+            Some(OurCommand::Config(arguments)) => *arguments.config,
             Some(_) => return,
         };
-        let variables: Vec<_> = self
-            .flags
+        let wrong = inputs
+            .settings
             .iter()
-            .filter_map(|flag| variable(flag))
-            .collect();
+            .filter(|setting| self.all().any(|key| *key == setting.key));
+        let variables: Vec<_> = wrong.map(|setting| setting.variable.as_str()).collect();
         let names_wrong = |error: &ConfigError| {
             let message = error.to_string();
             let mut words =
                 message.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'));
-            words.any(|word| variables.iter().any(|variable| variable == word))
+            words.any(|word| variables.contains(&word))
         };
         for error in config.resolve().err().unwrap_or_default() {
             if !names_wrong(&error) {
-                print::error(&error.to_string());
+                print::error(&inputs.describe(&error));
             }
         }
     }
 }
 
-fn print_one(error: &Error) {
-    let _ = error.print();
-    if let Some(variable) = flag(error).and_then(|flag| variable(&flag)) {
-        print::hint(&format!("its environment variable is {variable}"));
+/// Prints an error, and where the value is.
+fn print_one(error: Error, inputs: &Inputs) {
+    let flag = flag(&error);
+    let _ = without_password_in_url(error).print();
+    let Some(setting) = inputs
+        .settings
+        .iter()
+        .find(|setting| Some(&setting.key) == flag.as_ref())
+    else {
+        return;
+    };
+    let location = inputs
+        .file
+        .as_ref()
+        .and_then(|file| file.location(&setting.key));
+    match location {
+        Some(location) if inputs.source(&setting.key) == SettingSource::File => {
+            print::hint(&format!("the value is in {location}"));
+        }
+        _ => print::hint(&format!("its environment variable is {}", setting.variable)),
     }
+}
+
+/// Removes the password from a URL that clap would repeat as a wrong value.
+fn without_password_in_url(mut error: Error) -> Error {
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        let value = ContextValue::String(without_password(value));
+        error.insert(ContextKind::InvalidValue, value);
+    }
+    error
 }
 
 /// Returns the name of an error's flag, without dashes.
@@ -119,26 +179,16 @@ fn flag(error: &Error) -> Option<String> {
     Some(flag.to_owned())
 }
 
-/// Returns the environment variable of a flag. Operators who set the variable may not know the flag.
-fn variable(flag: &str) -> Option<String> {
-    let command = Cli::command();
-    let argument = command
-        .get_arguments()
-        .find(|argument| argument.get_long() == Some(flag))?;
-    Some(argument.get_env()?.to_str()?.to_owned())
-}
-
-/// Ignores a flag's environment variable, or accepts any value of the flag, in a command and its subcommands.
-fn change(command: Command, flag: &str, accepts_any: bool) -> Command {
+/// Accepts any value of some flags, in a command and its subcommands.
+fn take_any(command: Command, flags: &[String]) -> Command {
     command
         .mut_args(|argument| {
-            if argument.get_long() != Some(flag) {
-                argument
-            } else if accepts_any {
+            let is_one = key(&argument).is_some_and(|key| flags.iter().any(|flag| flag == key));
+            if is_one {
                 argument.value_parser(ValueParser::os_string())
             } else {
-                argument.env(None::<&'static str>)
+                argument
             }
         })
-        .mut_subcommands(|subcommand| change(subcommand, flag, accepts_any))
+        .mut_subcommands(|subcommand| take_any(subcommand, flags))
 }

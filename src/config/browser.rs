@@ -24,7 +24,7 @@ pub struct BrowserConfig {
     pub allow_insecure_public_url: bool,
 
     /// Exact origins of the frontends, comma-separated, for CORS with credentials and CSRF protection [default:
-    /// http://localhost:5173,http://127.0.0.1:5173 if the public URL is localhost, otherwise none]
+    /// `http://localhost:5173,http://127.0.0.1:5173` if the public URL is localhost, otherwise none]
     #[arg(long, env = "GATELODGE_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Option<Vec<Origin>>,
 

@@ -19,7 +19,7 @@ pub struct DocumentsConfig {
     )]
     pub document_cache: u64,
 
-    /// Manifests of trusted documents, comma-separated files; only these documents may run. Formats: Relay, Apollo's
+    /// Files with trusted documents, comma-separated. Only these documents may run. Formats: Relay, Apollo's
     /// `generate-persisted-query-manifest` and graphql-codegen
     #[arg(
         long = "trusted-documents",

@@ -1,6 +1,7 @@
 //! Every setting: its flag, environment variable, default and meaning. Each file holds one section.
 //!
-//! `--help` is the reference. An invalid value is refused at start, with the setting's name and what to write instead.
+//! `--help` and docs/settings.md are the reference; both are made from these files. An invalid value is refused at start,
+//! with the setting's name and what to write instead.
 
 use clap::Args;
 use thiserror::Error;
@@ -8,8 +9,10 @@ use thiserror::Error;
 pub mod browser;
 pub mod database;
 pub mod documents;
+pub mod effective;
 pub mod environment;
 pub mod feature;
+pub mod file;
 pub mod gate;
 pub mod limits;
 pub mod log;
@@ -19,6 +22,7 @@ pub mod secret;
 pub mod secret_file;
 pub mod server;
 pub mod session;
+pub mod setting;
 pub mod throttle;
 pub mod token;
 pub mod values;
@@ -68,6 +72,9 @@ pub struct Config {
     /// The log.
     #[command(flatten)]
     pub log: log::LogConfig,
+    /// The settings file.
+    #[command(flatten)]
+    pub file: file::FileArgument,
 }
 
 /// A setting that is invalid, or that conflicts with another setting.

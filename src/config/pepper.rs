@@ -19,8 +19,8 @@ const NONE: &str = "none";
 pub struct PepperConfig {
     /// Keys of password hashes, ID:SECRET, comma-separated. New hashes use the first; old hashes may use any of them.
     /// Write `none` first for new hashes without a key
-    #[arg(long, env = "GATELODGE_PEPPERS", hide_env_values = true, value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
-    pub peppers: Option<SecretString>,
+    #[arg(long, env = "GATELODGE_PEPPERS", hide_env_values = true, value_delimiter = ',', value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
+    pub peppers: Vec<SecretString>,
 
     /// File that contains the peppers
     #[arg(long, env = "GATELODGE_PEPPERS_FILE")]
@@ -42,7 +42,8 @@ impl PepperConfig {
         let mut setting = "GATELODGE_PEPPERS";
         if let Some(path) = &self.peppers_file {
             setting = "GATELODGE_PEPPERS_FILE";
-            self.peppers = Some(secret_file::read(path, setting)?.into());
+            let list = SecretString::from(secret_file::read(path, setting)?);
+            self.peppers = list.expose_secret().split(',').map(Into::into).collect();
         }
         // The error does not repeat the value: it is a secret, or part of one.
         self.list().map(|_| ()).map_err(|problem| ConfigError {
@@ -55,10 +56,8 @@ impl PepperConfig {
 
     /// Returns the parsed list.
     pub fn list(&self) -> Result<PepperList, String> {
-        let Some(text) = &self.peppers else {
-            return Ok(PepperList::default());
-        };
-        let mut entries = text.expose_secret().split(',').map(str::trim).peekable();
+        let entries = self.peppers.iter();
+        let mut entries = entries.map(|entry| entry.expose_secret().trim()).peekable();
         let is_off = entries.next_if_eq(&NONE).is_some();
         let all = named_secrets::parse(entries, NONE)?;
         let first = all.first().filter(|_| !is_off);
@@ -75,7 +74,7 @@ mod tests {
 
     fn list(text: &str) -> Result<PepperList, String> {
         PepperConfig {
-            peppers: Some(text.into()),
+            peppers: text.split(',').map(Into::into).collect(),
             peppers_file: None,
         }
         .list()

@@ -88,8 +88,13 @@ impl SessionConfig {
     }
 
     /// Returns the idle timeout, which is never above the lifetime.
-    fn idle(&self) -> Duration {
+    pub fn idle(&self) -> Duration {
         self.idle.unwrap_or(IDLE).min(self.lifetime)
+    }
+
+    /// Returns the idle timeout of sessions that end with their browser. It is never above the idle timeout.
+    pub fn idle_short(&self) -> Duration {
+        self.idle_short.unwrap_or(IDLE_SHORT).min(self.idle())
     }
 
     /// Returns how long security events are kept.
@@ -101,7 +106,7 @@ impl SessionConfig {
     pub fn policy(&self) -> SessionPolicy {
         SessionPolicy {
             idle: delta(self.idle()),
-            idle_short: delta(self.idle_short.unwrap_or(IDLE_SHORT).min(self.idle())),
+            idle_short: delta(self.idle_short()),
             lifetime: delta(self.lifetime),
             recent: delta(self.reauthenticate_after),
             max_sessions: self.max_sessions.into(),

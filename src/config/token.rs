@@ -53,8 +53,8 @@ pub struct TokenConfig {
 
     /// Keys that encrypt the signing keys in the database, ID:SECRET, comma-separated. The first encrypts, all decrypt
     /// [default: derived from --secret]
-    #[arg(long, env = "GATELODGE_ENCRYPTION_KEYS", hide_env_values = true, value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
-    pub encryption_keys: Option<SecretString>,
+    #[arg(long, env = "GATELODGE_ENCRYPTION_KEYS", hide_env_values = true, value_delimiter = ',', value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text)))]
+    pub encryption_keys: Vec<SecretString>,
 
     /// File that contains the encryption keys
     #[arg(long, env = "GATELODGE_ENCRYPTION_KEYS_FILE")]
@@ -95,7 +95,8 @@ impl TokenConfig {
         let mut setting = "GATELODGE_ENCRYPTION_KEYS";
         if let Some(path) = &self.encryption_keys_file {
             setting = "GATELODGE_ENCRYPTION_KEYS_FILE";
-            self.encryption_keys = Some(secret_file::read(path, setting)?.into());
+            let list = SecretString::from(secret_file::read(path, setting)?);
+            self.encryption_keys = list.expose_secret().split(',').map(Into::into).collect();
         }
         self.key_ring().map(|_| ()).map_err(|problem| ConfigError {
             setting,
@@ -107,11 +108,8 @@ impl TokenConfig {
 
     /// Returns the parsed encryption keys.
     pub fn key_ring(&self) -> Result<Vec<NamedSecret>, String> {
-        let Some(text) = &self.encryption_keys else {
-            return Ok(vec![]);
-        };
-        let entries = text.expose_secret().split(',').map(str::trim);
-        named_secrets::parse(entries, SECRET_ID)
+        let entries = self.encryption_keys.iter();
+        named_secrets::parse(entries.map(|entry| entry.expose_secret().trim()), SECRET_ID)
     }
 }
 

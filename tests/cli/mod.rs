@@ -1,8 +1,12 @@
 //! The program on the command line, and its settings.
 
+mod config;
+mod hidden_secrets;
 mod keys;
 mod names_like_ids;
 mod program;
 mod secret_files;
+mod settings_file;
+mod settings_file_errors;
 mod user;
 mod wrong_settings;

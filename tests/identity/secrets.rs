@@ -20,7 +20,9 @@ fn encrypted_with(ring: &[(&str, &str)]) -> impl Fn(&mut Config) {
         .iter()
         .map(|(id, secret)| format!("{id}:{secret}"))
         .collect();
-    move |config| config.token.encryption_keys = Some(ring.join(",").into())
+    move |config| {
+        config.token.encryption_keys = ring.iter().map(|entry| entry.as_str().into()).collect();
+    }
 }
 
 async fn sealed_with(database: &TestDatabase) -> Vec<String> {

@@ -6,7 +6,8 @@ use crate::harness::{PASSWORD, TestApp, assert_no_errors, codes, test};
 
 /// Starts another node with these peppers.
 async fn node(app: &TestApp, peppers: &str) -> TestApp {
-    let change = |config: &mut Config| config.pepper.peppers = Some(peppers.into());
+    let change =
+        |config: &mut Config| config.pepper.peppers = peppers.split(',').map(Into::into).collect();
     app.another_node(change).await
 }
 

@@ -8,6 +8,8 @@ use std::{
 use secrecy::SecretString;
 use url::form_urlencoded;
 
+use crate::config::values::redacted::REDACTED;
+
 /// The error message for a text that is not a URL.
 pub(crate) const INVALID_URL: &str =
     "is not a valid URL. Percent-encode special characters in the password";
@@ -153,6 +155,40 @@ impl PostgresUrl {
             format!("postgres://{path}?{}", raw.join("&")).into()
         };
         self.hosts.iter().map(server).collect()
+    }
+}
+
+impl PostgresUrl {
+    /// Returns whether the URL has a password.
+    pub(crate) fn has_password(&self) -> bool {
+        let parameter = || self.parameters.iter().any(|(name, _)| name == "password");
+        self.password.is_some() || parameter()
+    }
+
+    /// Returns the URL with `[redacted]` in place of its password and its options.
+    pub(crate) fn redacted(&self) -> String {
+        let shown = self.to_string();
+        let user = self.user.as_deref().unwrap_or_default();
+        let credentials = match &self.password {
+            Some(_) => format!("{user}:{REDACTED}@"),
+            None if user.is_empty() => String::new(),
+            None => format!("{user}@"),
+        };
+        let rest = shown.trim_start_matches("postgres://");
+        let parameters = self
+            .parameters
+            .iter()
+            .map(|(name, value)| match name.as_str() {
+                "password" | "options" => format!("{name}={REDACTED}"),
+                _ => format!("{name}={value}"),
+            });
+        let pgbouncer = self.pgbouncer.then(|| "pgbouncer=true".to_owned());
+        let parameters: Vec<_> = parameters.chain(pgbouncer).collect();
+        let mark = if parameters.is_empty() { "" } else { "?" };
+        format!(
+            "postgres://{credentials}{rest}{mark}{}",
+            parameters.join("&")
+        )
     }
 }
 

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
+    super::values::redacted::REDACTED,
     parameters,
     postgres_url::{INVALID_URL, PostgresUrl},
 };
@@ -56,6 +57,36 @@ impl DatabaseUrl {
     pub fn is_pgbouncer(&self) -> bool {
         self.kind() == Some(DatabaseKind::Postgres)
             && PostgresUrl::parse(self.expose()).is_ok_and(|url| url.pgbouncer)
+    }
+
+    /// Returns whether the URL has a password. An invalid URL may have one.
+    pub fn has_password(&self) -> bool {
+        match self.kind() {
+            Some(DatabaseKind::Sqlite) => false,
+            Some(DatabaseKind::Postgres) => {
+                PostgresUrl::parse(self.expose()).map_or(true, |url| url.has_password())
+            }
+            _ => Url::parse(self.expose()).map_or(true, |url| url.password().is_some()),
+        }
+    }
+
+    /// Returns the URL with `[redacted]` in place of its password.
+    pub fn redacted(&self) -> String {
+        let url = self.expose();
+        match self.kind() {
+            Some(DatabaseKind::Sqlite) => url.to_owned(),
+            Some(DatabaseKind::Postgres) => {
+                PostgresUrl::parse(url).map_or_else(|_| REDACTED.to_owned(), |url| url.redacted())
+            }
+            _ => match Url::parse(url) {
+                Ok(parsed) if parsed.password().is_none() => url.to_owned(),
+                Ok(parsed) => {
+                    let (_, after) = url.rsplit_once('@').unwrap_or_default();
+                    format!("mysql://{}:{REDACTED}@{after}", parsed.username())
+                }
+                Err(_) => REDACTED.to_owned(),
+            },
+        }
     }
 
     /// Checks the URL. The error does not repeat it.
@@ -154,6 +185,31 @@ mod tests {
             "postgres://db.internal:5433/gatelodge DatabaseUrl(postgres://db.internal:5433/gatelodge)"
         );
         assert!(!DatabaseUrl::take("hunter2").to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_redacted_database_url_shows_everything_but_its_password() {
+        for (url, shown) in [
+            ("sqlite://a.db?mode=rwc", "sqlite://a.db?mode=rwc"),
+            (
+                "postgres://gate:hunter2@h1,h2:1/d?sslmode=require",
+                "postgres://gate:[redacted]@h1,h2:1/d?sslmode=require",
+            ),
+            (
+                "postgres://gate@h/d?password=hunter2&pgbouncer=true",
+                "postgres://gate@h/d?password=[redacted]&pgbouncer=true",
+            ),
+            ("postgres://h/d", "postgres://h/d"),
+            ("postgres://u:hunter2@:x", "[redacted]"),
+            ("mysql://gate:hunter2@h/d", "mysql://gate:[redacted]@h/d"),
+            ("mysql://gate:hun@ter2@h/d", "mysql://gate:[redacted]@h/d"),
+            ("mysql://gate@h:3306/d", "mysql://gate@h:3306/d"),
+            ("hunter2", "[redacted]"),
+        ] {
+            let parsed = DatabaseUrl::take(url);
+            assert_eq!(parsed.redacted(), shown);
+            assert_eq!(parsed.has_password(), shown.contains(REDACTED), "{url}");
+        }
     }
 
     #[test]

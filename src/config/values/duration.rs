@@ -11,7 +11,7 @@ const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"
 /// Writes a duration as settings have it: a whole number of the largest unit that fits.
 pub fn show(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let fits = |(unit, _): &(u64, &str)| seconds >= *unit && seconds % unit == 0;
+    let fits = |(unit, _): &(u64, &str)| seconds >= *unit && seconds.is_multiple_of(*unit);
     let (unit, name) = UNITS.into_iter().find(fits).unwrap_or((1, "s"));
     format!("{}{name}", seconds / unit)
 }

@@ -5,4 +5,5 @@ pub mod duration;
 pub mod named_secrets;
 pub mod origin;
 pub mod public_url;
+pub mod redacted;
 pub mod requirement;

@@ -86,33 +86,25 @@ impl Serialize for Requirements {
     }
 }
 
-impl<'de> Deserialize<'de> for Requirements {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMore)
-    }
+/// One text or a list of texts.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "write \"session\", \"role:NAME\", or a list of them"
+)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
-/// Reads one text or a list of texts.
-struct OneOrMore;
-
-impl<'de> de::Visitor<'de> for OneOrMore {
-    type Value = Requirements;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"session\", \"role:NAME\", or a list of them")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        let requirement = text.parse().map_err(E::custom)?;
-        Ok(Requirements(vec![requirement]))
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut all = vec![];
-        while let Some(text) = list.next_element::<String>()? {
-            all.push(text.parse().map_err(de::Error::custom)?);
-        }
-        Ok(Requirements(all))
+impl<'de> Deserialize<'de> for Requirements {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = match OneOrMore::deserialize(deserializer)? {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        };
+        let all: Result<_, _> = texts.iter().map(|text| text.parse()).collect();
+        all.map(Self).map_err(de::Error::custom)
     }
 }
 
@@ -142,7 +134,7 @@ mod tests {
             (r#""role:-""#, "not - alone"),
             (r#"["session", "role:a,b"]"#, "role:a,b"),
             ("true", "or a list of them"),
-            ("[1]", "string"),
+            ("[1]", "or a list of them"),
         ] {
             let error = serde_json::from_str::<Requirements>(text).unwrap_err();
             assert!(error.to_string().contains(words), "{text}: {error}");

@@ -42,9 +42,10 @@ use crate::{
 
 /// Timeout of a decision. A request to an unreachable database is answered within five seconds.
 const TIMEOUT: Duration = Duration::from_secs(4);
-/// The request headers on which an answer depends, for caches that ignore `no-store`.
-const VARY: HeaderValue =
-    HeaderValue::from_static("cookie, origin, sec-fetch-mode, sec-fetch-site");
+/// The request headers on which every answer depends, for caches that ignore `no-store`.
+const VARY: HeaderValue = HeaderValue::from_static("cookie, origin");
+/// The further request headers on which the answers to browsers depend.
+const VARY_BY_FETCH: HeaderValue = HeaderValue::from_static("sec-fetch-mode, sec-fetch-site");
 
 /// The state of forward-auth.
 pub struct ForwardAuth {
@@ -144,7 +145,8 @@ async fn finish(State(state): State<Arc<ForwardAuth>>, request: Request, next: N
         // The application's own log has the request. Refusals are only here.
         response.extensions_mut().insert(LogAtDebug);
     } else {
-        // A proxy may send these answers to the browser.
+        // A proxy may send these answers to the browser. A 200 is for the proxy alone, and its head must stay small.
+        headers.append(header::VARY, VARY_BY_FETCH);
         security_headers::add(headers, state.transport, "same-origin");
         if let Some(origin) = origin {
             cors::allow(headers, origin);

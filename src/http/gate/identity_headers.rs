@@ -1,7 +1,7 @@
 //! The headers that tell a service who is asking. Each of them is always present, and none is ever empty.
 //!
 //! Caddy 2.10.0 to 2.11.1 copies a header only if it has a value. With an empty or missing one, the service would receive
-//! the header that the visitor has sent.
+//! the header that the client has sent.
 
 use std::fmt::Write as _;
 

@@ -49,7 +49,13 @@ impl LoginRedirect {
     /// Returns the original URL, if its host is the public URL's or its origin is allowed. Everything else would be an
     /// open redirect: a link to the login page that leads to an attacker's page afterwards.
     fn return_to(&self, (scheme, host, target): (&str, &str, &str)) -> Option<Url> {
-        if !matches!(scheme, "http" | "https") || !is_target(target) {
+        // The URL parser would drop tabs and line breaks.
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !matches!(scheme, "http" | "https") || !is_plain(host) || !is_plain(target) {
+            return None;
+        }
+        // A request's target has no fragment (RFC 9112, section 3.2.1).
+        if !target.starts_with('/') || target.contains('#') {
             return None;
         }
         let base = Url::parse(&format!("{scheme}://{host}")).ok()?;
@@ -67,14 +73,6 @@ impl LoginRedirect {
         let is_own = |own: &Url| own.scheme() == url.scheme() && own.host_str() == url.host_str();
         self.own.iter().any(is_own) || self.origins.contains(&Origin::of(url))
     }
-}
-
-/// Returns whether a text is a path with an optional query, as in a request's first line: visible ASCII without a fragment.
-fn is_target(text: &str) -> bool {
-    text.starts_with('/')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'#')
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub struct OriginalRequest<'r> {
     kind: Kind,
 }
 
-/// The methods that forward-auth tells apart.
+/// The kinds of methods that forward-auth treats differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// GET or HEAD.

@@ -1,6 +1,6 @@
 //! The policies of forward-auth. The first segment of the raw path chooses one, and nothing else does.
 //!
-//! Everything after the first segment can be the visitor's: Envoy appends the visitor's path, and Caddy keeps the visitor's
+//! Everything after the first segment can come from the client: Envoy appends the original path, and Caddy keeps the original
 //! query string. A policy that could be chosen there would be a bypass.
 
 use std::collections::HashMap;

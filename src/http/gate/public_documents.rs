@@ -28,12 +28,12 @@ use crate::{
 
 /// The key set's path (RFC 8615).
 const JWKS: &str = "/.well-known/jwks.json";
-/// The metadata's path (OpenID Connect Discovery 1.0, section 4).
+/// The metadata's path (`OpenID` Connect Discovery 1.0, section 4).
 const METADATA: &str = "/.well-known/openid-configuration";
 /// The paths of the documents.
 pub const PATHS: [&str; 2] = [JWKS, METADATA];
 /// The media type of both documents. RFC 7517 has `application/jwk-set+json` for a key set, but some verifiers refuse
-/// everything except JSON (KrakenD, Canvas), and no verifier is known that needs the exact type.
+/// everything except JSON, for example `KrakenD`, and no verifier is known that needs the exact type.
 const JSON: &str = "application/json";
 /// How long caches may keep a document. A scheduled key is published 20 minutes before it signs.
 const CACHING: &str = "public, max-age=300";
@@ -43,16 +43,8 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 /// Returns the stack of the public documents. It has neither an origin check nor a CSRF layer: it reads no cookie and
 /// changes nothing.
 pub fn stack(issuer: Arc<Issuer>, transport: Transport) -> Router {
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers(Any)
-        .max_age(PREFLIGHT_MAX_AGE)
-        .vary([]);
     routes(issuer)
-        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"))
         .layer(CatchPanicLayer::custom(error_response::panicked))
-        .layer(cors)
         .layer(from_fn(layers::host::check))
         .layer(from_fn(error_response::adapt))
         .layer(from_fn_with_state(
@@ -61,12 +53,20 @@ pub fn stack(issuer: Arc<Issuer>, transport: Transport) -> Router {
         ))
 }
 
-/// Returns the routes, for a listener that has layers of its own.
+/// Returns the routes with their CORS headers, for a listener that has layers of its own.
 pub fn routes(issuer: Arc<Issuer>) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers(Any)
+        .max_age(PREFLIGHT_MAX_AGE)
+        .vary([]);
     Router::new()
         .route(JWKS, get(jwks))
         .route(METADATA, get(metadata))
         .with_state(issuer)
+        .method_not_allowed_fallback(async || ErrorResponse::method_not_allowed("GET, HEAD"))
+        .layer(cors)
 }
 
 async fn jwks(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
