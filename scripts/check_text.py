@@ -33,6 +33,7 @@ CLEAN = [
     'docker-compose.yaml',
     'docs/',
     'examples/next/README.md',
+    'examples/services/',
     'examples/todo/frontend/Dockerfile',
     'examples/todo/frontend/README.md',
     'examples/todo/frontend/nginx.conf',

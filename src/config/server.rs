@@ -36,8 +36,8 @@ pub struct ServerConfig {
     #[arg(long, env = "GATELODGE_SHUTDOWN_GRACE", default_value = "30s", value_parser = duration::parse)]
     pub shutdown_grace: Duration,
 
-    /// Proxies whose X-Forwarded-For and X-Request-Id are trusted, comma-separated: addresses, or networks of /8
-    /// (IPv6: /16) or narrower. `any` alone trusts every client
+    /// Proxies whose X-Request-Id and X-Forwarded headers (-For, and for forward-auth -Method, -Proto, -Host, -Uri) are
+    /// trusted, comma-separated: addresses, or networks of /8 (IPv6: /16) or narrower. `any` alone trusts every client
     #[arg(
         long,
         env = "GATELODGE_TRUSTED_PROXIES",

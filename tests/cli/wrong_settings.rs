@@ -64,6 +64,26 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_a_fix() {
             "https://a.example,https://B.example",
             "https://b.example",
         ),
+        (
+            "GATELODGE_LOGIN_URL",
+            "/login",
+            "https://app.example.com/login",
+        ),
+        (
+            "GATELODGE_LOGIN_URL",
+            "javascript:alert(1)",
+            "http or https",
+        ),
+        (
+            "GATELODGE_LOGIN_URL",
+            "ftp://app.example.com/",
+            "http or https",
+        ),
+        (
+            "GATELODGE_LOGIN_URL",
+            "https://me:x@app.example.com/",
+            "without user",
+        ),
         ("GATELODGE_COOKIE_SAMESITE", "none", "https"),
         ("GATELODGE_COOKIE_SAMESITE", "loose", "strict"),
         ("GATELODGE_SESSION_IDLE", "7 parsecs", "7d"),

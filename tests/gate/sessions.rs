@@ -53,7 +53,7 @@ fn a_disabled_user_is_refused_at_once() {
 }
 
 #[test]
-fn a_user_who_was_disabled_behind_the_apps_back_is_refused_within_a_second() {
+fn a_user_who_was_disabled_in_the_database_alone_is_refused_when_the_cache_entry_ends() {
     test(async |app| {
         let browser = warm(app, "ada").await;
         let sql = "UPDATE users SET disabled_at = created_at";

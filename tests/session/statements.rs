@@ -93,8 +93,16 @@ fn a_cached_session_needs_no_statement_and_an_uncached_one_needs_one() {
         })
         .await;
         costs.insert("me, warm", counter.of(browser.me()).await);
+        costs.insert(
+            "forward-auth, warm",
+            counter.of(browser.get("/forward-auth")).await,
+        );
         costs.insert("logout", counter.of(browser.logout()).await);
         costs.insert("me, nobody", counter.of(browser.me()).await);
+        costs.insert(
+            "forward-auth, nobody",
+            counter.of(browser.get("/forward-auth")).await,
+        );
         // Shown by `cargo test -- --nocapture statements`.
         for (what, statements) in &costs {
             eprintln!(
@@ -113,6 +121,9 @@ fn a_cached_session_needs_no_statement_and_an_uncached_one_needs_one() {
         assert_eq!(costs["me, cold"].len(), 1, "{costs:#?}");
         assert_eq!(costs["me, warm"].len(), 0, "{costs:#?}");
         assert_eq!(costs["me, nobody"].len(), 0, "{costs:#?}");
+        for what in ["forward-auth, warm", "forward-auth, nobody"] {
+            assert_eq!(costs[what].len(), 0, "{costs:#?}");
+        }
         counter.0.close().await.unwrap();
         app.stop().await;
     });

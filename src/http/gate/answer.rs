@@ -113,3 +113,17 @@ fn with_outcome(mut response: Response, outcome: ForwardAuthOutcome) -> Response
     response.extensions_mut().insert(outcome);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_cannot_be_decided() {
+        let response = panicked(Box::new("a bug near /dev/secret-path"));
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.headers().contains_key(header::RETRY_AFTER));
+        let outcome = response.extensions().get::<ForwardAuthOutcome>();
+        assert_eq!(outcome, Some(&ForwardAuthOutcome::Unavailable));
+    }
+}
