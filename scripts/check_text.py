@@ -30,6 +30,7 @@ CLEAN = [
     'clients/',
     'clippy.toml',
     'deny.toml',
+    'deploy/',
     'docker-compose.yaml',
     'docs/',
     'examples/next/README.md',

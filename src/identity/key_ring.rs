@@ -39,8 +39,8 @@ impl KeyRing {
         Self(configured.chain(last).collect())
     }
 
-    /// Encrypts a value. It can be decrypted only with the same context: otherwise somebody who can write to the database
-    /// could move a value to another row.
+    /// Encrypts a value. It can be decrypted only with the same context. This stops an attacker who can write to the
+    /// database from moving a value to another row.
     pub fn seal(
         &self,
         context: &[u8],

@@ -328,7 +328,7 @@ impl Keys {
         };
         let pair = Algorithm::named(&row.algorithm)
             .and_then(|algorithm| KeyPair::from_pkcs8(algorithm, &pkcs8).ok())
-            // The database may hold another public key than the private key's: somebody changed the row.
+            // The row was changed if its public key is not the private key's.
             .filter(|pair| BASE64_URL_SAFE_NO_PAD.encode(pair.public_key()) == row.public_key);
         if pair.is_none() {
             tracing::error!(kid = row.kid, "a signing key in the database is damaged");

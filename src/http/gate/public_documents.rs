@@ -70,14 +70,12 @@ pub fn routes(issuer: Arc<Issuer>) -> Router {
 }
 
 async fn jwks(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
-    match issuer.jwks() {
-        Some(document) => send(&document, &headers),
-        None => {
-            let code = ErrorCode::ServiceUnavailable;
-            let message = "The keys are not available at the moment";
-            error_response::unavailable(code, vec![error(code, message)])
-        }
+    if let Some(document) = issuer.jwks() {
+        return send(&document, &headers);
     }
+    let code = ErrorCode::ServiceUnavailable;
+    let message = "The keys are not available at the moment";
+    error_response::unavailable(code, vec![error(code, message)])
 }
 
 async fn metadata(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
