@@ -68,12 +68,14 @@ pub async fn build(
     let store = Store::connect(&config.database)
         .await?
         .with_session_cache(config.session.cache, Arc::clone(&clock));
+    let mut has_tables = true;
     if config.server.no_migrate {
         if let Err(error) = store.check_schema().await {
             return Err(store.explain(error).await.into());
         }
         let pending = store.schema().await?.pending();
-        if !pending.is_empty() {
+        has_tables = pending.is_empty();
+        if !has_tables {
             tracing::warn!(
                 pending = pending.join(" "),
                 "migrations are pending, and GATELODGE_NO_MIGRATE is set: the node is not ready until you run \
@@ -92,9 +94,8 @@ pub async fn build(
         Arc::clone(&clock),
         Arc::clone(&entropy),
     ));
-    match issuer.start().await {
-        Err(KeysError::Store(StoreError::Refused(_))) if config.server.no_migrate => {}
-        result => result?,
+    if has_tables {
+        issuer.start().await?;
     }
     let (metrics, documents, exposition) = metrics::new();
     let forward_auth = metrics.forward_auth.clone();
@@ -106,7 +107,7 @@ pub async fn build(
         config.introspection(),
         documents,
     )?;
-    let health = http::Health::new(Arc::clone(&auth));
+    let health = http::Health::new(Arc::clone(&auth), Arc::clone(&issuer));
     let router = http::router(
         Arc::clone(&auth),
         Arc::clone(&health),

@@ -11,8 +11,9 @@ use super::{
     user::print_user::{table, timestamp},
 };
 use crate::{
+    config::ConfigError,
     domain::{clock::SystemClock, clock::Timestamp, entropy::OsEntropy},
-    identity::{Keys, schedule},
+    identity::{Keys, keys::KeysError, schedule},
     store::SigningKeyRow,
     telemetry::log,
 };
@@ -59,6 +60,7 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
         }),
         KeysCommand::Rotate(rotate) if rotate.now => {
             with_keys(*rotate.settings, true, async |keys| {
+                check_settings(keys, true).await?;
                 let row = keys.replace().await.map_err(other)?;
                 print::line(&format!(
                     "all signing keys were replaced by {}, which nodes sign with within 10 s",
@@ -68,6 +70,7 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
             })
         }
         KeysCommand::Rotate(rotate) => with_keys(*rotate.settings, true, async |keys| {
+            check_settings(keys, false).await?;
             let row = keys.rotate().await.map_err(other)?;
             print::line(&format!(
                 "{} signs from {} on",
@@ -76,6 +79,35 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
             ));
             Ok(())
         }),
+    }
+}
+
+/// Checks that the gateway's nodes can use a key that this command makes: with other secrets or another algorithm they
+/// could not. An emergency key may have another secret, because the old one may be lost.
+async fn check_settings(keys: &Keys, is_emergency: bool) -> Result<(), CliError> {
+    keys.read().await.map_err(other)?;
+    let (rows, now) = keys.list().await.map_err(other)?;
+    let algorithms = rows.iter().filter(|row| row.signs_from <= now);
+    let newest = algorithms.last().map(|row| row.algorithm.as_str());
+    if let Some(algorithm) = newest.filter(|algorithm| *algorithm != keys.algorithm()) {
+        return Err(ConfigError {
+            setting: "GATELODGE_TOKEN_ALGORITHM",
+            problem: format!(
+                "the gateway's newest key is for {algorithm}, and this command's setting is {}. Use the gateway's settings",
+                keys.algorithm()
+            ),
+        }
+        .into());
+    }
+    match keys.check() {
+        Err(error @ KeysError::Sealed { .. }) if is_emergency => {
+            print::warning(&format!(
+                "{error}. The new key is encrypted with this command's secret: nodes with another secret cannot use it"
+            ));
+            Ok(())
+        }
+        Err(KeysError::Damaged { .. }) if is_emergency => Ok(()),
+        result => result.map_err(other),
     }
 }
 

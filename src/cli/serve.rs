@@ -56,7 +56,7 @@ pub fn build_error(error: BuildError) -> CliError {
         BuildError::Executor(ExecutorError::Manifest(error)) => {
             ("GATELODGE_TRUSTED_DOCUMENTS", error.to_string())
         }
-        BuildError::Keys(error @ KeysError::Sealed { .. }) => {
+        BuildError::Keys(error @ (KeysError::Sealed { .. } | KeysError::EncryptionKeys(_))) => {
             ("GATELODGE_SECRET", error.to_string())
         }
         BuildError::Breached(error) => ("GATELODGE_BREACHED_PASSWORDS", error.to_string()),

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::key_pair::required_members;
+use super::key_pair::{required_members, thumbprint};
 use crate::{config::token::Algorithm, store::SigningKeyRow};
 
 /// A public document, ready to be sent.
@@ -30,15 +30,19 @@ impl PublicDocument {
 }
 
 /// Returns the key set: the keys that sign, that will sign, and that signed tokens which may still be valid.
-pub fn key_set(rows: &[SigningKeyRow]) -> PublicDocument {
-    let keys: Vec<_> = rows.iter().filter_map(jwk).collect();
+pub fn key_set<'r>(rows: impl Iterator<Item = &'r SigningKeyRow>) -> PublicDocument {
+    let keys: Vec<_> = rows.filter_map(jwk).collect();
     PublicDocument::new(&json!({ "keys": keys }))
 }
 
-/// Returns a public key as JWK (RFC 7517, section 4).
+/// Returns a public key as JWK (RFC 7517, section 4), if its id is its thumbprint.
 fn jwk(row: &SigningKeyRow) -> Option<Value> {
     let public_key = BASE64_URL_SAFE_NO_PAD.decode(&row.public_key).ok()?;
-    let mut jwk = required_members(Algorithm::named(&row.algorithm)?, &public_key)?;
+    let algorithm = Algorithm::named(&row.algorithm)?;
+    if thumbprint(algorithm, &public_key)? != row.kid {
+        return None;
+    }
+    let mut jwk = required_members(algorithm, &public_key)?;
     jwk["kid"] = row.kid.as_str().into();
     jwk["alg"] = row.algorithm.as_str().into();
     jwk["use"] = "sig".into();

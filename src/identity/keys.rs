@@ -1,4 +1,4 @@
-//! The signing keys of a deployment: one set in the database, which every node reads and renews.
+//! The signing keys as a node knows them: read from the database, decrypted, and ready to sign.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -8,6 +8,8 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use thiserror::Error;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
 
 use super::{
     documents::{PublicDocument, key_set},
@@ -24,11 +26,6 @@ use crate::{
     store::{SharedSecret, SigningKeyRow, Store, StoreError},
 };
 
-/// How often a node reads the keys. An emergency key signs on all nodes within ten seconds.
-pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
-/// Attempts to add a key when other nodes add keys at the same time.
-const MAX_ATTEMPTS: usize = 5;
-
 /// Why the keys could not be read or changed.
 #[derive(Debug, Error)]
 pub enum KeysError {
@@ -41,11 +38,14 @@ pub enum KeysError {
     /// ring refused a key.
     #[error("a signing key could not be created: {0}")]
     Key(#[from] KeyError),
-    /// The secrets of this node decrypt no current key.
+    /// The list of encryption keys is wrong.
+    #[error("GATELODGE_ENCRYPTION_KEYS: {0}")]
+    EncryptionKeys(String),
+    /// The secrets of this node do not decrypt the key that signs now.
     #[error(
         "the signing key {kid} in the database was encrypted with the key `{sealed_with}`, and neither GATELODGE_SECRET \
-         nor GATELODGE_ENCRYPTION_KEYS decrypts it. Give this node the secrets of the other nodes. If the secret is lost, \
-         run `gatelodge keys rotate --now`: it replaces all signing keys"
+         nor GATELODGE_ENCRYPTION_KEYS decrypts it. Use the secrets of the other nodes. If the secret is lost, run \
+         `gatelodge keys rotate --now`: it replaces all signing keys"
     )]
     Sealed {
         /// The key's id.
@@ -53,48 +53,69 @@ pub enum KeysError {
         /// The id of the encryption key.
         sealed_with: String,
     },
+    /// The row of the key that signs now was changed.
+    #[error(
+        "the signing key {kid} in the database is damaged. Restore the table `signing_keys`, or run `gatelodge keys rotate \
+         --now`: it replaces all signing keys"
+    )]
+    Damaged {
+        /// The key's id.
+        kid: String,
+    },
     /// Other nodes added a key at each attempt.
     #[error("other nodes are changing the signing keys. Try again")]
     Conflict,
 }
 
 /// A signing key as a node knows it.
-struct SigningKey {
-    row: SigningKeyRow,
-    /// `None` if the node's secrets do not decrypt it.
-    pair: Option<Arc<KeyPair>>,
+pub(super) struct SigningKey {
+    pub row: SigningKeyRow,
+    pub pair: Result<Arc<KeyPair>, Unusable>,
 }
 
-/// The keys at a time.
-struct Snapshot {
-    keys: Vec<Arc<SigningKey>>,
+/// Why a node cannot sign with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// The node's secrets do not decrypt it.
+    Sealed,
+    /// The row's parts do not fit together.
+    Damaged,
+}
+
+/// The keys at a time, in the order in which they begin to sign.
+pub(super) struct Snapshot {
+    pub keys: Vec<Arc<SigningKey>>,
     /// The database's time when the keys were read, and the node's monotonic time then.
     read_at: (Timestamp, Duration),
     document: PublicDocument,
 }
 
-/// The signing keys of a deployment.
+/// The signing keys of a deployment: one set in the database, which every node reads and renews.
 pub struct Keys {
-    store: Store,
+    pub(super) store: Store,
     secret: Arc<SharedSecret>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    config: TokenConfig,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) config: TokenConfig,
+    ring: OnceCell<KeyRing>,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
 }
 
 /// A key that signs.
-pub struct Signer(Arc<SigningKey>);
+pub struct Signer {
+    kid: String,
+    pair: Arc<KeyPair>,
+}
 
 impl Signer {
     /// Returns the key's id.
     pub fn kid(&self) -> &str {
-        &self.0.row.kid
+        &self.kid
     }
 
     /// Signs a message.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        self.0.pair.as_ref().ok_or(KeyError)?.sign(message)
+        self.pair.sign(message)
     }
 }
 
@@ -113,108 +134,50 @@ impl Keys {
             clock,
             entropy,
             config,
+            ring: OnceCell::new(),
             snapshot: RwLock::default(),
         }
     }
 
-    /// Reads the keys, adds one if it is due, and deletes outdated ones. Keys that an older encryption key protects are
-    /// encrypted again with the first.
-    pub async fn refresh(&self) -> Result<(), KeysError> {
-        let ring = self.ring().await?;
-        let rotation =
-            TimeDelta::from_std(self.config.token_key_rotation).unwrap_or(TimeDelta::MAX);
-        for _ in 0..MAX_ATTEMPTS {
-            let read_at = (self.store.time().await?, self.clock.monotonic());
-            let rows = self.store.signing_keys().all().await?;
-            if let Some(signs_from) = schedule::due(&rows, self.algorithm(), rotation, read_at.0) {
-                let row = self.create(&ring, &rows, read_at.0, signs_from)?;
-                let kid = row.kid.clone();
-                if self.store.signing_keys_mut().insert(row).await? {
-                    tracing::info!(kid, %signs_from, "a signing key for identity tokens was added");
-                }
-                // The set is read again, with the key of this node or of another one.
-                continue;
-            }
-            let outdated = schedule::outdated(&rows, read_at.0);
-            let keep = |row: &SigningKeyRow| !outdated.contains(&row.number);
-            let rows: Vec<_> = rows.into_iter().filter(keep).collect();
-            self.store.signing_keys_mut().delete(outdated).await?;
-            self.take(&ring, rows, read_at).await?;
-            return Ok(());
-        }
-        Err(KeysError::Conflict)
-    }
-
-    /// Fails if this node cannot decrypt the key that signs now.
-    pub fn check(&self) -> Result<(), KeysError> {
-        let Some(snapshot) = self.snapshot() else {
-            return Ok(());
-        };
-        let signing = snapshot.keys.iter().rfind(|key| self.signs(&snapshot, key));
-        match signing {
-            Some(key) if key.pair.is_none() => Err(KeysError::Sealed {
-                kid: key.row.kid.clone(),
-                sealed_with: key.row.sealed_with.clone(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Adds a key that begins to sign in 20 minutes, and returns it. If a key waits already, returns that one.
-    pub async fn rotate(&self) -> Result<SigningKeyRow, KeysError> {
-        let ring = self.ring().await?;
-        for _ in 0..MAX_ATTEMPTS {
-            let now = self.store.time().await?;
-            let rows = self.store.signing_keys().all().await?;
-            if let Some(waiting) = schedule::upcoming(&rows, self.algorithm(), now) {
-                return Ok(waiting.clone());
-            }
-            // The first key has nobody to wait for.
-            let is_first = schedule::current(&rows, self.algorithm(), now).is_none();
-            let signs_from = if is_first {
-                now
-            } else {
-                now + schedule::PUBLISHED_BEFORE
-            };
-            let row = self.create(&ring, &rows, now, signs_from)?;
-            if self.store.signing_keys_mut().insert(row.clone()).await? {
-                return Ok(row);
-            }
-        }
-        Err(KeysError::Conflict)
-    }
-
-    /// Replaces all keys by a new one that signs at once. Verifiers refuse tokens of the old keys as soon as they read the
-    /// key set again.
-    pub async fn replace(&self) -> Result<SigningKeyRow, KeysError> {
-        let ring = self.ring().await?;
-        for _ in 0..MAX_ATTEMPTS {
-            let now = self.store.time().await?;
-            let transaction = self.store.begin().await?;
-            let rows = transaction.signing_keys().all().await?;
-            let row = self.create(&ring, &rows, now, now)?;
-            if !transaction.signing_keys().insert(row.clone()).await? {
-                continue;
-            }
-            let old = rows.iter().map(|row| row.number).collect();
-            transaction.signing_keys().delete(old).await?;
-            transaction.commit().await?;
-            return Ok(row);
-        }
-        Err(KeysError::Conflict)
-    }
-
-    /// Returns all keys of the database, in the order in which they begin to sign, and the database's time.
-    pub async fn list(&self) -> Result<(Vec<SigningKeyRow>, Timestamp), KeysError> {
-        let now = self.store.time().await?;
-        Ok((self.store.signing_keys().all().await?, now))
-    }
-
-    /// Returns the key that signs now: the newest that has begun and that this node can decrypt.
+    /// Returns the key that signs now: the newest that has begun and that this node can use. If the database's clock was
+    /// set back so far that none has begun, returns the oldest.
     pub fn signer(&self) -> Option<Signer> {
         let snapshot = self.snapshot()?;
-        let usable = |key: &&Arc<SigningKey>| key.pair.is_some() && self.signs(&snapshot, key);
-        snapshot.keys.iter().rfind(usable).cloned().map(Signer)
+        let now = self.database_time(&snapshot);
+        let usable = |key: &&Arc<SigningKey>| {
+            key.pair.is_ok() && key.row.algorithm == self.config.token_algorithm.name()
+        };
+        let mut usable = snapshot.keys.iter().filter(usable);
+        let oldest = usable.clone().next();
+        let key = usable.rfind(|key| key.row.signs_from <= now).or(oldest)?;
+        Some(Signer {
+            kid: key.row.kid.clone(),
+            pair: Arc::clone(key.pair.as_ref().ok()?),
+        })
+    }
+
+    /// Fails if this node cannot use the key that signs now, or if it has read no key yet.
+    pub fn check(&self) -> Result<(), KeysError> {
+        let snapshot = self.snapshot().ok_or_else(|| {
+            StoreError::Unavailable("the signing keys have not been read yet".to_owned())
+        })?;
+        let rows: Vec<_> = snapshot.keys.iter().map(|key| key.row.clone()).collect();
+        let now = self.database_time(&snapshot);
+        let current = schedule::current(&rows, self.algorithm(), now);
+        let is_current =
+            |key: &&Arc<SigningKey>| current.is_some_and(|row| row.number == key.row.number);
+        let Some(key) = snapshot.keys.iter().find(is_current) else {
+            return Ok(());
+        };
+        let kid = key.row.kid.clone();
+        match key.pair {
+            Ok(_) => Ok(()),
+            Err(Unusable::Damaged) => Err(KeysError::Damaged { kid }),
+            Err(Unusable::Sealed) => Err(KeysError::Sealed {
+                kid,
+                sealed_with: key.row.sealed_with.clone(),
+            }),
+        }
     }
 
     /// Returns the key set, or `None` before the keys were read.
@@ -227,130 +190,125 @@ impl Keys {
         self.config.token_algorithm.name()
     }
 
-    /// Returns whether a key is of the configured algorithm and has begun to sign.
-    fn signs(&self, snapshot: &Snapshot, key: &SigningKey) -> bool {
-        let (time, then) = snapshot.read_at;
-        let elapsed = self.clock.monotonic().saturating_sub(then);
-        let now = time + TimeDelta::from_std(elapsed).unwrap_or_default();
-        key.row.algorithm == self.algorithm() && key.row.signs_from <= now
+    /// Returns all keys of the database, in the order in which they begin to sign, and the database's time.
+    pub async fn list(&self) -> Result<(Vec<SigningKeyRow>, Timestamp), KeysError> {
+        let now = self.store.time().await?;
+        Ok((self.store.signing_keys().all().await?, now))
     }
 
-    async fn ring(&self) -> Result<KeyRing, StoreError> {
-        // The settings were checked at start.
-        let configured = self.config.key_ring().unwrap_or_default();
-        Ok(KeyRing::new(&configured, self.secret.get().await?))
-    }
-
-    fn create(
-        &self,
-        ring: &KeyRing,
-        rows: &[SigningKeyRow],
-        now: Timestamp,
-        signs_from: Timestamp,
-    ) -> Result<SigningKeyRow, KeysError> {
-        let algorithm = self.config.token_algorithm;
-        let pkcs8 = KeyPair::generate(algorithm)?;
-        let pair = KeyPair::from_pkcs8(algorithm, &pkcs8)?;
-        let kid = thumbprint(algorithm, pair.public_key()).ok_or(KeyError)?;
-        let sealed = ring.seal(&context(&kid), &pkcs8, &*self.entropy)?;
-        Ok(SigningKeyRow {
-            number: schedule::next_number(rows),
-            kid,
-            algorithm: algorithm.name().to_owned(),
-            public_key: BASE64_URL_SAFE_NO_PAD.encode(pair.public_key()),
-            private_key_sealed: BASE64_URL_SAFE_NO_PAD.encode(sealed.bytes),
-            sealed_with: sealed.key_id,
-            created_at: now,
-            signs_from,
-        })
-    }
-
-    /// Decrypts the keys and uses them from now on.
-    async fn take(
-        &self,
-        ring: &KeyRing,
-        rows: Vec<SigningKeyRow>,
-        read_at: (Timestamp, Duration),
-    ) -> Result<(), KeysError> {
+    /// Reads the keys, decrypts them, and uses them from now on. Returns the database's time.
+    pub async fn read(&self) -> Result<Timestamp, KeysError> {
+        let ring = self.ring().await?;
+        let monotonic = self.clock.monotonic();
+        let (rows, now) = self.list().await?;
         let before = self.snapshot();
-        let known = |row: &SigningKeyRow| {
-            let keys = before.as_deref().map_or(&[][..], |before| &before.keys);
-            let is_same = |key: &&Arc<SigningKey>| {
-                key.row.kid == row.kid && key.row.public_key == row.public_key
-            };
-            keys.iter().find(is_same).cloned()
-        };
-        let document = match &before {
-            Some(before) if before.keys.iter().map(|key| &key.row).eq(&rows) => {
-                before.document.clone()
-            }
-            _ => key_set(&rows),
-        };
-        let mut keys = Vec::with_capacity(rows.len());
-        for row in rows {
-            let key = match known(&row) {
-                Some(key) if key.row == row => key,
-                known => {
-                    let mut key = self.open(ring, row).await?;
-                    // Another node encrypted the key again, with a secret that this node does not have yet.
-                    key.pair = key.pair.or_else(|| known?.pair.clone());
-                    Arc::new(key)
-                }
-            };
-            keys.push(key);
-        }
+        let keys: Vec<_> = rows
+            .into_iter()
+            .map(|row| {
+                let keys = before.as_deref().map_or(&[][..], |before| &before.keys);
+                reuse_or_open(keys, ring, row)
+            })
+            .collect();
+        let published = keys
+            .iter()
+            .filter(|key| !matches!(key.pair, Err(Unusable::Damaged)))
+            .map(|key| &key.row);
         let snapshot = Snapshot {
+            document: key_set(published),
             keys,
-            read_at,
-            document,
+            read_at: (now, monotonic),
         };
         *self
             .snapshot
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
-        Ok(())
+        Ok(now)
     }
 
-    /// Decrypts a key. Encrypts it again if the first encryption key is another one.
-    async fn open(&self, ring: &KeyRing, row: SigningKeyRow) -> Result<SigningKey, KeysError> {
-        let context = context(&row.kid);
-        let sealed = BASE64_URL_SAFE_NO_PAD
-            .decode(&row.private_key_sealed)
-            .unwrap_or_default();
-        let Some(pkcs8) = ring.open(&context, &row.sealed_with, &sealed) else {
-            tracing::error!(
-                kid = row.kid,
-                sealed_with = row.sealed_with,
-                "this node cannot decrypt a signing key: its GATELODGE_SECRET or GATELODGE_ENCRYPTION_KEYS differ from \
-                 those of the node that added the key"
-            );
-            return Ok(SigningKey { row, pair: None });
+    /// Returns the encryption keys.
+    pub(super) async fn ring(&self) -> Result<&KeyRing, KeysError> {
+        let derive = async || {
+            let configured = self.config.key_ring().map_err(KeysError::EncryptionKeys)?;
+            Ok(KeyRing::new(&configured, self.secret.get().await?))
         };
-        let pair = Algorithm::named(&row.algorithm)
-            .and_then(|algorithm| KeyPair::from_pkcs8(algorithm, &pkcs8).ok())
-            // The row was changed if its public key is not the private key's.
-            .filter(|pair| BASE64_URL_SAFE_NO_PAD.encode(pair.public_key()) == row.public_key);
-        if pair.is_none() {
-            tracing::error!(kid = row.kid, "a signing key in the database is damaged");
-        } else if !ring.seals_with(&row.sealed_with) {
-            let again = ring.seal(&context, &pkcs8, &*self.entropy)?;
-            let bytes = BASE64_URL_SAFE_NO_PAD.encode(again.bytes);
-            let keys = self.store.signing_keys_mut();
-            keys.reseal(&row, bytes, again.key_id).await?;
-        }
-        let pair = pair.map(Arc::new);
-        Ok(SigningKey { row, pair })
+        self.ring.get_or_try_init(derive).await
     }
 
-    fn snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub(super) fn snapshot(&self) -> Option<Arc<Snapshot>> {
         self.snapshot
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+
+    /// Returns the database's time now, as far as this node knows it.
+    fn database_time(&self, snapshot: &Snapshot) -> Timestamp {
+        let (time, then) = snapshot.read_at;
+        let elapsed = self.clock.monotonic().saturating_sub(then);
+        time + TimeDelta::from_std(elapsed).unwrap_or_default()
+    }
+}
+
+/// Returns the known key of a row, or decrypts the row.
+fn reuse_or_open(known: &[Arc<SigningKey>], ring: &KeyRing, row: SigningKeyRow) -> Arc<SigningKey> {
+    let is_same =
+        |key: &&Arc<SigningKey>| key.row.kid == row.kid && key.row.public_key == row.public_key;
+    let known = known.iter().find(is_same);
+    if let Some(known) = known.filter(|known| known.row == row) {
+        return Arc::clone(known);
+    }
+    let pair = match (open(ring, &row), known) {
+        // Another node encrypted the key again, with a secret that this node does not have yet.
+        (Err(Unusable::Sealed), Some(known)) => known.pair.clone(),
+        (pair, _) => pair,
+    };
+    Arc::new(SigningKey { row, pair })
+}
+
+/// Decrypts a key, and logs why it cannot be used.
+fn open(ring: &KeyRing, row: &SigningKeyRow) -> Result<Arc<KeyPair>, Unusable> {
+    let pair = decrypt(ring, row)
+        .ok_or(Unusable::Sealed)
+        .and_then(|pkcs8| {
+            let algorithm = Algorithm::named(&row.algorithm).ok_or(Unusable::Damaged)?;
+            let pair = KeyPair::from_pkcs8(algorithm, &pkcs8).map_err(|_| Unusable::Damaged)?;
+            let public_key = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+            // The row was changed if its public key is not the private key's.
+            let is_whole = public_key == row.public_key
+                && thumbprint(algorithm, pair.public_key()).as_deref() == Some(&row.kid);
+            if is_whole {
+                Ok(Arc::new(pair))
+            } else {
+                Err(Unusable::Damaged)
+            }
+        });
+    match &pair {
+        Ok(_) => {}
+        Err(Unusable::Sealed) => tracing::error!(
+            kid = row.kid,
+            sealed_with = row.sealed_with,
+            "this node cannot decrypt a signing key: its GATELODGE_SECRET or GATELODGE_ENCRYPTION_KEYS differ from those \
+             of the node that encrypted the key"
+        ),
+        Err(Unusable::Damaged) => {
+            tracing::error!(
+                kid = row.kid,
+                "a signing key in the database is damaged, and is not published"
+            );
+        }
+    }
+    pair
+}
+
+/// Decrypts the private key of a row.
+pub(super) fn decrypt(ring: &KeyRing, row: &SigningKeyRow) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = BASE64_URL_SAFE_NO_PAD
+        .decode(&row.private_key_sealed)
+        .ok()?;
+    ring.open(&context(&row.kid), &row.sealed_with, &sealed)
 }
 
 /// Returns the context of an encrypted key: its table, row and purpose.
-fn context(kid: &str) -> Vec<u8> {
+pub(super) fn context(kid: &str) -> Vec<u8> {
     format!("signing_keys/{kid}/private key").into_bytes()
 }

@@ -3,7 +3,7 @@
 //! A service verifies them with the public keys of `/.well-known/jwks.json`. It never sees a password or a cookie. One kind
 //! of token is signed with these keys, so that no token can be mistaken for another (RFC 8725, section 3.12).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -17,12 +17,13 @@ mod documents;
 mod key_pair;
 mod key_ring;
 pub mod keys;
+mod rotation;
 pub mod schedule;
 
 use self::{
     claims::Claims,
     key_pair::KeyError,
-    keys::{KeysError, REFRESH_INTERVAL, Signer},
+    keys::{KeysError, Signer},
 };
 pub use self::{documents::PublicDocument, keys::Keys};
 use crate::{
@@ -37,6 +38,10 @@ use crate::{
     store::{SharedSecret, Store, StoreError},
 };
 
+/// How often a node reads the keys. An emergency key signs on all nodes within ten seconds.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
+/// How often a node logs that it cannot use the key that signs now.
+const LOG_INTERVAL: Duration = Duration::from_hours(1);
 /// Minimum number of tokens that are kept for reuse.
 const MIN_CACHED: u32 = 1_000;
 
@@ -128,7 +133,9 @@ impl Issuer {
     pub async fn start(&self) -> Result<(), KeysError> {
         self.keys.refresh().await?;
         match self.keys.check() {
-            Err(error @ KeysError::Sealed { .. }) if self.is_loopback => {
+            Err(error @ (KeysError::Sealed { .. } | KeysError::Damaged { .. }))
+                if self.is_loopback =>
+            {
                 tracing::warn!(%error, "the signing keys are replaced, because the public URL is localhost");
                 self.keys.replace().await?;
                 self.keys.refresh().await
@@ -139,10 +146,22 @@ impl Issuer {
 
     /// Reads the keys at intervals, and rotates them. Never returns.
     pub async fn keep_refreshing(&self) {
+        let mut logged_at = None;
         loop {
             tokio::time::sleep(REFRESH_INTERVAL).await;
             if let Err(error) = self.keys.refresh().await {
                 tracing::warn!(%error, "the signing keys could not be read. The earlier ones stay in use");
+                continue;
+            }
+            let now = self.clock.monotonic();
+            let is_due = logged_at.is_none_or(|then| now.saturating_sub(then) >= LOG_INTERVAL);
+            match self.keys.check() {
+                Err(error) if is_due => {
+                    tracing::error!(%error, "this node cannot use the current signing key");
+                    logged_at = Some(now);
+                }
+                Err(_) => {}
+                Ok(()) => logged_at = None,
             }
         }
     }

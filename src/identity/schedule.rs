@@ -9,14 +9,17 @@ pub const PUBLISHED_BEFORE: TimeDelta = TimeDelta::minutes(20);
 /// How long a key stays published after its successor began to sign. No token lives longer than an hour.
 const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(2);
 
-/// Returns the key that signs now: the newest of its algorithm that has begun. `rows` are in the order in which they
-/// begin.
+/// Returns the key that signs now: the newest of its algorithm that has begun, or the oldest if the clock was set back
+/// before all of them. `rows` are in the order in which they begin.
 pub fn current<'a>(
     rows: &'a [SigningKeyRow],
     algorithm: &str,
     now: Timestamp,
 ) -> Option<&'a SigningKeyRow> {
-    of(rows, algorithm).rfind(|row| row.signs_from <= now)
+    let oldest = of(rows, algorithm).next();
+    of(rows, algorithm)
+        .rfind(|row| row.signs_from <= now)
+        .or(oldest)
 }
 
 /// Returns the key that waits to sign, if there is one.
@@ -51,13 +54,27 @@ pub fn due(
     (earliest >= next).then_some(earliest)
 }
 
-/// Returns the keys that no valid token was signed with.
-pub fn outdated(rows: &[SigningKeyRow], now: Timestamp) -> Vec<i64> {
+/// Returns the keys that no valid token was signed with: those whose successor of the same algorithm began long ago. A key
+/// of another algorithm has ended, too, if no node has rotated it in time.
+pub fn outdated(
+    rows: &[SigningKeyRow],
+    own_algorithm: &str,
+    rotation: TimeDelta,
+    now: Timestamp,
+) -> Vec<i64> {
     let before = now - PUBLISHED_AFTER;
-    let Some(successor) = rows.iter().rposition(|row| row.signs_from <= before) else {
-        return vec![];
+    let has_successor = |row: &SigningKeyRow| {
+        of(rows, &row.algorithm)
+            .skip_while(|other| other.number != row.number)
+            .skip(1)
+            .any(|successor| successor.signs_from <= before)
     };
-    rows[..successor].iter().map(|row| row.number).collect()
+    let is_abandoned =
+        |row: &SigningKeyRow| row.algorithm != own_algorithm && row.signs_from + rotation <= before;
+    rows.iter()
+        .filter(|row| has_successor(row) || is_abandoned(row))
+        .map(|row| row.number)
+        .collect()
 }
 
 /// Returns the number of the next key.
@@ -122,15 +139,35 @@ mod tests {
 
     #[test]
     fn a_key_is_deleted_two_hours_after_its_successor_began_to_sign() {
-        let rows = [
-            row(1, "ES256", 0),
-            row(2, "ES256", 100),
-            row(3, "EdDSA", 130),
-        ];
-        assert_eq!(outdated(&rows, at(219)), [0_i64; 0]);
-        assert_eq!(outdated(&rows, at(220)), [1]);
-        assert_eq!(outdated(&rows, at(250)), [1, 2]);
-        assert_eq!(outdated(&rows, at(9999)), [1, 2]);
-        assert_eq!(next_number(&rows), 4);
+        let rows = [row(1, "ES256", 0), row(2, "ES256", 100)];
+        let outdated = |now| outdated(&rows, "ES256", ROTATION, at(now));
+        assert_eq!(outdated(219), [0_i64; 0]);
+        assert_eq!(outdated(220), [1]);
+        assert_eq!(outdated(999_999), [1]);
+        assert_eq!(next_number(&rows), 3);
+    }
+
+    #[test]
+    fn the_key_that_signs_is_never_deleted() {
+        // Back to the first algorithm; a change of the algorithm while a key waits.
+        for (rows, own) in [
+            ([row(1, "ES256", 0), row(2, "EdDSA", 5)], "ES256"),
+            ([row(1, "EdDSA", 5), row(2, "ES256", 20)], "EdDSA"),
+        ] {
+            for now in [25, 125, 200, ROTATION.num_minutes() + 119, 999_999] {
+                let signs = current(&rows, own, at(now)).unwrap().number;
+                let outdated = outdated(&rows, own, ROTATION, at(now));
+                assert!(!outdated.contains(&signs), "{own} at {now}");
+                // Nodes may sign with the other algorithm until the end of its rotation.
+                let is_abandoned = now > ROTATION.num_minutes() + 200;
+                assert_eq!(outdated.len(), usize::from(is_abandoned), "{own} at {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_oldest_key_signs_if_the_clock_was_set_back() {
+        let rows = [row(1, "ES256", 0), row(2, "ES256", 100)];
+        assert_eq!(current(&rows, "ES256", at(-60)).unwrap().number, 1);
     }
 }

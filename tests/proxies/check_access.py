@@ -61,7 +61,9 @@ def a_stranger_gets_our_401(site: Site) -> None:
     # A script of an allowed origin may read it.
     answer = site.client.get("/page", [("Origin", site.gate.origin)])
     expect(answer.one("access-control-allow-origin"), site.gate.origin)
-    assert "origin" in answer.one("vary").lower(), answer.headers
+    assert "origin" in ", ".join(answer.all("vary")).lower(), answer.headers
+    exposed = ",".join(answer.all("access-control-expose-headers")).lower().replace(" ", "")
+    expect(sorted(exposed.split(",")), ["retry-after", "x-request-id"], "Access-Control-Expose-Headers")
 
 
 def query_strings_change_nothing(site: Site) -> None:

@@ -149,3 +149,9 @@ def nothing_passes_while_the_gate_is_gone(site: Site) -> None:
         refused(site, answer, 503, what=path)
         expect((answer.code(), answer.one("retry-after")), ("SERVICE_UNAVAILABLE", "5"))
     expect(site.client.get("/login").status, 200, "the login page")
+
+
+def the_gate_is_asked_again_when_it_is_back(site: Site) -> None:
+    site.application.forget()
+    refused(site, site.client.get("/page"), 401, what="no session")
+    expect(site.client.get("/page", cookie=site.user).status, 200, "a session of before")

@@ -93,16 +93,14 @@ fn a_cached_session_needs_no_statement_and_an_uncached_one_needs_one() {
         })
         .await;
         costs.insert("me, warm", counter.of(browser.me()).await);
-        costs.insert(
-            "forward-auth, warm",
-            counter.of(browser.get("/forward-auth")).await,
-        );
+        let forward_auth = async |status: u16| {
+            let reply = browser.get("/forward-auth").await;
+            assert_eq!(reply.status, status);
+        };
+        costs.insert("forward-auth, warm", counter.of(forward_auth(200)).await);
         costs.insert("logout", counter.of(browser.logout()).await);
         costs.insert("me, nobody", counter.of(browser.me()).await);
-        costs.insert(
-            "forward-auth, nobody",
-            counter.of(browser.get("/forward-auth")).await,
-        );
+        costs.insert("forward-auth, nobody", counter.of(forward_auth(401)).await);
         // Shown by `cargo test -- --nocapture statements`.
         for (what, statements) in &costs {
             eprintln!(

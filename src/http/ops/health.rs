@@ -19,6 +19,7 @@ use tracing::Instrument;
 use crate::{
     auth::Auth,
     http::layers::trace::log_at_debug,
+    identity::Issuer,
     store::{LEVEL, Schema},
 };
 
@@ -31,6 +32,7 @@ type LastCheck = Option<(Duration, Arc<Readiness>)>;
 /// The state of the health handlers. Both listeners share it.
 pub struct Health {
     auth: Arc<Auth>,
+    issuer: Arc<Issuer>,
     /// The problem that the last check found. Only changes are logged, not every check.
     last_problem: Mutex<Option<String>>,
     /// When the last check ended, and its result. It is locked while a check runs, so that all others wait for that one.
@@ -39,9 +41,10 @@ pub struct Health {
 
 impl Health {
     /// Creates the state. Nothing is checked yet.
-    pub fn new(auth: Arc<Auth>) -> Arc<Self> {
+    pub fn new(auth: Arc<Auth>, issuer: Arc<Issuer>) -> Arc<Self> {
         Arc::new(Self {
             auth,
+            issuer,
             last_problem: Mutex::default(),
             checked: Arc::default(),
         })
@@ -105,13 +108,16 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
     let readiness = health.readiness().await;
     let (database, schema) = match &*readiness {
-        Readiness::Ready(schema) | Readiness::Pending(schema) => ("ok".to_owned(), Some(schema)),
+        Readiness::Ready(schema) | Readiness::Pending(schema) | Readiness::NoKey(schema) => {
+            ("ok".to_owned(), Some(schema))
+        }
         Readiness::TooNew(schema, error) => (error.clone(), Some(schema)),
         Readiness::NoDatabase(error) => (error.clone(), None),
     };
     let body = json!({
         "status": readiness.word(),
         "database": database,
+        "signingKey": if health.issuer.keys().signer().is_some() { "ok" } else { "none" },
         "pendingMigrations": schema.map(Schema::pending),
         "schema": schema.map(|schema| json!({
             "programLevel": LEVEL,
@@ -127,6 +133,7 @@ enum Readiness {
     Ready(Schema),
     Pending(Schema),
     TooNew(Schema, String),
+    NoKey(Schema),
     NoDatabase(String),
 }
 
@@ -170,10 +177,14 @@ impl Readiness {
         if let Err(error) = health.auth.secret().get().await {
             return Self::NoDatabase(error.to_string());
         }
-        match health.auth.store().check_writable().await {
-            Ok(()) => Self::Ready(schema),
-            Err(error) => Self::NoDatabase(error.to_string()),
+        if let Err(error) = health.auth.store().check_writable().await {
+            return Self::NoDatabase(error.to_string());
         }
+        // Without a key, forward-auth cannot answer for any user.
+        if health.issuer.keys().signer().is_none() {
+            return Self::NoKey(schema);
+        }
+        Self::Ready(schema)
     }
 
     /// Returns the problem, if any.
@@ -181,6 +192,7 @@ impl Readiness {
         match self {
             Self::Ready(_) => None,
             Self::Pending(_) => Some("the database lacks migrations".to_owned()),
+            Self::NoKey(_) => Some("this node has no key to sign identity tokens with".to_owned()),
             Self::TooNew(_, error) | Self::NoDatabase(error) => Some(error.clone()),
         }
     }
@@ -188,14 +200,16 @@ impl Readiness {
     fn word(&self) -> &'static str {
         match self {
             Self::Ready(_) => "ok",
-            Self::Pending(_) | Self::TooNew(..) | Self::NoDatabase(_) => "unavailable",
+            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(_) | Self::NoDatabase(_) => {
+                "unavailable"
+            }
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
             Self::Ready(_) => StatusCode::OK,
-            Self::Pending(_) | Self::TooNew(..) | Self::NoDatabase(_) => {
+            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(_) | Self::NoDatabase(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         }

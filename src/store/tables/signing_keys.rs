@@ -100,6 +100,7 @@ impl<'db, C: ConnectionTrait> SigningKeys<'db, C> {
             .col_expr(Column::PrivateKeySealed, Expr::value(sealed))
             .col_expr(Column::SealedWith, Expr::value(sealed_with))
             .filter(Column::Number.eq(before.number))
+            .filter(Column::Kid.eq(before.kid.as_str()))
             .filter(Column::SealedWith.eq(before.sealed_with.as_str()))
             .exec(self.0);
         bounded(update).await.map(|_| ())
