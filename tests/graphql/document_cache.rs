@@ -1,6 +1,13 @@
 //! The cache of parsed documents: repeated documents are cached, and a flood does not exceed its size.
 
-use gatelodge::config::Config;
+use std::sync::Arc;
+
+use apollo_compiler::Schema;
+use gatelodge::{
+    config::Config,
+    graphql::guard::{Guard, OperationRequest},
+    telemetry::document_metrics::DocumentMetrics,
+};
 
 use crate::{
     graphql::guard::run,
@@ -76,6 +83,42 @@ fn a_document_that_may_contain_a_password_is_not_cached() {
             assert_eq!(found(app, "kept").await - before, kept, "{input}");
         }
     });
+}
+
+#[test]
+fn a_document_that_may_contain_a_password_in_a_list_is_not_cached() {
+    // No credential field of today's schema has a list as an argument.
+    let sdl = "type Query { a: Int } type Mutation { login(codes: [String], inputs: [Input]): Int } \
+               input Input { code: String }";
+    let config = gatelodge::cli::parse(["gatelodge".into()]).unwrap();
+    let schema = Arc::new(Schema::parse_and_validate(sdl, "").unwrap());
+    let guard = Guard::new(config.limits, false, schema)
+        .with_documents(&config.documents, DocumentMetrics::default())
+        .unwrap();
+    for (query, cached) in [
+        ("mutation { login(codes: [\"hunter22\"]) }", false),
+        (
+            "mutation($c: String) { login(codes: [$c, \"hunter22\"]) }",
+            false,
+        ),
+        (
+            "mutation { login(inputs: [{ code: \"hunter22\" }]) }",
+            false,
+        ),
+        ("mutation($c: String) { login(codes: [$c, null]) }", true),
+        (
+            "mutation($c: String) { login(inputs: [{ code: $c }]) }",
+            true,
+        ),
+    ] {
+        let request = |text: Option<&str>| OperationRequest {
+            query: text.map(str::to_owned),
+            document_id: Some(query.to_owned()),
+            ..OperationRequest::default()
+        };
+        assert!(guard.admit(&request(Some(query))).is_ok(), "{query}");
+        assert_eq!(guard.admit(&request(None)).is_ok(), cached, "{query}");
+    }
 }
 
 #[test]

@@ -227,7 +227,13 @@ fn documents_are_validated_by_the_specification() {
             "mutation($r: [Boolean]) { login(input: { username: \"\", password: \"\", rememberMe: $r }) { user { id } } }",
             "mutation($r: [String]) { setUserRoles(input: { id: 1, roles: $r }) { user { id } } }",
             "mutation($r: String) { setUserRoles(input: { id: 1, roles: [$r] }) { user { id } } }",
+            "mutation($r: [String]!) { setUserRoles(input: { id: 1, roles: $r }) { user { id } } }",
+            "mutation($r: [[String!]!]!) { setUserRoles(input: { id: 1, roles: $r }) { user { id } } }",
             "query($i: ID = null) { node(id: $i) { id } }",
+            "query($s: Boolean = null) { __typename @skip(if: $s) }",
+            "query($s: Boolean = null) { ... @include(if: $s) { __typename } }",
+            "query($s: Boolean = null) { ...F @include(if: $s) } fragment F on Query { __typename }",
+            "query($s: Boolean = null) { ...F } fragment F on Query { me { id @skip(if: $s) } }",
             "{ users(first) { nodes { id } } }",
             "{ node(i d: \"x\") { id } }",
             "mutation { login(input: { username password: \"x\" }) { user { id } } }",
@@ -257,6 +263,17 @@ fn documents_are_validated_by_the_specification() {
             let reply = browser.post(body.to_string()).await;
             let ran = reply.json()["data"].is_object();
             assert!(ran, "{query}: {reply:?}");
+        }
+        for types in [
+            "$r: [String!]!",
+            "$r: [String!]! = []",
+            "$r: [String!] = []",
+        ] {
+            let query = format!(
+                "mutation({types}) {{ setUserRoles(input: {{ id: 1, roles: $r }}) {{ user {{ id }} }} }}"
+            );
+            let reply = browser.run(&query, json!({ "r": ["a"] })).await;
+            assert_eq!(reply.code(), "UNAUTHENTICATED", "{query}");
         }
     });
 }

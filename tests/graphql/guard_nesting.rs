@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    graphql::guard::{assert_refused, run},
+    graphql::guard::{assert_refused, is_served, run},
     harness::{raw, test},
 };
 
@@ -51,6 +51,39 @@ fn deep_nesting_of_every_kind_is_an_error_and_the_process_survives() {
             assert_eq!(browser.post(body).await.status, 400);
         }
         assert_eq!(browser.me().await, None);
+    });
+}
+
+#[test]
+fn sixty_four_brackets_may_be_open_at_once_and_closed_ones_do_not_count() {
+    test(async |app| {
+        let browser = app.browser();
+        let selections = |open: usize| {
+            let inner = "... {".repeat(open - 1);
+            format!("{{{inner} __typename {}", "}".repeat(open))
+        };
+        assert!(is_served(&browser, &selections(64)).await);
+        assert_refused(&browser, &selections(65), "OPERATION_TOO_COMPLEX").await;
+        // At the limit, the parser and the schema refuse these.
+        let lists = |open: usize| {
+            let count = open - 2;
+            format!(
+                "{{node(id:{}{}){{id}}}}",
+                "[".repeat(count),
+                "]".repeat(count)
+            )
+        };
+        assert_refused(&browser, &lists(64), "GRAPHQL_VALIDATION_FAILED").await;
+        assert_refused(&browser, &lists(65), "OPERATION_TOO_COMPLEX").await;
+        assert_refused(&browser, &"(".repeat(64), "GRAPHQL_PARSE_FAILED").await;
+        assert_refused(&browser, &"(".repeat(65), "OPERATION_TOO_COMPLEX").await;
+
+        let siblings = "... { __typename } ".repeat(70);
+        assert!(is_served(&browser, &format!("{{ authSettings {{ {siblings} }} }}")).await);
+        let lists = format!("{{node(id:[{}]){{id}}}}", "[] ".repeat(70));
+        assert_refused(&browser, &lists, "GRAPHQL_VALIDATION_FAILED").await;
+        let variables: String = (0..70).map(|n| format!("{{users(id: $v{n})}} ")).collect();
+        assert_refused(&browser, &variables, "GRAPHQL_VALIDATION_FAILED").await;
     });
 }
 

@@ -1,8 +1,11 @@
 //! Documents, the schema, and how operations run.
 
 mod document_cache;
+mod error_messages;
+mod error_positions;
 mod execution;
 mod fuzz_corpora;
+mod grammar;
 mod graphql_cop;
 mod guard;
 mod guard_introspection;

@@ -78,6 +78,20 @@ fn an_id_that_is_no_sha_256_keeps_its_letters_and_says_nothing_about_the_text() 
 }
 
 #[test]
+fn the_same_document_may_be_in_several_manifests() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = ["a.json", "b.json"].map(|name| directory.path().join(name));
+    for path in &paths {
+        fs::write(path, json!({ "me": ME }).to_string()).unwrap();
+    }
+    let trust = |config: &mut Config| config.documents.trusted_documents = paths.to_vec();
+    test_with(trust, async |app| {
+        let body = json!({ "documentId": "me" }).to_string();
+        assert!(app.browser().post(body).await.data().is_object());
+    });
+}
+
+#[test]
 fn only_documents_of_the_manifests_run_by_id_or_by_text() {
     let directory = tempfile::tempdir().unwrap();
     let trust = |config: &mut Config| config.documents.trusted_documents = manifests(&directory);
