@@ -17,6 +17,7 @@ use crate::{
 
 mod config;
 mod database;
+mod doctor;
 mod healthcheck;
 mod keys;
 mod migrate;
@@ -81,6 +82,8 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Print all settings and where each value comes from, or check them
     Config(config::ConfigArguments),
+    /// Check a deployment: browsers, database, files and, with --forward-auth, the proxy
+    Doctor(doctor::DoctorArguments),
     /// Print the published GraphQL schema
     Schema,
     /// Check whether a running server is ready, for containers
@@ -191,6 +194,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::User(command)) => user::run(command),
         Some(Command::Keys(command)) => keys::run(command),
         Some(Command::Config(arguments)) => config::run(arguments, &inputs),
+        Some(Command::Doctor(arguments)) => doctor::run(arguments, &inputs),
         Some(Command::Schema) => {
             schema::run();
             Ok(())

@@ -93,6 +93,7 @@ impl Inputs {
             None => &mut cli.config,
             Some(OurCommand::Serve(config)) => config,
             Some(OurCommand::Config(arguments)) => &mut arguments.config,
+            Some(OurCommand::Doctor(arguments)) => &mut arguments.config,
             Some(_) => return,
         };
         if let Some(file) = &mut self.file {

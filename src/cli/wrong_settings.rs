@@ -117,6 +117,7 @@ impl WrongSettings {
             None => cli.config,
             Some(OurCommand::Serve(config)) => *config,
             Some(OurCommand::Config(arguments)) => *arguments.config,
+            Some(OurCommand::Doctor(arguments)) => *arguments.config,
             Some(_) => return,
         };
         let wrong = inputs

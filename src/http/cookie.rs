@@ -1,5 +1,7 @@
 //! The session cookie and the device cookie: their names, flags and parsing.
 
+use std::fmt;
+
 use axum::http::{HeaderMap, header};
 use tower_cookies::{
     Cookie, Cookies,
@@ -40,6 +42,11 @@ impl SessionCookie {
             secure,
             same_site: config.cookie_samesite,
         }
+    }
+
+    /// Returns the session cookie's name.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Returns a request's session token, if the request has exactly one session cookie.
@@ -98,6 +105,13 @@ impl SessionCookie {
             cookie = cookie.partitioned(true);
         }
         cookie.build()
+    }
+}
+
+/// Shows the session cookie with its flags, as a browser gets it, without a value.
+impl fmt::Display for SessionCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.build(self.name, "…".to_owned(), None).fmt(f)
     }
 }
 

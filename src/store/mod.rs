@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 mod connect;
 mod entity;
 mod error;
+mod inspect;
 mod migrations;
 mod rights;
 mod schema;

@@ -1,6 +1,9 @@
 //! The program on the command line, and its settings.
 
 mod config;
+mod doctor;
+mod doctor_forward_auth;
+mod doctor_proxy;
 mod hidden_secrets;
 mod keys;
 mod names_like_ids;

@@ -36,7 +36,15 @@ fn help_is_the_reference_of_every_setting_of_the_contract() {
     ] {
         assert!(help.contains(&format!("[env: {name}")), "{name}");
     }
-    for command in ["serve", "migrate", "user", "schema", "healthcheck"] {
+    for command in [
+        "serve",
+        "migrate",
+        "user",
+        "config",
+        "doctor",
+        "schema",
+        "healthcheck",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command}");
     }
 }

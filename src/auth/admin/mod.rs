@@ -5,6 +5,7 @@ pub mod add_user;
 pub mod disable_user;
 pub mod enable_user;
 pub mod find_users;
+pub(crate) mod probe_session;
 pub mod revoke_user_sessions;
 pub mod set_password;
 pub mod set_user_roles;

@@ -13,7 +13,7 @@ mod disable;
 mod enable;
 mod events;
 mod list;
-mod open;
+pub(crate) mod open;
 pub(crate) mod print_user;
 mod revoke_sessions;
 mod roles;

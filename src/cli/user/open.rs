@@ -6,6 +6,7 @@ use crate::{
     app,
     auth::Auth,
     cli::{CliError, database, other, runtime, settings::Settings},
+    config::Config,
     domain::{clock::SystemClock, entropy::OsEntropy},
     telemetry::{log, metrics},
 };
@@ -34,13 +35,18 @@ fn run(
     let config = settings.resolve()?;
     log::start(&config.log)?;
     runtime()?.block_on(async {
-        let store = database::ready(&config.database).await?;
-        let secret = database::secret(&config, &store, needs_secret).await?;
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let metrics = metrics::new().0;
-        let auth = app::rules(&config, store, secret, metrics, clock, entropy).map_err(other)?;
+        let auth = auth(&config, needs_secret).await?;
         let result = work(&auth).await;
         auth.store().clone().close().await;
         result
     })
+}
+
+/// Opens the database, and builds `auth` on it. It must have the gateway's secret if it `needs_secret`.
+pub async fn auth(config: &Config, needs_secret: bool) -> Result<Auth, CliError> {
+    let store = database::ready(&config.database).await?;
+    let secret = database::secret(config, &store, needs_secret).await?;
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let metrics = metrics::new().0;
+    app::rules(config, store, secret, metrics, clock, entropy).map_err(other)
 }

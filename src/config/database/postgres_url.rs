@@ -8,6 +8,7 @@ use std::{
 use secrecy::SecretString;
 use url::form_urlencoded;
 
+use super::url::is_local_host;
 use crate::config::values::redacted::REDACTED;
 
 /// The error message for a text that is not a URL.
@@ -163,6 +164,14 @@ impl PostgresUrl {
     pub(crate) fn has_password(&self) -> bool {
         let parameter = || self.parameters.iter().any(|(name, _)| name == "password");
         self.password.is_some() || parameter()
+    }
+
+    /// Returns whether all servers are on this machine, or reached by a socket.
+    pub(crate) fn is_local(&self) -> bool {
+        self.hosts.iter().all(|host| {
+            let name = host.name.as_deref().unwrap_or_default();
+            name.starts_with('/') || name.starts_with("%2F") || is_local_host(name)
+        })
     }
 
     /// Returns the URL with `[redacted]` in place of its password and its options.

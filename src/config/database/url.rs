@@ -1,9 +1,9 @@
 //! A database URL: its kind of database, its checks, and a form without secrets for display.
 
-use std::fmt;
+use std::{fmt, net::IpAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{
     super::values::redacted::REDACTED,
@@ -70,6 +70,44 @@ impl DatabaseUrl {
         }
     }
 
+    /// Returns SQLite's file.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        if self.kind() != Some(DatabaseKind::Sqlite) {
+            return None;
+        }
+        let (path, _) = self.expose().split_once('?').unwrap_or((self.expose(), ""));
+        let path = path.trim_start_matches("sqlite:");
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = percent_decode(path);
+        Some(PathBuf::from(path))
+    }
+
+    /// Returns whether the server is on this machine, or reached by a socket.
+    pub fn is_local(&self) -> bool {
+        match self.kind() {
+            Some(DatabaseKind::Sqlite) => true,
+            Some(DatabaseKind::Postgres) => {
+                PostgresUrl::parse(self.expose()).is_ok_and(|url| url.is_local())
+            }
+            _ => Url::parse(self.expose()).is_ok_and(|url| {
+                is_local_host(url.host_str().unwrap_or_default())
+                    || url.query_pairs().any(|(name, _)| name == "socket")
+            }),
+        }
+    }
+
+    /// Returns whether the server's certificate and name are checked.
+    pub fn verifies_server(&self) -> bool {
+        let (_, query) = self.expose().split_once('?').unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+            matches!(&*name, "sslmode" | "ssl-mode")
+                && matches!(
+                    value.to_ascii_lowercase().as_str(),
+                    "verify-full" | "verify_identity"
+                )
+        })
+    }
+
     /// Returns the URL with `[redacted]` in place of its password.
     pub fn redacted(&self) -> String {
         let url = self.expose();
@@ -125,6 +163,20 @@ impl DatabaseUrl {
         let (_, query) = text.split_once('?').unwrap_or_default();
         parameters::check(kind, query)
     }
+}
+
+/// Decodes a percent-encoded path.
+fn percent_decode(path: &str) -> String {
+    // A form has spaces as `+`, which a path does not.
+    let path = format!("path={}", path.replace('+', "%2B").replace('&', "%26"));
+    let decoded = form_urlencoded::parse(path.as_bytes()).next();
+    decoded.map_or_else(String::new, |(_, path)| path.into_owned())
+}
+
+/// Returns whether a host is this machine.
+pub(crate) fn is_local_host(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Returns whether a SQLite URL names a file on disk.

@@ -93,6 +93,11 @@ impl SettingsFile {
         file
     }
 
+    /// Returns the file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the errors.
     pub fn errors(&self) -> &[FileError] {
         &self.errors
