@@ -9,6 +9,7 @@
 # command's. Missing packages are installed, which needs root. Other clusters of the machine are not touched.
 # The servers are tuned for tests and lose data at a power cut.
 set -euo pipefail
+source "$(dirname "$0")/apt.sh"
 
 pg=/usr/lib/postgresql/15/bin
 packages=(postgresql-15 pgbouncer mariadb-server-core mariadb-client-core)
@@ -18,14 +19,7 @@ die() { printf 'databases.sh: %s\n' "$*" >&2; exit 1; }
 
 install_packages() {
   [ -x "$pg/postgres" ] && [ -x /usr/sbin/pgbouncer ] && [ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/mariadb ] && return
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install ${packages[*]} first"; fi
-  printf 'databases.sh: installing %s\n' "${packages[*]}" >&2
-  # Keeps Debian from starting the packages' own services, unless the machine has a policy already.
-  local policy=/usr/sbin/policy-rc.d ours=
-  [ -e "$policy" ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${packages[@]}"; } \
-    >"$dir/apt.log" 2>&1 || { tail -20 "$dir/apt.log" >&2; [ -z "$ours" ] || rm "$policy"; die "apt-get failed"; }
-  [ -z "$ours" ] || rm "$policy"
+  apt_install "${packages[@]}"
 }
 
 # free_port FIRST: prints a free port in FIRST…FIRST+4999. The ranges are below the one of outgoing connections.

@@ -10,6 +10,7 @@
 # Debian's packages when they are missing, which needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/apt.sh
 
 die() { printf 'forward-auth-bench.sh: %s\n' "$*" >&2; exit 1; }
 
@@ -17,20 +18,9 @@ export PATH=/usr/sbin:$PATH
 binary=$(realpath "${1:-target/release/gatelodge}")
 [ -x "$binary" ] || die "$binary does not exist; run cargo build --release first"
 
-missing=()
-command -v nginx >/dev/null || missing+=(nginx-light)
+mapfile -t missing < <(nginx_packages)
 command -v wrk >/dev/null || missing+=(wrk)
 command -v h2load >/dev/null || missing+=(nghttp2-client)
-if [ ${#missing[@]} != 0 ]; then
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install ${missing[*]} first"; fi
-  # Keeps Debian from starting the packages' own services, unless the machine has a policy already.
-  policy=/usr/sbin/policy-rc.d
-  ours=
-  [ -e "$policy" ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  apt-get -qq update
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${missing[@]}" >/dev/null ||
-    { [ -z "$ours" ] || rm "$policy"; die "apt-get failed"; }
-  [ -z "$ours" ] || rm "$policy"
-fi
+apt_install "${missing[@]}"
 
 exec python3 -B scripts/forward_auth_bench.py "$binary" "${REPEATS:-5}" "${SECONDS_EACH:-5}"

@@ -7,20 +7,12 @@
 # A missing nginx is installed from Debian's packages, which needs root. It runs in a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/apt.sh
 source scripts/gateway.sh
 
 die() { printf 'nginx-clients.sh: %s\n' "$*" >&2; exit 1; }
 
-if ! command -v nginx >/dev/null; then
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install nginx-light first"; fi
-  # Keeps Debian from starting the package's own service, unless the machine has a policy already.
-  policy=/usr/sbin/policy-rc.d
-  ours=
-  [ -e "$policy" ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  apt-get -qq update
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends nginx-light >/dev/null || die "apt-get failed"
-  [ -z "$ours" ] || rm "$policy"
-fi
+command -v nginx >/dev/null || apt_install nginx-light
 
 # clients EXPECTED: 200 clients hold a request each through nginx, then finish it. EXPECTED of them must get status 200.
 clients() {

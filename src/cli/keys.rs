@@ -87,8 +87,8 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
 async fn check_settings(keys: &Keys, is_emergency: bool) -> Result<(), CliError> {
     keys.read().await.map_err(other)?;
     let (rows, now) = keys.list().await.map_err(other)?;
-    let algorithms = rows.iter().filter(|row| row.signs_from <= now);
-    let newest = algorithms.last().map(|row| row.algorithm.as_str());
+    let mut algorithms = rows.iter().filter(|row| row.signs_from <= now);
+    let newest = algorithms.next_back().map(|row| row.algorithm.as_str());
     if let Some(algorithm) = newest.filter(|algorithm| *algorithm != keys.algorithm()) {
         return Err(ConfigError {
             setting: "GATELODGE_TOKEN_ALGORITHM",

@@ -15,9 +15,10 @@ import check_access
 import check_answers
 import check_identity
 from application import Application
-from gate import LONGEST, OTHER_LETTERS, Gate, login
+from gate import EXTERNAL_ID, LONGEST, OTHER_LETTERS, Gate, login
 from guarded_site import Site, expect, refused
 from proxies import Proxy
+from relay import Relay
 from wire import Client, free_port
 
 # Checks of policies that the files of deploy/ do not name: the whole site has an optional policy, and /admin the other one.
@@ -28,6 +29,7 @@ OTHER_POLICIES = (
     check_answers.a_preflight_reaches_the_application,
 )
 HANGING = check_answers.nothing_passes_while_the_gate_hangs
+RELAYED = check_answers.a_connection_that_the_gate_ends_lets_nothing_pass
 WITHOUT_GATE = check_answers.nothing_passes_while_the_gate_is_gone
 BACK = check_answers.the_gate_is_asked_again_when_it_is_back
 PAGE = b"<!doctype html><title>A stock web server</title>\n"
@@ -41,7 +43,8 @@ def checks() -> list:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and list(inspect.signature(function).parameters)[0] == "site" and "_" in name
     ]
-    helpers = {check_identity.genuine, check_identity.verified, check_identity.may_be_refused, HANGING, WITHOUT_GATE, BACK, *OTHER_POLICIES}
+    helpers = {check_identity.genuine, check_identity.verified, check_identity.may_be_refused}
+    helpers |= {HANGING, RELAYED, WITHOUT_GATE, BACK, *OTHER_POLICIES}
     return [function for function in found if function not in helpers]
 
 
@@ -91,6 +94,11 @@ def test(site: Site, stock_port: int) -> Run:
     run.check(a_stock_web_server_is_guarded)
     run.check(HANGING)
     site.proxy.stop()
+    relay = Relay(site.gate.port)
+    site.proxy.start(gate=relay.port)
+    run.check(RELAYED)
+    site.proxy.stop()
+    relay.stop()
     site.proxy.start(POLICIES)
     for function in OTHER_POLICIES:
         run.check(function)
@@ -118,7 +126,8 @@ def main() -> int:
         gate.add_user("ada")
         gate.add_user("root", "admin")
         gate.add_user(OTHER_LETTERS)
-        gate.add_user(LONGEST, *(f"{number:02}-{30 * 'r'}" for number in range(15)))
+        gate.add_user(LONGEST, *(f"{number:02}-{61 * 'r'}" for number in range(15)))
+        gate.give_external_id(LONGEST, EXTERNAL_ID)
         for name, binary in binaries.items():
             since = time.monotonic()
             proxy = Proxy(name, binary, folder, {"gate": gate.port, "application": application.port, "public": public})

@@ -62,9 +62,11 @@ class Application:
         body = json.dumps(
             {"method": method, "target": target, "length": len(request.body), "sha256": hashlib.sha256(request.body).hexdigest()}
         ).encode()
+        # nginx then answers with another of its locations, also with one that is `internal`.
+        redirect = b"X-Accel-Redirect: %s\r\n" % target[6:].encode() if target.startswith("/accel/") else b""
         handler.wfile.write(
             b"HTTP/1.1 %d Whatever\r\nContent-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\nX-Of: application\r\n"
-            b"Content-Length: %d\r\n\r\n" % (int(status[1]) if status else 200, len(body)) + (b"" if method == "HEAD" else body)
+            b"Content-Length: %d\r\n%s\r\n" % (int(status[1]) if status else 200, len(body), redirect) + (b"" if method == "HEAD" else body)
         )
 
     def forget(self) -> None:

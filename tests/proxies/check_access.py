@@ -5,6 +5,7 @@ import posixpath
 import re
 import urllib.parse
 
+from application import is_protected
 from gate import JSON, login, logout
 from guarded_site import Site, expect, refused
 
@@ -31,15 +32,31 @@ ADMIN_PATHS = (
     "/admin%2fx", "/admin;a=b/x", "/admin/../x", "/admin/%2e%2e/x", "/admin/..%2fx", "/admin%2f..%2fx", "/admin/..;/x", "/login/../admin",
     "/login/%2e%2e/admin", "/login/..%2fadmin", "/x/..;/admin/x", "/x;/../admin", "/x\\..\\admin", "/x%5c..%5cadmin", "/x/..%5cadmin",
     "/\\admin", "/%5cadmin", "/admin%00", "/admin.css", "/graphql/../admin", "/.well-known/../admin", "/x//../admin",
-    "/x/%252e%252e/admin", "/x/%252e%252e%252fadmin", "/admin%3fx", "/admin%23", "/admin#x", "/%61%64%6d%69%6e",
+    "/x/%252e%252e/admin", "/x/%252e%252e%252fadmin", "/admin%3fx", "/admin%23", "/admin#x", "/%61%64%6d%69%6e", "/%2561dmin",
+    "/%2541DMIN", "/%256%31dmin", "/%25%36%31dmin", "/%%361dmin", "/%252561dmin", "/a%2564min",
+    "/x/%252E%252E%252Fadmin", "/x/..%255Cadmin", "/%25%36%31%25%36%34min", "/%2%3561dmin", "/;/admin", "/;x=1/admin", "/%3b/admin",
 )  # fmt: skip
+# Paths that could lead to the gate's own answer to a proxy, which has the user's token. The gate reads only a path's first segment.
+QUESTIONS = (
+    "/forward-auth/../graphql", "/forward-auth/%2e%2e/graphql", "/forward-auth/.%2E/graphql", "/forward-auth/..%2fgraphql",
+    "/forward-auth%2f..%2fgraphql", "/forward-auth/x/../../graphql", "/forward-auth//../graphql", "/forward-auth/../graphql/assets/x",
+    "/forward-auth/../.well-known/jwks.json", "/forward-auth-admins/../graphql", "/forward-auth/..;/graphql", "/forward-auth;/../graphql",
+    "/forward-auth\\..\\graphql", "/forward-auth/../login", "/forward%2dauth", "/FORWARD-AUTH", "//forward-auth", "/./forward-auth",
+    "/forward-auth?x", "/graphql/../forward-auth", "/graphql/assets/../../forward-auth", "/graphql/assets/..%2f..%2fforward-auth",
+    "/graphql/assets/%2e%2e/%2e%2e/forward-auth", "/graphql/assets/..", "/.well-known/../forward-auth", "/.well-known/..%2fforward-auth",
+    "/login/../forward-auth", "/login/..%2fforward-auth", "/_gatelodge/session/", "/_gatelodge/", "/%5fgatelodge/session",
+    "/_gatelodge%2fsession", "/x/../_gatelodge/session", "/_gatelodge/x/../admins", "//_gatelodge/session", "/_GATELODGE/session",
+    "/admin/../_gatelodge/session", "/login/../_gatelodge/session", "/@refused",
+)  # fmt: skip
+# Paths whose page of the application makes nginx ask the gate, and send the answer.
+ACCEL = ("/accel/_gatelodge/session", "/accel/_gatelodge/admins")
 
 
 def means_admin(target: str) -> bool:
     """Returns whether an application could read a path as one under /admin."""
     path = target.partition("?")[0]
     forms = [path]
-    for _ in range(2):
+    for _ in range(3):
         path = urllib.parse.unquote(path).replace("\\", "/")
         forms += [path, posixpath.normpath(re.sub(";[^/]*", "", "/" + path.lstrip("/")))]
     return any(re.match("/*admin", form, re.I) for form in forms)
@@ -90,6 +107,19 @@ def hostile_paths_change_nothing(site: Site) -> None:
             assert not means_admin(request.start.split(" ")[1]), f"{target} reached the application as {request.start!r}"
         assert site.application.requests or answer.status in (400, 403, 404), f"{target}: {answer.start}"
         site.application.forget()
+
+
+def no_answer_has_an_identity_header(site: Site) -> None:
+    """A script of the page could read it: the token, and the session's id."""
+    absolute = tuple(f"http://{site.client.host}{path}" for path in ("/forward-auth", "/_gatelodge/session", "/forward-auth/../graphql"))
+    for cookie, policy in ((site.user, "/forward-auth"), (site.admin, "/forward-auth-admins")):
+        session = site.gate.identity(policy, cookie)["Gatelodge-Session-Id"]
+        for target in (*PATHS, *ADMIN_PATHS, *QUESTIONS, *ACCEL, *absolute):
+            answer = site.client.get(target, cookie=cookie)
+            found = [name for name, _ in answer.headers if is_protected(name)]
+            assert not found and session not in repr(answer), f"{target}: {found} reached the browser"
+            # The gate's answer to a proxy's question has no body.
+            assert answer.status != 200 or answer.body or target in ACCEL, f"{target} reached the gate's forward-auth"
 
 
 def absolute_targets_change_nothing(site: Site) -> None:

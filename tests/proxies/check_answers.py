@@ -8,6 +8,7 @@ import urllib.parse
 
 from application import identity
 from guarded_site import Site, expect, refused
+from http2 import open_websocket
 from wire import TIMEOUT
 
 # The cookie of a session that never was.
@@ -83,18 +84,40 @@ def kept_connections_do_not_mix_users(site: Site) -> None:
                 expect(site.application.last().one("remote-user"), expected[cookie])
 
 
-def websockets_pass_with_a_session(site: Site) -> None:
-    def upgrade(cookie: str, *protocols: str, connection_header: str = "Upgrade"):
-        connection = socket.create_connection(("127.0.0.1", site.client.port), TIMEOUT)
-        head = f"GET /socket HTTP/1.1\r\nHost: {site.client.host}\r\nOrigin: {site.gate.origin}\r\nCookie: {cookie}\r\n"
-        head += "".join(f"Upgrade: {protocol}\r\n" for protocol in protocols) + f"Connection: {connection_header}\r\n"
-        head += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        connection.sendall(head.encode())
-        return connection, site.client.receive(connection)
+def upgrade(site: Site, cookie: str, *protocols: str, connection_header: str = "Upgrade", origin: str | None = None):
+    """Sends a handshake, from the site's own origin by default. Returns the connection and the answer."""
+    connection = socket.create_connection(("127.0.0.1", site.client.port), TIMEOUT)
+    head = f"GET /socket HTTP/1.1\r\nHost: {site.client.host}\r\nOrigin: {origin or site.gate.origin}\r\nCookie: {cookie}\r\n"
+    head += "".join(f"Upgrade: {protocol}\r\n" for protocol in protocols) + f"Connection: {connection_header}\r\n"
+    head += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection, site.client.receive(connection)
 
+
+def another_site_cannot_open_a_websocket(site: Site) -> None:
+    """Old browsers send the cookie and no Sec-Fetch header with the handshake of another site (cross-site WebSocket hijacking)."""
+    for origin in ("https://evil.example", "null", f"{site.gate.origin}.evil.example"):
+        for protocol in ("websocket", "WebSocket"):
+            connection, answer = upgrade(site, site.user, protocol, origin=origin)
+            connection.close()
+            refused(site, answer, 403, what=f"a WebSocket from {origin}")
+    connection, answer = upgrade(site, site.user, "websocket")
+    connection.close()
+    expect(answer.status, 101, "a WebSocket from the own origin")
+
+
+def another_site_cannot_open_a_websocket_over_http2(site: Site) -> None:
+    open_websocket(site.client.port, site.client.host, "https://evil.example", site.user)
+    expect(site.application.requests, [], "requests of another site")
+    open_websocket(site.client.port, site.client.host, site.gate.origin, site.user)
+    # The others do not open WebSockets over HTTP/2, or not without TLS.
+    expect(len(site.application.requests), int(site.proxy.kind == "haproxy"), "requests of the own origin")
+
+
+def websockets_pass_with_a_session(site: Site) -> None:
     expected = site.gate.identity("/forward-auth", site.user)
     for header in ("Upgrade", "keep-alive, Upgrade", "Upgrade, Remote-User, Gatelodge-Roles, Authorization"):
-        connection, answer = upgrade(site.user, "websocket", connection_header=header)
+        connection, answer = upgrade(site, site.user, "websocket", connection_header=header)
         expect(answer.status, 101, f"with a session, and Connection: {header}")
         connection.sendall(b"hello\n")
         expect(connection.makefile("rb").readline(), b"echo hello\n")
@@ -102,16 +125,29 @@ def websockets_pass_with_a_session(site: Site) -> None:
         found = identity(site.application.last())
         expect(found | {"Authorization": ""}, expected | {"Authorization": ""}, f"with Connection: {header}")
     site.application.forget()
-    connection, answer = upgrade("", "websocket")
+    connection, answer = upgrade(site, "", "websocket")
     connection.close()
     refused(site, answer, 401, what="without a session")
     # A tunnel for anything else would carry requests that the proxy does not see.
     for protocols in (["h2c"], ["anything"], ["websocket", "h2c"], ["h2c", "websocket"], ["websocket, h2c"]):
-        connection, answer = upgrade(site.user, *protocols)
+        connection, answer = upgrade(site, site.user, *protocols)
         connection.close()
         for request in site.application.requests:
             assert request.all("upgrade") in ([], ["websocket"]), f"{protocols} reached the application: {request.headers}"
         assert answer.status != 101 or "websocket" in protocols, f"{protocols}: {answer.start}"
+
+
+def a_connection_that_the_gate_ends_lets_nothing_pass(site: Site) -> None:
+    """Between the proxy and the gate is a relay that ends a kept connection when the next question comes."""
+    for cookie in (None, None, None, site.user, None):
+        answer = site.client.get("/page", cookie=cookie)
+        if cookie:
+            assert answer.status in (200, 503), answer.start
+            site.application.forget()
+            continue
+        # nginx asks again. The status of its last try counts.
+        refused(site, answer, *([401] if site.proxy.kind == "nginx" else [401, 503]), what="a stranger")
+        expect(answer.code(), {401: "UNAUTHENTICATED", 503: "SERVICE_UNAVAILABLE"}[answer.status])
 
 
 def nothing_passes_while_the_gate_hangs(site: Site) -> None:

@@ -5,7 +5,7 @@ import urllib.parse
 import jwt
 
 from application import IDENTITY, identity
-from gate import LONGEST, OTHER_LETTERS, login
+from gate import EXTERNAL_ID, LONGEST, OTHER_LETTERS, login
 from guarded_site import Site, expect, refused
 
 # Spellings of protected names. Every value contains `forged`.
@@ -15,7 +15,8 @@ SPELLINGS = (
     "GATELODGE_ROLES", "Gatelodge~Roles", "Gatelodge-User-Id", "Gatelodge_User_Id", "Gatelodge-User_Id", "gatelodge.user.id",
     "Gatelodge-Session-Id", "Gatelodge_Session_Id", "Gatelodge-Username", "X-Auth-User", "X_Auth_User", "X.Auth.User", "x-auth-user",
     "x_auth_user", "X-Auth_User", "X-AUTH-USER", "X-Auth.User", "X-Auth-Roles", "X_Auth_Roles", "X-Auth-Request-User",
-    "x_auth_request_email",
+    "x_auth_request_email", "Gatelodge-Foo", "gatelodge-foo", "GATELODGE-FOO", "Gatelodge_Foo", "gatelodge.foo", "Gatelodge-Foo.Bar",
+    "Gatelodge-", "X-Auth-Foo", "x-auth-foo", "X_Auth_Foo", "x.auth.foo", "X-Auth_Foo", "X-Auth-Foo-Bar", "X-Auth-",
 )  # fmt: skip
 FORGED = [(name, "Bearer forged" if name.lower() == "authorization" else f"forged-{index}") for index, name in enumerate(SPELLINGS)]
 # A server may refuse a request with two Authorization headers, so these attacks have one.
@@ -69,6 +70,7 @@ def a_user_reaches_the_application_with_all_identity_headers(site: Site) -> None
         expect(claims["sub"], expected["Gatelodge-User-Id"], "sub")
         expect(claims["sid"], expected["Gatelodge-Session-Id"], "sid")
         expect(claims["preferred_username"], urllib.parse.unquote(expected["Remote-User"]), "preferred_username")
+        expect(claims.get("external_id"), EXTERNAL_ID if cookie == users[-1][0] else None, "external_id")
         expect(",".join(claims["roles"]) or "-", expected["Gatelodge-Roles"], "roles")
 
 
