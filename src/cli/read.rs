@@ -9,9 +9,9 @@ use clap::{
 
 use super::{Cli, Command as OurCommand};
 use crate::config::{
-    ConfigError, environment,
+    ConfigError,
     file::SettingsFile,
-    setting::{self, FILE_FLAG, Setting, SettingSource},
+    setting::{self, FILE_FLAG, Setting, SettingSource, environment},
 };
 
 /// What the command line, the environment and the settings file say, before the values are checked.

@@ -9,8 +9,6 @@ use thiserror::Error;
 pub mod browser;
 pub mod database;
 pub mod documents;
-pub mod effective;
-pub mod environment;
 pub mod feature;
 pub mod file;
 pub mod gate;

@@ -63,6 +63,18 @@ fn a_generated_secret_file_is_readable_by_its_owner_alone() {
 }
 
 #[test]
+fn a_secret_file_without_an_end_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = gatelodge(&directory)
+        .env("GATELODGE_SECRET_FILE", "/dev/zero")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("more than 65536 bytes"), "{error}");
+}
+
+#[test]
 fn a_truncated_secret_file_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("gatelodge.secret"), "").unwrap();

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use url::Url;
 
+use super::redacted::without_password;
+
 /// An exact origin: scheme, host, and the port unless it is the scheme's default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
@@ -52,19 +54,21 @@ impl FromStr for Origin {
                  https://app.example.com"
             ));
         }
+        // A URL with a password is a mistake, and the password must not be shown.
+        let shown = without_password(text);
         let url = Url::parse(text).map_err(|_| {
-            format!("{text:?} is not an origin. Write it like https://app.example.com")
+            format!("{shown:?} is not an origin. Write it like https://app.example.com")
         })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("{text:?} must be an http or https origin"));
+            return Err(format!("{shown:?} must be an http or https origin"));
         }
         let origin = Self::of(&url);
         if text.contains('*') {
-            return Err(format!("{text:?} is a pattern. List exact origins"));
+            return Err(format!("{shown:?} is a pattern. List exact origins"));
         }
         if origin.0 != text {
             return Err(format!(
-                "{text:?} is not what browsers send. Write {origin} instead"
+                "{shown:?} is not what browsers send. Write {origin} instead"
             ));
         }
         Ok(origin)
@@ -101,6 +105,10 @@ mod tests {
             "https://bücher.example",
         ] {
             assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
+        }
+        for with_password in ["https://me:hunter2@app.example.com", "x://me:hunter2@h"] {
+            let error = with_password.parse::<Origin>().unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 }

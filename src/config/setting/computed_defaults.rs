@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{
+use crate::config::{
     Config,
     database::DatabaseKind,
     values::{duration, origin::Origin},

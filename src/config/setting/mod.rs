@@ -1,6 +1,9 @@
 //! The list of all settings, read from the command line's definition. So the settings file, `gatelodge config` and
 //! docs/settings.md know the same settings as `--help`.
 
+mod computed_defaults;
+pub mod environment;
+
 use std::{any::TypeId, num::NonZero};
 
 use clap::{Arg, Command};
