@@ -1,4 +1,4 @@
-//! What `gatelodge doctor` asks the database: its time, and whether the connection is encrypted.
+//! Questions to the database itself: its time, and whether the connection is encrypted.
 
 use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetable};
@@ -7,17 +7,21 @@ use super::{Store, StoreError, error::bounded};
 use crate::domain::clock::Timestamp;
 
 impl Store {
-    /// Returns the database server's time. `None` for SQLite, which has this machine's.
-    pub async fn database_time(&self) -> Result<Option<Timestamp>, StoreError> {
+    /// Returns the database's time, which all nodes share. On SQLite it is this machine's, to the millisecond.
+    pub async fn time(&self) -> Result<Timestamp, StoreError> {
         let ask = match self.read.get_database_backend() {
             DbBackend::Postgres => {
-                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
             }
-            DbBackend::Sqlite => return Ok(None),
-            _ => "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+            DbBackend::Sqlite => {
+                "SELECT CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000"
+            }
+            _ => "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
         };
-        let millis = self.ask::<i64>(ask, 0).await?;
-        Ok(millis.and_then(DateTime::from_timestamp_millis))
+        let micros = self.ask::<i64>(ask, 0).await?;
+        micros
+            .and_then(DateTime::from_timestamp_micros)
+            .ok_or_else(|| DbErr::Type("the database's time is out of range".to_owned()).into())
     }
 
     /// Returns whether the connection to the server uses TLS. `None` for SQLite, which has no server.

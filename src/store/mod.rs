@@ -16,7 +16,6 @@ mod schema;
 pub mod session;
 mod shared_secret;
 pub mod tables;
-mod time;
 pub(crate) mod transaction;
 
 pub use self::connect::detached::{DetachedTransaction, Pool};

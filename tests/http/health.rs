@@ -31,6 +31,7 @@ fn a_node_that_can_serve_says_so_on_both_listeners() {
                 "status": "ok",
                 "database": "ok",
                 "pendingMigrations": [],
+                "signingKey": "ok",
                 "schema": {
                     "programLevel": LEVEL,
                     "level": LEVEL,

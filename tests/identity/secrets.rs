@@ -6,11 +6,13 @@ use gatelodge::{
     app::{self, BuildError},
     config::Config,
     domain::{clock::SystemClock, entropy::OsEntropy},
-    identity::keys::KeysError,
+    identity::{Keys, keys::KeysError},
+    store::SharedSecret,
 };
+use reqwest::StatusCode;
 
 use super::{published, token};
-use crate::harness::{TestApp, TestDatabase, config, on_every_database, test};
+use crate::harness::{TestApp, TestDatabase, config, on_every_database, test, test_with};
 
 const OLD: &str = "an old secret of tests with 32 bytes";
 const NEW: &str = "a new secret of tests with 32 bytes";
@@ -126,6 +128,35 @@ fn a_running_node_that_cannot_decrypt_the_next_key_signs_with_the_earlier_one() 
         assert_eq!(token(app, &browser).await.kid(), kid[0]);
         other.stop().await;
     });
+}
+
+#[test]
+fn a_node_that_cannot_decrypt_the_only_key_is_not_ready() {
+    test_with(
+        |config| config.browser.public_url = "https://gate.example".parse().unwrap(),
+        async |app| {
+            assert_eq!(app.browser().get("/readyz").await.status, StatusCode::OK);
+            // An operator replaces the keys with the wrong secret.
+            let store = app.auth.store().clone();
+            let secret = SharedSecret::new(Some(&NEW.into()), NEW.into(), store.clone());
+            let keys = Keys::new(
+                store,
+                Arc::new(secret),
+                app.clock.clone(),
+                Arc::new(OsEntropy),
+                config(&app.database).token,
+            );
+            keys.replace().await.unwrap();
+            app.issuer.keys().refresh().await.unwrap();
+            app.advance(chrono::TimeDelta::seconds(2));
+            let reply = app.browser().get("/readyz").await;
+            assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+            let admin = app.browser().at(app.admin).on_page(None);
+            let details = admin.get("/readyz").await.json();
+            let problem = details["signingKey"].as_str().unwrap();
+            assert!(problem.contains("GATELODGE_SECRET"), "{details}");
+        },
+    );
 }
 
 #[test]

@@ -108,16 +108,21 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
     let readiness = health.readiness().await;
     let (database, schema) = match &*readiness {
-        Readiness::Ready(schema) | Readiness::Pending(schema) | Readiness::NoKey(schema) => {
+        Readiness::Ready(schema) | Readiness::Pending(schema) | Readiness::NoKey(schema, _) => {
             ("ok".to_owned(), Some(schema))
         }
         Readiness::TooNew(schema, error) => (error.clone(), Some(schema)),
         Readiness::NoDatabase(error) => (error.clone(), None),
     };
+    let signing_key = match &*readiness {
+        Readiness::NoKey(_, error) => error.as_str(),
+        _ if health.issuer.keys().signer().is_some() => "ok",
+        _ => "none",
+    };
     let body = json!({
         "status": readiness.word(),
         "database": database,
-        "signingKey": if health.issuer.keys().signer().is_some() { "ok" } else { "none" },
+        "signingKey": signing_key,
         "pendingMigrations": schema.map(Schema::pending),
         "schema": schema.map(|schema| json!({
             "programLevel": LEVEL,
@@ -133,7 +138,7 @@ enum Readiness {
     Ready(Schema),
     Pending(Schema),
     TooNew(Schema, String),
-    NoKey(Schema),
+    NoKey(Schema, String),
     NoDatabase(String),
 }
 
@@ -180,9 +185,11 @@ impl Readiness {
         if let Err(error) = health.auth.store().check_writable().await {
             return Self::NoDatabase(error.to_string());
         }
-        // Without a key, forward-auth cannot answer for any user.
-        if health.issuer.keys().signer().is_none() {
-            return Self::NoKey(schema);
+        // Without a key, forward-auth cannot answer for any user. A node that started before its tables existed reads it now.
+        if health.issuer.keys().signer().is_none()
+            && let Err(error) = health.issuer.start().await
+        {
+            return Self::NoKey(schema, error.to_string());
         }
         Self::Ready(schema)
     }
@@ -192,7 +199,7 @@ impl Readiness {
         match self {
             Self::Ready(_) => None,
             Self::Pending(_) => Some("the database lacks migrations".to_owned()),
-            Self::NoKey(_) => Some("this node has no key to sign identity tokens with".to_owned()),
+            Self::NoKey(_, error) => Some(format!("there is no key for identity tokens: {error}")),
             Self::TooNew(_, error) | Self::NoDatabase(error) => Some(error.clone()),
         }
     }
@@ -200,7 +207,7 @@ impl Readiness {
     fn word(&self) -> &'static str {
         match self {
             Self::Ready(_) => "ok",
-            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(_) | Self::NoDatabase(_) => {
+            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(..) | Self::NoDatabase(_) => {
                 "unavailable"
             }
         }
@@ -209,7 +216,7 @@ impl Readiness {
     fn status(&self) -> StatusCode {
         match self {
             Self::Ready(_) => StatusCode::OK,
-            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(_) | Self::NoDatabase(_) => {
+            Self::Pending(_) | Self::TooNew(..) | Self::NoKey(..) | Self::NoDatabase(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         }

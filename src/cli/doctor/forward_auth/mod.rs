@@ -94,14 +94,18 @@ pub async fn check(
     let work = async {
         let mut findings = verdict::of_stranger(&probe).await;
         match &cookie {
-            Some(cookie) => findings.extend(verdict::of_user(&probe, cookie).await),
+            Some(cookie) => {
+                let (found, passes) = verdict::of_user(&probe, cookie).await;
+                findings.extend(found);
+                return (findings, passes);
+            }
             None => findings.push(Finding::warning(
                 CHECK,
                 "only strangers were tried",
                 "Give --user NAME, or --cookie-file FILE, to try a signed-in user too",
             )),
         }
-        findings
+        (findings, false)
     };
     let result = tokio::select! {
         found = timeout(TIMEOUT, work) => found.map_err(|_| {
@@ -114,8 +118,9 @@ pub async fn check(
         Some(session) => session.end().await?,
         None => false,
     };
-    findings.extend(result?);
-    if let Some(cookie) = cookie.filter(|_| ended) {
+    let (found, passed) = result?;
+    findings.extend(found);
+    if let Some(cookie) = cookie.filter(|_| ended && passed) {
         findings.push(verdict::after_logout(&probe, &cookie).await);
     }
     Ok(findings)

@@ -77,18 +77,19 @@ pub async fn of_stranger(probe: &Probe<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Tries a signed-in user.
-pub async fn of_user(probe: &Probe<'_>, cookie: &HeaderValue) -> Vec<Finding> {
+/// Tries a signed-in user. Returns also whether the user reaches the application.
+pub async fn of_user(probe: &Probe<'_>, cookie: &HeaderValue) -> (Vec<Finding>, bool) {
     let plain = probe.send_plain(Some(cookie)).await;
     let expected = match (&plain.status, plain.reached) {
-        (Err(error), _) => return vec![unreachable(error)],
-        (Ok(status), None) if status.is_success() => return vec![not_the_echo()],
+        (Err(error), _) => return (vec![unreachable(error)], false),
+        (Ok(status), None) if status.is_success() => return (vec![not_the_echo()], false),
         (Ok(status), None) => {
-            return vec![Finding::problem(
+            let refused = Finding::problem(
                 CHECK,
                 format!("a signed-in user gets {status}"),
                 "Check that the session is live, that the user meets the policy, and that the proxy sends Cookie to Gatelodge",
-            )];
+            );
+            return (vec![refused], false);
         }
         (Ok(_), Some(headers)) => headers,
     };
@@ -138,7 +139,7 @@ pub async fn of_user(probe: &Probe<'_>, cookie: &HeaderValue) -> Vec<Finding> {
         ));
     }
     findings.append(&mut wrong);
-    findings
+    (findings, true)
 }
 
 /// Checks that an ended session is refused at once.
@@ -150,7 +151,7 @@ pub async fn after_logout(probe: &Probe<'_>, cookie: &HeaderValue) -> Finding {
             return Finding::ok(
                 CHECK,
                 format!(
-                    "an ended session is refused after {} ms",
+                    "an ended session is refused within {} ms",
                     within.as_millis()
                 ),
             );
