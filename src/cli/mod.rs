@@ -23,15 +23,15 @@ mod keys;
 mod migrate;
 mod open_files;
 mod print;
-mod read;
 mod schema;
 mod serve;
+mod setting_sources;
 pub(crate) mod settings;
 mod user;
 mod wrong_settings;
 
 pub use self::config::reference::page as settings_page;
-use self::read::Inputs;
+use self::setting_sources::SettingSources;
 
 /// The arguments of the command line.
 #[derive(Debug, Parser)]
@@ -146,28 +146,28 @@ fn refused<R>(error: auth::Error<R>, message: impl Fn(R) -> String) -> CliError 
 /// Reads the settings as `gatelodge serve` does.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Config, clap::Error> {
     let arguments: Vec<_> = arguments.into_iter().collect();
-    let mut inputs = Inputs::read(&arguments);
-    let mut cli = inputs.parse(&arguments)?;
-    if let Some(error) = inputs.file.iter().flat_map(SettingsFile::errors).next() {
+    let mut sources = SettingSources::read(&arguments);
+    let mut cli = sources.parse(&arguments)?;
+    if let Some(error) = sources.file.iter().flat_map(SettingsFile::errors).next() {
         return Err(clap::Error::raw(ErrorKind::ValueValidation, error));
     }
-    inputs.complete(&mut cli);
+    sources.complete(&mut cli);
     Ok(cli.config)
 }
 
 /// Runs the command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
-    let mut inputs = Inputs::read(&arguments);
-    let parsed = inputs.parse(&arguments);
-    let has_wrong_file = inputs
+    let mut sources = SettingSources::read(&arguments);
+    let parsed = sources.parse(&arguments);
+    let has_wrong_file = sources
         .file
         .as_ref()
         .is_some_and(|file| !file.errors().is_empty());
     let mut cli = match parsed {
         Ok(cli) if !has_wrong_file => cli,
         Ok(_) => {
-            wrong_settings::print_all(None, &mut inputs, &arguments);
+            wrong_settings::print_all(None, &mut sources, &arguments);
             return ExitCode::from(2);
         }
         Err(error) => {
@@ -176,14 +176,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
-            wrong_settings::print_all(Some(error), &mut inputs, &arguments);
+            wrong_settings::print_all(Some(error), &mut sources, &arguments);
             return ExitCode::from(if is_success { 0 } else { 2 });
         }
     };
-    inputs.complete(&mut cli);
+    sources.complete(&mut cli);
     let result = match cli.command {
-        None => serve::run(cli.config, &inputs),
-        Some(Command::Serve(config)) => serve::run(*config, &inputs),
+        None => serve::run(cli.config, &sources),
+        Some(Command::Serve(config)) => serve::run(*config, &sources),
         Some(Command::Migrate {
             direction,
             steps,
@@ -193,8 +193,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }) => migrate::run(direction.unwrap_or_default(), steps, database, &log),
         Some(Command::User(command)) => user::run(command),
         Some(Command::Keys(command)) => keys::run(command),
-        Some(Command::Config(arguments)) => config::run(arguments, &inputs),
-        Some(Command::Doctor(arguments)) => doctor::run(arguments, &inputs),
+        Some(Command::Config(arguments)) => config::run(arguments, &sources),
+        Some(Command::Doctor(arguments)) => doctor::run(arguments, &sources),
         Some(Command::Schema) => {
             schema::run();
             Ok(())
@@ -205,7 +205,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Settings(errors)) => {
             for error in errors {
-                print::error(&inputs.describe(&error));
+                print::error(&sources.describe(&error));
             }
             ExitCode::from(2)
         }

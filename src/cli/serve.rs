@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CliError, open_files, other, read::Inputs, runtime};
+use super::{CliError, open_files, other, runtime, setting_sources::SettingSources};
 use crate::{
     app::{self, BuildError, Listeners},
     config::{Config, ConfigError, server::AdminListen, values::origin::Origin},
@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// Serves until SIGTERM or SIGINT.
-pub fn run(config: Config, inputs: &Inputs) -> Result<(), CliError> {
+pub fn run(config: Config, sources: &SettingSources) -> Result<(), CliError> {
     let mut config = config.resolve()?;
     let (_flush, dropped_lines) = log::start_queued(&config.log)?;
     open_files::fit(&mut config);
-    for name in Inputs::without_effect() {
+    for name in SettingSources::without_effect() {
         tracing::warn!(name, "a variable that looks like a setting has no effect");
     }
-    if let Some(warning) = inputs.exposed_secrets() {
+    if let Some(warning) = sources.exposed_secrets() {
         tracing::warn!("{warning}");
     }
     if config.limits.limit_introspection.is_some() {

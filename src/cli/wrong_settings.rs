@@ -4,22 +4,21 @@ use std::ffi::OsString;
 
 use clap::{
     Command, Error, FromArgMatches,
-    builder::ValueParser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Command as OurCommand, print, read::Inputs};
+use super::{Cli, Command as OurCommand, print, setting_sources::SettingSources};
 use crate::config::{
     Config, ConfigError,
-    setting::{SettingSource, key},
+    setting::{self, SettingSource, take_any_value},
     values::redacted::without_password,
 };
 
 /// Prints the errors of the settings file, the first error of the command line if there is one, and all other errors of
 /// the settings.
-pub fn print_all(first: Option<Error>, inputs: &mut Inputs, arguments: &[OsString]) {
+pub fn print_all(first: Option<Error>, sources: &mut SettingSources, arguments: &[OsString]) {
     let mut wrong = WrongSettings::default();
-    if let Some(file) = &inputs.file {
+    if let Some(file) = &sources.file {
         for error in file.errors() {
             print::error(&error.to_string());
         }
@@ -29,17 +28,17 @@ pub fn print_all(first: Option<Error>, inputs: &mut Inputs, arguments: &[OsStrin
     let mut next = first;
     loop {
         if let Some(error) = next.take() {
-            let can_go_on = wrong.ignore(&error, inputs);
-            print_one(error, inputs);
+            let can_go_on = wrong.ignore(&error, sources);
+            print_one(error, sources);
             if !can_go_on {
                 return;
             }
         }
-        match wrong.command(inputs).try_get_matches_from(arguments) {
+        match wrong.command(sources).try_get_matches_from(arguments) {
             Ok(_) if wrong.is_incomplete => return,
             Ok(matches) => {
                 if let Ok(cli) = Cli::from_arg_matches(&matches) {
-                    wrong.print_combinations(cli, inputs);
+                    wrong.print_combinations(cli, sources);
                 }
                 return;
             }
@@ -63,7 +62,7 @@ struct WrongSettings {
 
 impl WrongSettings {
     /// Makes the command ignore the wrong value of an error, and returns whether that is possible.
-    fn ignore(&mut self, error: &Error, inputs: &Inputs) -> bool {
+    fn ignore(&mut self, error: &Error, sources: &SettingSources) -> bool {
         let Some(flag) = flag(error) else {
             return false;
         };
@@ -74,7 +73,7 @@ impl WrongSettings {
         if !is_value {
             return false;
         }
-        match inputs.source(&flag) {
+        match sources.source(&flag) {
             SettingSource::File => self.from_file.push(flag),
             SettingSource::Environment => self.from_environment.push(flag),
             // No variable and no value of the file replaces a flag. So every value of it is taken, and the settings
@@ -99,20 +98,26 @@ impl WrongSettings {
     }
 
     /// Returns the command without the wrong values.
-    fn command(&self, inputs: &Inputs) -> Command {
+    fn command(&self, sources: &SettingSources) -> Command {
         let ignored: Vec<_> = self
             .from_file
             .iter()
             .chain(&self.from_environment)
             .cloned()
             .collect();
-        take_any(inputs.command(&ignored), &self.from_flag)
+        setting::map(sources.command(&ignored), &|argument, key| {
+            if self.from_flag.iter().any(|flag| flag == key) {
+                take_any_value(argument)
+            } else {
+                argument
+            }
+        })
     }
 
     /// Prints settings that contradict each other. Skips errors that name a wrong setting, since its value was replaced
     /// by the default.
-    fn print_combinations(&self, mut cli: Cli, inputs: &mut Inputs) {
-        inputs.complete(&mut cli);
+    fn print_combinations(&self, mut cli: Cli, sources: &mut SettingSources) {
+        sources.complete(&mut cli);
         let config: Config = match cli.command {
             None => cli.config,
             Some(OurCommand::Serve(config)) => *config,
@@ -120,7 +125,7 @@ impl WrongSettings {
             Some(OurCommand::Doctor(arguments)) => *arguments.config,
             Some(_) => return,
         };
-        let wrong = inputs
+        let wrong = sources
             .settings
             .iter()
             .filter(|setting| self.all().any(|key| *key == setting.key));
@@ -133,29 +138,29 @@ impl WrongSettings {
         };
         for error in config.resolve().err().unwrap_or_default() {
             if !names_wrong(&error) {
-                print::error(&inputs.describe(&error));
+                print::error(&sources.describe(&error));
             }
         }
     }
 }
 
 /// Prints an error, and where the value is.
-fn print_one(error: Error, inputs: &Inputs) {
+fn print_one(error: Error, sources: &SettingSources) {
     let flag = flag(&error);
     let _ = without_password_in_url(error).print();
-    let Some(setting) = inputs
+    let Some(setting) = sources
         .settings
         .iter()
         .find(|setting| Some(&setting.key) == flag.as_ref())
     else {
         return;
     };
-    let location = inputs
+    let location = sources
         .file
         .as_ref()
         .and_then(|file| file.location(&setting.key));
     match location {
-        Some(location) if inputs.source(&setting.key) == SettingSource::File => {
+        Some(location) if sources.source(&setting.key) == SettingSource::File => {
             print::hint(&format!("the value is in {location}"));
         }
         _ => print::hint(&format!("its environment variable is {}", setting.variable)),
@@ -178,18 +183,4 @@ fn flag(error: &Error) -> Option<String> {
     };
     let flag = argument.strip_prefix("--")?.split([' ', '=', '[']).next()?;
     Some(flag.to_owned())
-}
-
-/// Accepts any value of some flags, in a command and its subcommands.
-fn take_any(command: Command, flags: &[String]) -> Command {
-    command
-        .mut_args(|argument| {
-            let is_one = key(&argument).is_some_and(|key| flags.iter().any(|flag| flag == key));
-            if is_one {
-                argument.value_parser(ValueParser::os_string())
-            } else {
-                argument
-            }
-        })
-        .mut_subcommands(|subcommand| take_any(subcommand, flags))
 }

@@ -94,7 +94,7 @@ impl GateConfig {
         let mut errors = vec![];
         for policy in &self.forward_auth {
             let mut problems = policy.problems();
-            if policy.redirect && self.login_url.is_none() {
+            if policy.redirect && !policy.optional && self.login_url.is_none() {
                 problems.push(
                     "`redirect = true` needs the page where users log in. Set GATELODGE_LOGIN_URL",
                 );
@@ -126,6 +126,11 @@ impl ForwardAuthPolicy {
             problems.push(
                 "`require` would let every request pass. Write \"session\" or \"role:NAME\", or `optional = true` instead \
                  of `require`",
+            );
+        }
+        if self.optional && self.redirect {
+            problems.push(
+                "`optional = true` lets requests without a session pass, so `redirect` has no effect. Remove one of them",
             );
         }
         if self.optional && require.is_some() {
@@ -245,6 +250,10 @@ mod tests {
             (
                 json!({ "path": "/forward-auth-x", "redirect": true }),
                 "GATELODGE_LOGIN_URL",
+            ),
+            (
+                json!({ "path": "/forward-auth-x", "optional": true, "redirect": true }),
+                "`redirect` has no effect",
             ),
             (json!({ "path": "/forward-auth" }), "/forward-auth-admins"),
             (json!({ "path": "/forward-auth-" }), "/forward-auth-admins"),

@@ -65,7 +65,7 @@ pub fn router(
         Transport::Http
     };
     let addresses = Arc::new(ClientAddress::new(config.server.trusted_proxies.clone()));
-    let shared = forward_auth::Shared {
+    let parts = forward_auth::ForwardAuthParts {
         auth: Arc::clone(&auth),
         issuer: Arc::clone(&issuer),
         addresses: Arc::clone(&addresses),
@@ -82,7 +82,7 @@ pub fn router(
     });
     let stacks = Stacks {
         graphql: graphql_stack(http, health, origins, transport, config)?,
-        forward_auth: forward_auth::stack(shared, config),
+        forward_auth: forward_auth::stack(parts, config),
         public_documents: public_documents::stack(issuer, transport),
     };
     Ok(Router::new()

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    cli::read::Inputs,
+    cli::setting_sources::SettingSources,
     config::{
         Config,
         file::SettingsFile,
@@ -25,23 +25,23 @@ pub struct Effective {
 }
 
 /// Returns all settings in the order of `--help`, and then the tables of the file.
-pub fn all(inputs: &Inputs, config: &Config) -> Vec<Effective> {
-    let sources = Sources {
-        inputs,
-        superseded: inputs.superseded(),
+pub fn all(sources: &SettingSources, config: &Config) -> Vec<Effective> {
+    let values = Values {
+        sources,
+        superseded: sources.superseded(),
     };
     let computed = config.computed_defaults();
-    let settings = inputs.settings.iter().filter(|setting| !setting.is_hidden);
+    let settings = sources.settings.iter().filter(|setting| !setting.is_hidden);
     let settings = settings.map(|setting| {
         let (value, source) = if setting.is_secret {
-            sources.of_secret(setting, &computed, config)
+            values.of_secret(setting, &computed, config)
         } else {
-            sources.of_setting(setting, &computed)
+            values.of_setting(setting, &computed)
         };
         let key = setting.key.clone();
         Effective { key, value, source }
     });
-    let tables = inputs.file.iter().flat_map(SettingsFile::tables);
+    let tables = sources.file.iter().flat_map(SettingsFile::tables);
     let tables = tables.map(|(name, value)| Effective {
         key: name.to_owned(),
         value: value.clone(),
@@ -53,25 +53,25 @@ pub fn all(inputs: &Inputs, config: &Config) -> Vec<Effective> {
 /// Computed defaults, by key.
 type Computed = [(&'static str, Vec<String>)];
 
-/// Where the values come from.
-struct Sources<'i> {
-    inputs: &'i Inputs,
+/// Finds the values that hold.
+struct Values<'s> {
+    sources: &'s SettingSources,
     superseded: Vec<String>,
 }
 
-impl Sources<'_> {
+impl Values<'_> {
     /// Returns the source of a key's value. A value that another key replaces has no effect.
     fn source(&self, key: &str) -> SettingSource {
         if self.superseded.iter().any(|superseded| superseded == key) {
             return SettingSource::Default;
         }
-        self.inputs.source(key)
+        self.sources.source(key)
     }
 
     fn of_setting(&self, setting: &Setting, computed: &Computed) -> (Value, SettingSource) {
         let source = self.source(&setting.key);
         let fixed: Vec<_> = setting.default.iter().cloned().collect();
-        let written = self.inputs.values(&setting.key);
+        let written = self.sources.values(&setting.key);
         let written = written.filter(|_| source > SettingSource::Default);
         // A default that is written, such as `auto`, stands for the computed value too.
         let values = match written.filter(|values| **values != fixed) {

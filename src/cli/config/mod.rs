@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use serde_json::Value;
 
 use self::effective::Effective;
-use super::{CliError, print, read::Inputs, serve};
+use super::{CliError, print, serve, setting_sources::SettingSources};
 use crate::{app, config::Config};
 
 /// The arguments of `gatelodge config`.
@@ -32,7 +32,7 @@ pub struct ConfigArguments {
 }
 
 /// Prints or checks the settings.
-pub fn run(arguments: ConfigArguments, inputs: &Inputs) -> Result<(), CliError> {
+pub fn run(arguments: ConfigArguments, sources: &SettingSources) -> Result<(), CliError> {
     if arguments.reference {
         print::line(reference::page().trim_end());
         return Ok(());
@@ -41,17 +41,17 @@ pub fn run(arguments: ConfigArguments, inputs: &Inputs) -> Result<(), CliError> 
     if arguments.check {
         check(&config)?;
     }
-    for name in Inputs::without_effect() {
+    for name in SettingSources::without_effect() {
         print::warning(&format!("{name} looks like a setting, but has no effect"));
     }
-    if let Some(warning) = inputs.exposed_secrets() {
+    if let Some(warning) = sources.exposed_secrets() {
         print::warning(&warning);
     }
     if arguments.check {
         print::line("ok");
         return Ok(());
     }
-    let all = effective::all(inputs, &config);
+    let all = effective::all(sources, &config);
     if arguments.json {
         print_json(&all)
     } else {

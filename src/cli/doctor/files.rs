@@ -8,7 +8,7 @@ use std::{
 
 use super::finding::Finding;
 use crate::{
-    cli::read::Inputs,
+    cli::setting_sources::SettingSources,
     config::{Config, file::SettingsFile},
 };
 
@@ -20,10 +20,10 @@ const READABLE_BY_OTHERS: u32 = 0o044;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Checks the modes of all files that hold secrets.
-pub fn check(config: &Config, inputs: &Inputs) -> Vec<Finding> {
+pub fn check(config: &Config, sources: &SettingSources) -> Vec<Finding> {
     let mut files = vec![];
-    for setting in inputs.settings.iter().filter(|setting| setting.is_secret) {
-        let path = inputs.values(&setting.file_key()).and_then(<[_]>::first);
+    for setting in sources.settings.iter().filter(|setting| setting.is_secret) {
+        let path = sources.values(&setting.file_key()).and_then(<[_]>::first);
         files.extend(path.map(PathBuf::from));
     }
     if let Some(database) = config.database.url.sqlite_file() {
@@ -31,14 +31,14 @@ pub fn check(config: &Config, inputs: &Inputs) -> Vec<Finding> {
         files.push(database);
     }
     let mut findings: Vec<_> = files.iter().filter_map(|file| secret_file(file)).collect();
-    if let Some(warning) = inputs.exposed_secrets() {
+    if let Some(warning) = sources.exposed_secrets() {
         findings.push(Finding::warning(
             CHECK,
             warning,
             "Then start Gatelodge again",
         ));
     }
-    if let Some(path) = inputs.file.as_ref().map(SettingsFile::path) {
+    if let Some(path) = sources.file.as_ref().map(SettingsFile::path) {
         findings.extend(settings_file(path));
     }
     findings

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 
 use self::finding::{Finding, Level};
-use super::{CliError, other, print, read::Inputs, runtime, serve};
+use super::{CliError, other, print, runtime, serve, setting_sources::SettingSources};
 use crate::{
     app,
     config::{Config, values::origin::Origin},
@@ -38,7 +38,7 @@ pub struct DoctorArguments {
 }
 
 /// Runs all checks. Fails if one of them finds a problem.
-pub fn run(arguments: DoctorArguments, inputs: &Inputs) -> Result<(), CliError> {
+pub fn run(arguments: DoctorArguments, sources: &SettingSources) -> Result<(), CliError> {
     let config = (*arguments.config).resolve()?;
     // Findings say the same, in words for the operator.
     let log = crate::config::log::LogConfig {
@@ -48,7 +48,7 @@ pub fn run(arguments: DoctorArguments, inputs: &Inputs) -> Result<(), CliError> 
     log::start(&log)?;
     let mut findings = vec![settings(&config)];
     findings.extend(browsers::check(&config, &arguments.frontend));
-    findings.extend(files::check(&config, inputs));
+    findings.extend(files::check(&config, sources));
     runtime()?.block_on(async {
         findings.extend(database::check(&config).await);
         if let Some(url) = &arguments.proxy.forward_auth {
@@ -57,7 +57,7 @@ pub fn run(arguments: DoctorArguments, inputs: &Inputs) -> Result<(), CliError> 
         }
         Ok::<(), CliError>(())
     })?;
-    for name in Inputs::without_effect() {
+    for name in SettingSources::without_effect() {
         let message = format!("{name} looks like a setting, but has no effect");
         findings.push(Finding::warning(
             "settings",

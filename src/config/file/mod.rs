@@ -135,19 +135,17 @@ impl SettingsFile {
 
     /// Makes the file's values the defaults of a command and its subcommands, except for some keys.
     pub fn set_defaults(&self, command: Command, except: &[String]) -> Command {
-        command
-            .mut_args(|argument| {
-                let key = setting::key(&argument).filter(|key| !except.iter().any(|no| no == key));
-                match key.and_then(|key| self.values(key)) {
-                    Some(values) => {
-                        let is_secret = argument.is_hide_env_values_set();
-                        let argument = argument.default_values(values.to_vec());
-                        argument.hide_default_value(is_secret)
-                    }
-                    None => argument,
+        setting::map(command, &|argument, key| {
+            let is_taken = !except.iter().any(|no| no == key);
+            match self.values(key).filter(|_| is_taken) {
+                Some(values) => {
+                    let is_secret = argument.is_hide_env_values_set();
+                    let argument = argument.default_values(values.to_vec());
+                    argument.hide_default_value(is_secret)
                 }
-            })
-            .mut_subcommands(|subcommand| self.set_defaults(subcommand, except))
+                None => argument,
+            }
+        })
     }
 
     /// Puts what has no flag into the settings: tables, and the empty list of origins.

@@ -6,12 +6,14 @@ pub mod environment;
 
 use std::{any::TypeId, num::NonZero};
 
-use clap::{Arg, Command};
+use clap::{Arg, Command, builder::ValueParser};
 use serde::Serialize;
 
 /// One setting: a flag, an environment variable, and a key of the settings file.
 #[derive(Clone, Debug)]
 pub struct Setting {
+    /// Its id in clap.
+    pub id: String,
     /// Its key in the settings file: the flag without dashes.
     pub key: String,
     /// Its environment variable.
@@ -87,6 +89,7 @@ impl Setting {
             _ => argument.get_possible_values(),
         };
         Some(Self {
+            id: argument.get_id().to_string(),
             key: key.to_owned(),
             variable: argument.get_env()?.to_str()?.to_owned(),
             kind,
@@ -134,6 +137,21 @@ pub const FILE_FLAG: &str = "config";
 pub fn key(argument: &Arg) -> Option<&str> {
     argument.get_env()?;
     argument.get_long().filter(|flag| *flag != FILE_FLAG)
+}
+
+/// Changes each setting of a command and of its subcommands. `change` gets the setting's argument and its key.
+pub fn map(command: Command, change: &dyn Fn(Arg, &str) -> Arg) -> Command {
+    command
+        .mut_args(|argument| match key(&argument).map(str::to_owned) {
+            Some(key) => change(argument, &key),
+            None => argument,
+        })
+        .mut_subcommands(|subcommand| map(subcommand, change))
+}
+
+/// Makes an argument take every value.
+pub fn take_any_value(argument: Arg) -> Arg {
+    argument.value_parser(ValueParser::os_string())
 }
 
 /// Returns the settings of a command, in the order of `--help`.

@@ -63,7 +63,7 @@ pub struct ForwardAuth {
 }
 
 /// The parts that forward-auth shares with the other stacks.
-pub struct Shared {
+pub struct ForwardAuthParts {
     /// The sessions.
     pub auth: Arc<Auth>,
     /// The identity tokens.
@@ -82,15 +82,15 @@ pub struct Shared {
 ///
 /// It has no CORS layer, because that would answer each preflight with 200, which lets the preflight pass. It has no CSRF
 /// layer, because the request is the proxy's. Its own origin check is about the original request.
-pub fn stack(shared: Shared, config: &Config) -> Router {
-    let Shared {
+pub fn stack(parts: ForwardAuthParts, config: &Config) -> Router {
+    let ForwardAuthParts {
         auth,
         issuer,
         addresses,
         origins,
         transport,
         metrics,
-    } = shared;
+    } = parts;
     let login = config.gate.login_url.clone();
     let state = Arc::new(ForwardAuth {
         issuer,

@@ -57,7 +57,7 @@ impl Policy {
 
 /// Returns the first segment of a raw path if it is forward-auth's: neither decoded nor normalized.
 ///
-/// A segment like `forward-authx` counts too. It has no policy, and a request that nobody knows must be refused.
+/// A segment like `forward-authx` counts too. It has no policy, so it is refused.
 pub fn segment(path: &str) -> Option<&str> {
     let path = path.strip_prefix('/')?;
     let segment = path.split_once('/').map_or(path, |(first, _)| first);

@@ -17,7 +17,7 @@ pub struct ProxyAdvice {
 }
 
 impl ProxyAdvice {
-    /// Nothing is logged yet.
+    /// Creates the advice. Nothing was logged yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,

@@ -2,20 +2,17 @@
 
 use std::{collections::BTreeMap, ffi::OsString, path::Path};
 
-use clap::{
-    ArgMatches, Command, CommandFactory, Error, FromArgMatches, builder::ValueParser,
-    parser::ValueSource,
-};
+use clap::{ArgMatches, Command, CommandFactory, Error, FromArgMatches, parser::ValueSource};
 
 use super::{Cli, Command as OurCommand};
 use crate::config::{
     ConfigError,
     file::SettingsFile,
-    setting::{self, FILE_FLAG, Setting, SettingSource, environment},
+    setting::{self, FILE_FLAG, Setting, SettingSource, environment, take_any_value},
 };
 
 /// What the command line, the environment and the settings file say, before the values are checked.
-pub struct Inputs {
+pub struct SettingSources {
     /// All settings.
     pub settings: Vec<Setting>,
     /// The settings file, if there is one.
@@ -29,31 +26,33 @@ struct Given {
     values: Vec<String>,
 }
 
-impl Inputs {
+impl SettingSources {
     /// Reads the settings file that the arguments or the environment name, and finds out where each setting comes from.
     pub fn read(arguments: &[OsString]) -> Self {
         let settings = setting::of_command(&Cli::command());
-        let mut inputs = Self {
+        let mut sources = Self {
             settings,
             file: None,
             given: BTreeMap::new(),
         };
         // Help and the version need no settings, and end here as errors.
-        let Ok(matches) = take_any_value(Cli::command()).try_get_matches_from(arguments) else {
-            return inputs;
+        let command = setting::map(Cli::command(), &|argument, _| take_any_value(argument));
+        let Ok(matches) = command.ignore_errors(true).try_get_matches_from(arguments) else {
+            return sources;
         };
         let matches = of_subcommand(&matches);
         if let Some(path) = one(matches, FILE_FLAG) {
-            inputs.file = Some(SettingsFile::read(Path::new(&path), &inputs.settings));
+            sources.file = Some(SettingsFile::read(Path::new(&path), &sources.settings));
         }
-        for (id, setting) in ids().into_iter().zip(&inputs.settings) {
+        for setting in &sources.settings {
+            let id = &setting.id;
             let found = matches
-                .try_contains_id(&id)
-                .map(|_| matches.value_source(&id));
+                .try_contains_id(id)
+                .map(|_| matches.value_source(id));
             let (source, values) = match found {
-                Ok(Some(ValueSource::CommandLine)) => (SettingSource::Flag, all(matches, &id)),
+                Ok(Some(ValueSource::CommandLine)) => (SettingSource::Flag, all(matches, id)),
                 Ok(Some(ValueSource::EnvVariable)) => {
-                    (SettingSource::Environment, all(matches, &id))
+                    (SettingSource::Environment, all(matches, id))
                 }
                 Ok(_) => continue,
                 // The command does not have this setting, but clap reads the variable nevertheless.
@@ -62,11 +61,11 @@ impl Inputs {
                     Err(_) => continue,
                 },
             };
-            inputs
+            sources
                 .given
                 .insert(setting.key.clone(), Given { source, values });
         }
-        inputs
+        sources
     }
 
     /// Reads the arguments, with the settings of all sources.
@@ -80,7 +79,13 @@ impl Inputs {
     pub fn command(&self, ignored: &[String]) -> Command {
         let mut ignored = ignored.to_vec();
         ignored.extend(self.superseded());
-        let command = without_variables(Cli::command(), &ignored);
+        let command = setting::map(Cli::command(), &|argument, key| {
+            if ignored.iter().any(|ignored| ignored == key) {
+                argument.env(None::<&'static str>)
+            } else {
+                argument
+            }
+        });
         match &self.file {
             Some(file) => file.set_defaults(command, &ignored),
             None => command,
@@ -166,46 +171,6 @@ impl Inputs {
     pub fn exposed_secrets(&self) -> Option<String> {
         self.file.as_ref()?.exposed_secrets()
     }
-}
-
-/// Returns the id in clap of each setting, in the order of the settings.
-fn ids() -> Vec<String> {
-    let command = Cli::command();
-    let settings = command
-        .get_arguments()
-        .filter(|argument| setting::key(argument).is_some());
-    settings
-        .map(|argument| argument.get_id().to_string())
-        .collect()
-}
-
-/// Makes a command take every value of a setting, and ignore errors.
-fn take_any_value(command: Command) -> Command {
-    command
-        .ignore_errors(true)
-        .mut_args(|argument| {
-            if argument.get_env().is_some() {
-                argument.value_parser(ValueParser::os_string())
-            } else {
-                argument
-            }
-        })
-        .mut_subcommands(take_any_value)
-}
-
-/// Removes the environment variables of some keys from a command and its subcommands.
-fn without_variables(command: Command, keys: &[String]) -> Command {
-    command
-        .mut_args(|argument| {
-            let is_ignored =
-                setting::key(&argument).is_some_and(|key| keys.iter().any(|no| no == key));
-            if is_ignored {
-                argument.env(None::<&'static str>)
-            } else {
-                argument
-            }
-        })
-        .mut_subcommands(|subcommand| without_variables(subcommand, keys))
 }
 
 /// Returns the matches of the innermost subcommand.
