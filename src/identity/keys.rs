@@ -196,17 +196,17 @@ impl Keys {
         Ok((self.store.signing_keys().all().await?, now))
     }
 
-    /// Reads the keys, decrypts them, and uses them from now on. Returns the database's time.
-    pub async fn read(&self) -> Result<Timestamp, KeysError> {
+    /// Reads the keys, decrypts them, and uses them from now on. Returns them as [`Keys::list`] does.
+    pub async fn read(&self) -> Result<(Vec<SigningKeyRow>, Timestamp), KeysError> {
         let ring = self.ring().await?;
         let monotonic = self.clock.monotonic();
         let (rows, now) = self.list().await?;
         let before = self.snapshot();
         let keys: Vec<_> = rows
-            .into_iter()
+            .iter()
             .map(|row| {
                 let keys = before.as_deref().map_or(&[][..], |before| &before.keys);
-                reuse_or_open(keys, ring, row)
+                reuse_or_open(keys, ring, row.clone())
             })
             .collect();
         let published = keys
@@ -222,7 +222,7 @@ impl Keys {
             .snapshot
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
-        Ok(now)
+        Ok((rows, now))
     }
 
     /// Returns the encryption keys.

@@ -22,8 +22,8 @@ impl Keys {
     ///
     /// The keys are used before the set is renewed: a database that accepts no writes must not delay an emergency key.
     pub async fn refresh(&self) -> Result<(), KeysError> {
-        self.read().await?;
-        match self.renew().await {
+        let (rows, now) = self.read().await?;
+        match self.renew(rows, now).await {
             Err(error) if self.signer().is_some() => {
                 tracing::warn!(%error, "the signing keys could not be renewed");
                 Ok(())
@@ -33,12 +33,15 @@ impl Keys {
     }
 
     /// Adds a key if one is due, deletes outdated ones, and encrypts with the first encryption key.
-    async fn renew(&self) -> Result<(), KeysError> {
+    async fn renew(
+        &self,
+        mut rows: Vec<SigningKeyRow>,
+        mut now: Timestamp,
+    ) -> Result<(), KeysError> {
         let ring = self.ring().await?;
         let rotation = self.config.token_key_rotation;
         let rotation = TimeDelta::from_std(rotation).unwrap_or(TimeDelta::MAX);
         for _ in 0..MAX_ATTEMPTS {
-            let (rows, now) = self.list().await?;
             if let Some(signs_from) = schedule::due(&rows, self.algorithm(), rotation, now) {
                 let row = self.create(ring, &rows, now, signs_from)?;
                 let kid = row.kid.clone();
@@ -46,7 +49,7 @@ impl Keys {
                     tracing::info!(kid, %signs_from, "a signing key for identity tokens was added");
                 }
                 // The set is read again, with the key of this node or of another one.
-                self.read().await?;
+                (rows, now) = self.read().await?;
                 continue;
             }
             let outdated = schedule::outdated(&rows, self.algorithm(), rotation, now);
