@@ -1,5 +1,6 @@
 //! The database that holds users and sessions.
 
+pub(crate) mod inspect;
 pub(crate) mod parameters;
 pub(crate) mod postgres_url;
 pub(crate) mod url;

@@ -8,7 +8,7 @@ use std::{
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::url::is_local_host;
+use super::inspect::is_local_host;
 use crate::config::values::redacted::REDACTED;
 
 /// The error message for a text that is not a URL.
