@@ -31,3 +31,4 @@ mod session;
 mod signin;
 mod throttle;
 mod transfer;
+mod upstream;

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{Request, StatusCode, Uri, body::Bytes, header};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use thiserror::Error;
 
 use super::HASH_DIGITS;
-use crate::config::password::RangeUrl;
+use crate::{
+    config::password::RangeUrl,
+    http_client::{self, Connector},
+};
 
 /// The longest wait for the service. Then the registration continues without it.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -21,8 +20,6 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_BYTES: usize = 512 * 1024;
 /// The characters of a hash that are sent.
 const PREFIX: usize = 5;
-
-type Connector = HttpsConnector<HttpConnector>;
 
 /// A client of the service.
 pub struct RangeClient {
@@ -55,12 +52,7 @@ fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Ra
 impl RangeClient {
     /// Uses the service at a URL, to which the five characters are added.
     pub fn new(url: &RangeUrl) -> Result<Self, rustls::Error> {
-        // The provider is explicit: with a second one in the dependencies, the default would panic.
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let connector = http_client::connector(None)?;
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             base: url.clone(),

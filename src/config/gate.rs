@@ -1,4 +1,4 @@
-//! The gate: who may pass forward-auth, and where browsers log in.
+//! The gate: who may pass forward-auth, where browsers log in, and the address of the GraphQL service behind it.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,11 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{ConfigError, values::requirement::Requirements};
+use super::{
+    ConfigError,
+    upstream::{self, UpstreamTable},
+    values::requirement::Requirements,
+};
 
 /// The first segment of forward-auth's own policy, which requires a live session.
 pub const FORWARD_AUTH: &str = "forward-auth";
@@ -22,6 +26,14 @@ pub struct GateConfig {
     /// URL of the page where users log in. Forward-auth policies with `redirect = true` send browsers there
     #[arg(long, env = "GATELODGE_LOGIN_URL", value_parser = login_url)]
     pub login_url: Option<Url>,
+
+    /// URL of the GraphQL service behind the gate. It wins over `url` in `[graphql-upstream]`
+    #[arg(long, env = "GATELODGE_UPSTREAM", value_name = "URL", value_parser = upstream::url)]
+    pub upstream: Option<Url>,
+
+    /// The table `[graphql-upstream]` of the settings file, until [`crate::config::Config::resolve`] takes it.
+    #[arg(skip)]
+    pub graphql_upstream: Option<UpstreamTable>,
 
     /// Forward-auth policies beside `/forward-auth`, from the tables `[[forward-auth]]` of the settings file.
     #[arg(skip)]

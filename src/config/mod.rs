@@ -23,6 +23,7 @@ pub mod session;
 pub mod setting;
 pub mod throttle;
 pub mod token;
+pub mod upstream;
 pub mod values;
 
 /// All settings of `gatelodge serve`.
@@ -67,6 +68,9 @@ pub struct Config {
     /// The gate.
     #[command(flatten)]
     pub gate: gate::GateConfig,
+    /// The GraphQL service behind the gate. [`Config::resolve`] sets it, from [`gate::GateConfig`].
+    #[arg(skip)]
+    pub upstream: Option<upstream::UpstreamConfig>,
     /// The log.
     #[command(flatten)]
     pub log: log::LogConfig,
@@ -101,6 +105,7 @@ impl Config {
             self.secret.resolve(&self.browser.public_url),
             self.token.resolve(),
             self.log.filter().map(|_| ()),
+            self.resolve_upstream(),
         ];
         let mut errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
         errors.extend(self.gate.check());

@@ -39,7 +39,7 @@ pub struct TokenConfig {
     #[arg(long, env = "GATELODGE_TOKEN_LIFETIME", default_value = "120s", value_parser = lifetime)]
     pub token_lifetime: Duration,
 
-    /// Audience (`aud`) of the identity tokens of forward-auth
+    /// Audience (`aud`) of the identity tokens of forward-auth, and of a GraphQL service that names none
     #[arg(long, env = "GATELODGE_TOKEN_AUDIENCE", default_value = "gatelodge", value_parser = audience)]
     pub token_audience: String,
 
@@ -131,7 +131,8 @@ fn rotation(text: &str) -> Result<Duration, String> {
     Ok(rotation)
 }
 
-fn audience(text: &str) -> Result<String, String> {
+/// Parses an audience.
+pub fn audience(text: &str) -> Result<String, String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain && (1..=MAX_AUDIENCE).contains(&text.len()) {
         Ok(text.to_owned())

@@ -11,5 +11,6 @@ mod program;
 mod secret_files;
 mod settings_file;
 mod settings_file_errors;
+mod upstream_settings;
 mod user;
 mod wrong_settings;

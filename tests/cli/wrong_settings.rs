@@ -84,6 +84,18 @@ fn a_wrong_setting_is_refused_at_start_with_its_name_and_a_fix() {
             "https://me:x@app.example.com/",
             "without user",
         ),
+        ("GATELODGE_UPSTREAM", "tasks:9000", "http or https"),
+        (
+            "GATELODGE_UPSTREAM",
+            "/graphql",
+            "http://tasks:9000/graphql",
+        ),
+        (
+            "GATELODGE_UPSTREAM",
+            "http://me:x@tasks:9000/",
+            "without user",
+        ),
+        ("GATELODGE_UPSTREAM", "http://tasks:9000/#x", "without user"),
         ("GATELODGE_COOKIE_SAMESITE", "none", "https"),
         ("GATELODGE_COOKIE_SAMESITE", "loose", "strict"),
         ("GATELODGE_SESSION_IDLE", "7 parsecs", "7d"),

@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::unknown::nearest;
-use crate::config::{Config, setting::Setting};
+use crate::config::{Config, setting::Setting, upstream};
 
 /// A table of the settings file.
 pub struct Table {
@@ -23,14 +23,19 @@ pub struct Table {
     /// Its keys: name, default and meaning.
     pub keys: &'static [(&'static str, &'static str, &'static str)],
     /// Reads the value, and returns what puts it into the settings.
-    read: fn(Spanned<DeValue<'_>>) -> Result<Apply, Vec<Error>>,
+    read: fn(Spanned<DeValue<'_>>) -> Result<Apply, Vec<Problem>>,
 }
 
 /// Puts a table into the settings.
 pub type Apply = Box<dyn FnOnce(&mut Config)>;
 
+/// An error, and the byte where it is.
+type Problem = (Option<usize>, String);
+
 /// All tables.
-pub const TABLES: &[Table] = &[Table {
+pub const TABLES: &[Table] = &[FORWARD_AUTH, GRAPHQL_UPSTREAM];
+
+const FORWARD_AUTH: Table = Table {
     name: "forward-auth",
     repeats: true,
     meaning: "A further policy of forward-auth. `/forward-auth` itself requires a session and needs no table.",
@@ -67,7 +72,82 @@ pub const TABLES: &[Table] = &[Table {
         ),
     ],
     read: |value| read_each(value, |config| &mut config.gate.forward_auth),
-}];
+};
+
+const GRAPHQL_UPSTREAM: Table = Table {
+    name: upstream::TABLE,
+    repeats: false,
+    meaning: "The GraphQL service behind the gate. `GATELODGE_UPSTREAM` is enough where every other key has its default.",
+    keys: &[
+        (
+            "url",
+            "required",
+            "The address of the service's GraphQL endpoint. `GATELODGE_UPSTREAM` wins over it, and may replace it.",
+        ),
+        (
+            "audience",
+            "`token-audience`",
+            "The audience (`aud`) of the service's identity tokens.",
+        ),
+        (
+            "require",
+            "`\"session\"`",
+            "What the user must have: `\"session\"`, `\"role:NAME\"`, or an array of these that must all hold. `\"none\"` also forwards requests of strangers.",
+        ),
+        (
+            "schema",
+            "introspection",
+            "File with the service's schema, in the GraphQL schema language.",
+        ),
+        (
+            "type-prefix",
+            "`\"\"`",
+            "The prefix of Gatelodge's type names where they clash with the service's. Without it a clash is refused.",
+        ),
+        ("connect-timeout", "`\"2s\"`", "Timeout for a connection."),
+        (
+            "first-byte-timeout",
+            "`\"10s\"`",
+            "Timeout for the first byte of an answer. It is at most `limit-time`.",
+        ),
+        (
+            "silence-timeout",
+            "`\"30s\"`",
+            "Timeout for the next byte of an answer.",
+        ),
+        (
+            "pool-idle-timeout",
+            "`\"4s\"`",
+            "How long an unused connection is kept. Choose a time below the service's own: Node.js and uvicorn keep connections for 5s, gunicorn for 2s.",
+        ),
+        (
+            "timeout",
+            "`\"60s\"`",
+            "Timeout for a whole answer. Streams and `@defer` end by `silence-timeout` alone.",
+        ),
+        (
+            "max-merge",
+            "`\"8MiB\"`",
+            "Maximum size of an answer that is merged with Gatelodge's own fields. Other answers are streamed.",
+        ),
+        (
+            "max-depth",
+            "`20`",
+            "Maximum depth of the fields that are forwarded, with fragments expanded.",
+        ),
+        (
+            "max-complexity",
+            "`2000`",
+            "Maximum number of the fields that are forwarded, with fragments expanded.",
+        ),
+        (
+            "forward-extensions",
+            "`[]`",
+            "The keys of a request's `extensions` that are forwarded. All others are removed.",
+        ),
+    ],
+    read: |value| read_one(value, |config| &mut config.gate.graphql_upstream),
+};
 
 /// Returns the table with a name.
 pub fn find(name: &str) -> Option<&'static Table> {
@@ -79,7 +159,7 @@ pub struct TableRead {
     /// Puts it into the settings, if it has no errors.
     pub apply: Option<Apply>,
     /// Each error, and where it is.
-    pub errors: Vec<(Option<usize>, String)>,
+    pub errors: Vec<Problem>,
 }
 
 impl Table {
@@ -126,10 +206,9 @@ impl Table {
             Ok(apply) => Some(apply),
             Err(wrong) => {
                 let wrong = wrong.into_iter();
-                errors.extend(wrong.map(|error| {
-                    let at = error.span().map(|span| span.start);
-                    (at, format!("{}: {}", self.heading(), error.message()))
-                }));
+                errors.extend(
+                    wrong.map(|(at, problem)| (at, format!("{}: {problem}", self.heading()))),
+                );
                 None
             }
         };
@@ -141,7 +220,7 @@ impl Table {
         &self,
         table: &mut DeTable<'_>,
         settings: &[Setting],
-        errors: &mut Vec<(Option<usize>, String)>,
+        errors: &mut Vec<Problem>,
     ) {
         let names = || self.keys.iter().map(|(name, ..)| *name);
         for (key, value) in std::mem::take(table) {
@@ -174,7 +253,7 @@ fn as_table<'v, 'i>(value: &'v mut DeValue<'i>) -> Option<&'v mut DeTable<'i>> {
 fn read_each<T: DeserializeOwned + 'static>(
     value: Spanned<DeValue<'_>>,
     field: fn(&mut Config) -> &mut Vec<T>,
-) -> Result<Apply, Vec<Error>> {
+) -> Result<Apply, Vec<Problem>> {
     let elements = match value.into_inner() {
         DeValue::Array(elements) => elements,
         _ => DeArray::new(),
@@ -183,7 +262,7 @@ fn read_each<T: DeserializeOwned + 'static>(
     for element in elements {
         match T::deserialize(ValueDeserializer::from(element)) {
             Ok(read) => all.push(read),
-            Err(error) => errors.push(error),
+            Err(error) => errors.push((start(&error), error.message().to_owned())),
         }
     }
     if errors.is_empty() {
@@ -191,4 +270,34 @@ fn read_each<T: DeserializeOwned + 'static>(
     } else {
         Err(errors)
     }
+}
+
+/// Reads the table `[name]` into a field of the settings. Each of its keys has a default, so that one key can be read alone,
+/// and all wrong keys are reported at once.
+fn read_one<T: DeserializeOwned + 'static>(
+    value: Spanned<DeValue<'_>>,
+    field: fn(&mut Config) -> &mut Option<T>,
+) -> Result<Apply, Vec<Problem>> {
+    let mut errors = vec![];
+    for (key, one) in value.get_ref().as_table().into_iter().flatten() {
+        let at = one.span();
+        let table = DeTable::from_iter([(key.clone(), one.clone())]);
+        let table = Spanned::new(at.clone(), DeValue::Table(table));
+        if let Err(error) = T::deserialize(ValueDeserializer::from(table)) {
+            let at = start(&error).unwrap_or(at.start);
+            let problem = format!("`{}` {}", key.get_ref(), error.message());
+            errors.push((Some(at), problem));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    match T::deserialize(ValueDeserializer::from(value)) {
+        Ok(read) => Ok(Box::new(move |config| *field(config) = Some(read))),
+        Err(error) => Err(vec![(start(&error), error.message().to_owned())]),
+    }
+}
+
+fn start(error: &Error) -> Option<usize> {
+    error.span().map(|span| span.start)
 }

@@ -5,30 +5,24 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::Empty;
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use url::Url;
+
+use crate::http_client::{self, Connector};
 
 /// The longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The client. It follows no redirect and reads no body.
 pub struct ProxyClient {
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    client: Client<Connector, Empty<Bytes>>,
     url: Url,
 }
 
 impl ProxyClient {
     /// Sends requests to a URL.
     pub fn new(url: &Url) -> Result<Self, rustls::Error> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let connector = http_client::connector(None)?;
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             url: url.clone(),

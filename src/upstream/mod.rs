@@ -1,0 +1,17 @@
+//! The client toward the GraphQL service behind the gate.
+
+mod answer;
+mod body;
+mod client;
+mod connection;
+mod error;
+mod headers;
+mod media_type;
+
+pub use self::{
+    answer::UpstreamResponse,
+    body::UpstreamBody,
+    client::{ForwardedFor, Upstream, UpstreamRequest},
+    error::{UpstreamError, UpstreamSetupError},
+    media_type::MediaType,
+};

@@ -1,0 +1,3 @@
+//! The GraphQL service behind the gate.
+
+mod client;
