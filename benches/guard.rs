@@ -12,7 +12,7 @@ use gatelodge::{
     domain::{clock::SystemClock, entropy::OsEntropy},
     graphql::{
         Executor,
-        context::RequestContext,
+        context::{ClientRequest, RequestContext},
         execute::{Execution, Mutations},
         guard::OperationRequest,
     },
@@ -179,6 +179,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         &documents_config,
         true,
         DocumentMetrics::default(),
+        None,
     )?;
     for (name, query) in documents() {
         let mut best = f64::MAX;
@@ -216,6 +217,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         &documents_config,
         true,
         DocumentMetrics::default(),
+        None,
     )?;
     weigh(&engine, &app).await
 }
@@ -261,5 +263,6 @@ fn stranger(app: &App) -> Arc<RequestContext> {
         None,
         IpAddr::from([127, 0, 0, 1]),
         None,
+        ClientRequest::default(),
     ))
 }

@@ -11,12 +11,24 @@ use crate::{
     auth::{Auth, AuthParts, BreachedPasswords, Hasher, PasswordPolicy, ThrottleRules},
     config::Config,
     domain::{clock::Clock, entropy::Entropy, throttle::Rule},
-    graphql::{Executor, execute::ExecutorError},
+    graphql::{
+        Executor,
+        execute::ExecutorError,
+        guard::UpstreamRules,
+        schema_view::CurrentView,
+        upstream_schema::{ReadError, first_view},
+    },
     http,
     identity::{Issuer, keys::KeysError},
     store::{SharedSecret, Store, StoreError},
     telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
+    upstream::UpstreamSetupError,
 };
+
+mod upstream;
+
+pub use self::upstream::read_merged_schema;
+use self::upstream::{UpstreamParts, connect_upstream, keep_reading};
 
 /// The gateway, ready to serve.
 pub struct App {
@@ -26,6 +38,7 @@ pub struct App {
     health: Arc<http::Health>,
     router: axum::Router,
     exposition: Exposition,
+    upstream: Option<UpstreamParts>,
 }
 
 /// Why the gateway cannot start.
@@ -46,6 +59,12 @@ pub enum BuildError {
     /// The schema, or a manifest of trusted documents, cannot be used.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
+    /// The client toward the upstream cannot be used.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamSetupError),
+    /// The upstream's schema cannot be used.
+    #[error(transparent)]
+    UpstreamSchema(#[from] ReadError),
     /// A bug in Gatelodge, for example an invalid origin that the settings accepted.
     #[error("{0}")]
     Internal(String),
@@ -101,13 +120,19 @@ pub async fn build(
     let forward_auth = metrics.forward_auth.clone();
     let auth = Arc::new(rules(&config, store, secret, metrics, clock, entropy)?);
     let internal = |error: &dyn std::fmt::Display| BuildError::Internal(error.to_string());
+    let (upstream, one_endpoint) = match connect_upstream(&config, &issuer)? {
+        Some((parts, one_endpoint)) => (Some(parts), Some(one_endpoint)),
+        None => (None, None),
+    };
     let executor = Executor::new(
         config.limits.clone(),
         &config.documents,
         config.introspection(),
         documents,
+        one_endpoint,
     )?;
-    let health = http::Health::new(Arc::clone(&auth), Arc::clone(&issuer));
+    let view = upstream.as_ref().map(|upstream| Arc::clone(&upstream.view));
+    let health = http::Health::new(Arc::clone(&auth), Arc::clone(&issuer), view);
     let router = http::router(
         Arc::clone(&auth),
         Arc::clone(&health),
@@ -124,22 +149,41 @@ pub async fn build(
         health,
         router,
         exposition,
+        upstream,
     })
 }
 
 /// Checks the files that the settings name, as [`build`] does. It needs neither the database nor a port.
 pub fn check_files(config: &Config) -> Vec<BuildError> {
-    let (metrics, documents, _) = metrics::new();
+    let (metrics, _, _) = metrics::new();
     let breached = BreachedPasswords::open(&config.password, metrics.breached_failed_open);
-    let executor = Executor::new(
+    let breached = breached.err().map(BuildError::Breached);
+    let view = config.upstream.as_ref().map(first_view).transpose();
+    let (view, upstream) = match view {
+        Ok(view) => (view, None),
+        Err(error) => (None, Some(BuildError::UpstreamSchema(error))),
+    };
+    let rules = config.upstream.as_ref().zip(view).map(|(upstream, view)| {
+        UpstreamRules::new(
+            Arc::new(CurrentView::new(view)),
+            &config.limits,
+            config.introspection(),
+            upstream.max_depth,
+            upstream.max_complexity,
+        )
+    });
+    let documents = Executor::check_documents(
         config.limits.clone(),
         &config.documents,
         config.introspection(),
-        documents,
+        rules,
     );
-    let breached = breached.err().map(BuildError::Breached);
-    let executor = executor.err().map(BuildError::Executor);
-    breached.into_iter().chain(executor).collect()
+    let documents = documents.err().map(BuildError::Executor);
+    breached
+        .into_iter()
+        .chain(documents)
+        .chain(upstream)
+        .collect()
 }
 
 /// Builds `auth` from the settings and a database, for the gateway and for commands about users.
@@ -230,12 +274,14 @@ impl App {
         }
         let background = {
             let (auth, issuer) = (Arc::clone(&self.auth), Arc::clone(&self.issuer));
+            let upstream = self.upstream;
             let stop = stop.clone();
             let work = async move {
                 tokio::join!(
                     auth.keep_expiring(),
                     auth.keep_updating_refusal_floor(),
-                    issuer.keep_refreshing()
+                    issuer.keep_refreshing(),
+                    keep_reading(upstream)
                 )
             };
             tokio::spawn(async move { stop.run_until_cancelled(work).await })

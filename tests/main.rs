@@ -26,6 +26,7 @@ mod http;
 mod identity;
 mod layering;
 mod log;
+mod one_endpoint;
 mod password;
 mod session;
 mod signin;

@@ -4,6 +4,7 @@
 
 pub mod cookie;
 pub mod guard;
+pub mod split;
 pub mod stored_hash;
 pub mod strict_json;
 pub mod token;

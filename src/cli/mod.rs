@@ -84,8 +84,8 @@ enum Command {
     Config(config::ConfigArguments),
     /// Check a deployment: browsers, database, files and, with --forward-auth, the proxy
     Doctor(doctor::DoctorArguments),
-    /// Print the published GraphQL schema
-    Schema,
+    /// Print the published GraphQL schema, or with --merged the one that clients see with the upstream's
+    Schema(schema::SchemaArguments),
     /// Check whether a running server is ready, for containers
     Healthcheck {
         /// The address where the server listens
@@ -195,10 +195,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Keys(command)) => keys::run(command),
         Some(Command::Config(arguments)) => config::run(arguments, &sources),
         Some(Command::Doctor(arguments)) => doctor::run(arguments, &sources),
-        Some(Command::Schema) => {
-            schema::run();
-            Ok(())
-        }
+        Some(Command::Schema(arguments)) => schema::run(arguments),
         Some(Command::Healthcheck { listen, file: _ }) => healthcheck::run(listen),
     };
     match result.and_then(|()| print::check()) {

@@ -18,6 +18,8 @@ pub struct SettingSources {
     /// The settings file, if there is one.
     pub file: Option<SettingsFile>,
     given: BTreeMap<String, Given>,
+    /// Whether the command prints what is the same for all settings, so that wrong ones do not matter.
+    ignores_all: bool,
 }
 
 /// A setting that is given on the command line or in the environment.
@@ -34,12 +36,20 @@ impl SettingSources {
             settings,
             file: None,
             given: BTreeMap::new(),
+            ignores_all: false,
         };
         // Help and the version need no settings, and end here as errors.
         let command = setting::map(Cli::command(), &|argument, _| take_any_value(argument));
         let Ok(matches) = command.ignore_errors(true).try_get_matches_from(arguments) else {
             return sources;
         };
+        if matches
+            .subcommand_matches("schema")
+            .is_some_and(|schema| !schema.get_flag("merged"))
+        {
+            sources.ignores_all = true;
+            return sources;
+        }
         let matches = of_subcommand(&matches);
         if let Some(path) = one(matches, FILE_FLAG) {
             sources.file = Some(SettingsFile::read(Path::new(&path), &sources.settings));
@@ -80,7 +90,7 @@ impl SettingSources {
         let mut ignored = ignored.to_vec();
         ignored.extend(self.superseded());
         let command = setting::map(Cli::command(), &|argument, key| {
-            if ignored.iter().any(|ignored| ignored == key) {
+            if self.ignores_all || ignored.iter().any(|ignored| ignored == key) {
                 argument.env(None::<&'static str>)
             } else {
                 argument
@@ -99,6 +109,7 @@ impl SettingSources {
             Some(OurCommand::Serve(config)) => config,
             Some(OurCommand::Config(arguments)) => &mut arguments.config,
             Some(OurCommand::Doctor(arguments)) => &mut arguments.config,
+            Some(OurCommand::Schema(arguments)) => &mut arguments.config,
             Some(_) => return,
         };
         if let Some(file) = &mut self.file {

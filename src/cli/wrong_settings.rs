@@ -123,6 +123,7 @@ impl WrongSettings {
             Some(OurCommand::Serve(config)) => *config,
             Some(OurCommand::Config(arguments)) => *arguments.config,
             Some(OurCommand::Doctor(arguments)) => *arguments.config,
+            Some(OurCommand::Schema(arguments)) => *arguments.config,
             Some(_) => return,
         };
         let wrong = sources

@@ -5,12 +5,15 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, ServerError};
 use chrono::TimeDelta;
+use hyper::{HeaderMap, header::HeaderValue};
 use tokio::sync::OnceCell;
 
 use super::{
     error::ResolverError,
+    error_code::ErrorCode,
+    execute::code_of,
     types::{session::Session, user::User},
 };
 use crate::{
@@ -43,6 +46,20 @@ pub struct RequestContext {
     /// The user who has signed in by this request.
     signed_in: OnceLock<Authenticated>,
     change: Mutex<Option<CookieChange>>,
+    client: ClientRequest,
+}
+
+/// The request as it came from the client, as far as an upstream or the log needs it.
+#[derive(Default)]
+pub struct ClientRequest {
+    /// Its id in the log.
+    pub id: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// The protocol and host under which clients reach the gate.
+    pub public_url: Option<(String, String)>,
+    /// The media types of a stream that the client accepts.
+    pub streams: Option<HeaderValue>,
 }
 
 /// A change of the session cookie.
@@ -71,6 +88,7 @@ impl RequestContext {
         device: Option<Device>,
         source: IpAddr,
         user_agent: Option<UserAgent>,
+        client: ClientRequest,
     ) -> Self {
         Self {
             auth,
@@ -81,6 +99,25 @@ impl RequestContext {
             authenticated: OnceCell::new(),
             signed_in: OnceLock::new(),
             change: Mutex::new(None),
+            client,
+        }
+    }
+
+    /// Returns the client's request.
+    pub fn client(&self) -> &ClientRequest {
+        &self.client
+    }
+
+    /// Returns the address of the client.
+    pub fn source(&self) -> IpAddr {
+        self.source
+    }
+
+    /// Adds the request's id to an internal error, so that users can quote it.
+    pub fn add_request_id(&self, error: &mut ServerError) {
+        if code_of(error) == Some(ErrorCode::InternalServerError.as_str()) {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("requestId", self.client.id.as_str());
         }
     }
 

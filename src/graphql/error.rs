@@ -33,7 +33,7 @@ impl From<ResolverError> for Error {
 }
 
 /// Logs a failure once, in the request's span, and returns its code and message for the client.
-fn client_message(failure: &Failure) -> (ErrorCode, &'static str) {
+pub(super) fn client_message(failure: &Failure) -> (ErrorCode, &'static str) {
     match failure {
         Failure::Busy => {
             tracing::warn!(%failure, "the service is busy");

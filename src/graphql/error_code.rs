@@ -37,6 +37,10 @@ pub enum ErrorCode {
     ServiceBusy,
     /// The database cannot be reached, or took too long.
     ServiceUnavailable,
+    /// The service behind the gate did not answer, or not with GraphQL.
+    BadGateway,
+    /// The service behind the gate took too long.
+    GatewayTimeout,
     /// A failure of the server. The log has the details under the request's id.
     InternalServerError,
 }
@@ -62,6 +66,8 @@ impl ErrorCode {
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::ServiceBusy => "SERVICE_BUSY",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::BadGateway => "BAD_GATEWAY",
+            Self::GatewayTimeout => "GATEWAY_TIMEOUT",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
     }

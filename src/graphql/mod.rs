@@ -7,11 +7,15 @@ pub(crate) mod error;
 pub mod error_code;
 pub mod execute;
 pub mod guard;
+pub mod merged;
 mod mutation;
 mod operation_log;
 pub mod published;
 mod query;
+pub mod schema_view;
+pub mod split;
 mod types;
+pub mod upstream_schema;
 
 pub use execute::Executor;
 pub use mutation::CREDENTIAL_FIELDS;

@@ -77,6 +77,18 @@ pub fn errors_body(errors: &[ServerError]) -> Value {
     json!({ "errors": errors })
 }
 
+/// Returns the response of an operation whose result cannot be returned.
+pub fn failed(code: ErrorCode, errors: Vec<ServerError>, identity: Option<&str>) -> Response {
+    if code.retry_after().is_some() {
+        return unavailable(code, errors);
+    }
+    let mut body = errors_body(&errors);
+    if let Some(identity) = identity {
+        body["extensions"] = json!({ "identity": identity });
+    }
+    refusal(status(code), body)
+}
+
 /// Returns the response of an unavailable service: 503 with Retry-After, in seconds, in header and body.
 pub fn unavailable(code: ErrorCode, mut errors: Vec<ServerError>) -> Response {
     let seconds = code.retry_after().unwrap_or(1);
@@ -161,6 +173,8 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ServiceBusy | ErrorCode::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::BadGateway => StatusCode::BAD_GATEWAY,
+        ErrorCode::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         ErrorCode::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Http {
     cookie: SessionCookie,
     graphiql: bool,
     limits: Limits,
+    /// The protocol and host of the public URL, if there is an upstream. It is told both.
+    public_url: Option<(String, String)>,
 }
 
 /// Returns the router of the public listener, for browsers and services: three stacks of layers, and the layers that all
@@ -79,6 +81,10 @@ pub fn router(
         cookie: SessionCookie::of(&config.browser),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
+        public_url: config
+            .upstream
+            .as_ref()
+            .map(|_| config.browser.public_url.scheme_and_host()),
     });
     let stacks = Stacks {
         graphql: graphql_stack(http, health, origins, transport, config)?,

@@ -86,3 +86,37 @@ impl<'a> Claims<'a> {
         }
     }
 }
+
+/// The subject of Gatelodge's own requests.
+const OWN_SUBJECT: &str = "gatelodge";
+
+/// The claims of a token of Gatelodge itself. It belongs to no session and has no roles.
+#[derive(Serialize)]
+pub struct OwnClaims<'a> {
+    iss: &'a str,
+    sub: &'static str,
+    aud: &'a str,
+    exp: i64,
+    iat: i64,
+    jti: String,
+}
+
+impl<'a> OwnClaims<'a> {
+    /// Returns the claims for an audience.
+    pub fn of(
+        issuer: &'a str,
+        audience: &'a str,
+        now: Timestamp,
+        lifetime: TimeDelta,
+        jti: String,
+    ) -> Self {
+        Self {
+            iss: issuer,
+            sub: OWN_SUBJECT,
+            aud: audience,
+            exp: (now + lifetime).timestamp(),
+            iat: (now - BACKDATE).timestamp(),
+            jti,
+        }
+    }
+}

@@ -9,6 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use quick_cache::sync::Cache;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 
@@ -21,7 +22,7 @@ mod rotation;
 pub mod schedule;
 
 use self::{
-    claims::Claims,
+    claims::{Claims, OwnClaims},
     key_pair::KeyError,
     keys::{KeysError, Signer},
 };
@@ -193,9 +194,7 @@ impl Issuer {
             Some(cached) => cached.external_id.clone(),
             None => self.external_id(user).await?,
         };
-        let mut random = [0; 16];
-        self.entropy.fill(&mut random)?;
-        let jti = BASE64_URL_SAFE_NO_PAD.encode(random);
+        let jti = self.random_id()?;
         let mut claims = Claims::of(
             user,
             session,
@@ -217,6 +216,25 @@ impl Issuer {
         };
         self.cache.insert(key, Arc::new(entry));
         Ok(token)
+    }
+
+    /// Returns a token of Gatelodge itself, for its own questions to an upstream. Its subject is no user.
+    pub fn own_token(&self, audience: &str) -> Result<SecretString, IssueError> {
+        let signer = self.keys.signer().ok_or(IssueError::NoKey)?;
+        let claims = OwnClaims::of(
+            &self.issuer,
+            audience,
+            self.clock.now(),
+            self.lifetime,
+            self.random_id()?,
+        );
+        self.sign(&signer, &claims)
+    }
+
+    fn random_id(&self) -> Result<String, EntropyError> {
+        let mut random = [0; 16];
+        self.entropy.fill(&mut random)?;
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(random))
     }
 
     /// Returns the key set (RFC 7517, section 5), or `None` before the keys were read.
@@ -258,7 +276,7 @@ impl Issuer {
     }
 
     /// Signs the claims (RFC 7515, section 7.1).
-    fn sign(&self, signer: &Signer, claims: &Claims<'_>) -> Result<SecretString, IssueError> {
+    fn sign(&self, signer: &Signer, claims: &impl Serialize) -> Result<SecretString, IssueError> {
         let header = json!({"typ": "JWT", "alg": self.keys.algorithm(), "kid": signer.kid()});
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let mut token = encode(header.to_string().as_bytes());

@@ -8,6 +8,7 @@ mod hidden_secrets;
 mod keys;
 mod names_like_ids;
 mod program;
+mod schema;
 mod secret_files;
 mod settings_file;
 mod settings_file_errors;

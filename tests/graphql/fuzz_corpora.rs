@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 #[path = "../../fuzz/src/lib.rs"]
-mod properties;
+pub mod properties;
 
 fn replay(target: &str, check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -48,6 +48,11 @@ fn the_guard_counts_the_same_as_with_all_fragments_expanded() {
 #[test]
 fn a_body_is_parsed_like_by_any_json_parser_or_refused() {
     replay("strict_json", properties::strict_json::check);
+}
+
+#[test]
+fn the_parts_of_an_operation_have_all_of_it_and_nothing_of_each_other() {
+    replay("split", properties::split::check);
 }
 
 #[test]

@@ -70,7 +70,16 @@ pub fn test_with(change: impl Fn(&mut Config), body: impl AsyncFn(&TestApp)) {
 
 /// Runs a test with an empty database of each kind, and no app yet.
 pub fn on_every_database(body: impl AsyncFn(TestDatabase)) {
-    for kind in database::kinds() {
+    on(database::kinds(), body);
+}
+
+/// Runs a test on SQLite alone, because no other database could change its result.
+pub fn on_sqlite(body: impl AsyncFn(TestDatabase)) {
+    on(vec![database::Kind::Sqlite], body);
+}
+
+fn on(kinds: Vec<database::Kind>, body: impl AsyncFn(TestDatabase)) {
+    for kind in kinds {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

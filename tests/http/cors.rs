@@ -27,7 +27,7 @@ fn assert_readable(reply: &Reply) {
     );
     assert_eq!(
         reply.header("access-control-expose-headers"),
-        Some("retry-after,x-request-id")
+        Some("retry-after,x-request-id,gatelodge-identity")
     );
     assert!(reply.header("vary").unwrap().contains("origin"));
     assert!(reply.header("x-request-id").is_some());

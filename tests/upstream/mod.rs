@@ -1,3 +1,3 @@
 //! The GraphQL service behind the gate.
 
-mod client;
+pub mod client;

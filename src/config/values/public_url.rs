@@ -48,6 +48,16 @@ impl PublicUrl {
         format!("{}{path}", Origin::of(&self.url))
     }
 
+    /// Returns the scheme, and the host with its port if it has one.
+    pub fn scheme_and_host(&self) -> (String, String) {
+        let host = self.url.host_str().unwrap_or_default();
+        let host = match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        (self.url.scheme().to_owned(), host)
+    }
+
     /// Sets the listener's port, if the setting is `auto`.
     pub fn listen_on(&mut self, port: u16) {
         if self.is_auto {

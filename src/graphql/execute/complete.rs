@@ -15,9 +15,18 @@ use super::{
 /// The error of a non-null value that is null.
 struct Null;
 
+/// Whether the result is to be read again, with the types of its objects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Types {
+    /// The result is the answer.
+    Dropped,
+    /// Objects of an interface keep the name of their type under [`TYPE_KEY`].
+    Kept,
+}
+
 /// Completes the data of an operation. Returns null when a non-null root field is null.
-pub fn complete(fields: &Fields<'_>, data: Value, errors: &[ServerError]) -> Value {
-    let complete = Complete { errors };
+pub fn complete(fields: &Fields<'_>, data: Value, errors: &[ServerError], types: Types) -> Value {
+    let complete = Complete { errors, types };
     let object = match data {
         Value::Object(object) => object,
         _ => IndexMap::new(),
@@ -29,6 +38,7 @@ pub fn complete(fields: &Fields<'_>, data: Value, errors: &[ServerError]) -> Val
 
 struct Complete<'e> {
     errors: &'e [ServerError],
+    types: Types,
 }
 
 /// A step of a path; needs no allocation.
@@ -118,8 +128,12 @@ impl Complete<'_> {
                     return Err(Null);
                 };
                 let fields = by_type.iter().find(|(ty, _)| ty.as_str() == name);
-                let (_, fields) = fields.ok_or(Null)?;
-                self.object(fields, object, path)
+                let (ty, fields) = fields.ok_or(Null)?;
+                let mut completed = self.object(fields, object, path)?;
+                if let (Types::Kept, Value::Object(completed)) = (self.types, &mut completed) {
+                    completed.insert(Name::new(TYPE_KEY), Value::String(ty.to_string()));
+                }
+                Ok(completed)
             }
         }
     }

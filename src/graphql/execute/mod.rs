@@ -2,30 +2,54 @@
 //!
 //! The guard admits the document. Then the variables are read (`variables`) and the fields are selected (`select`,
 //! `literal`). async-graphql runs them (`library`), and its result is completed as the specification says (`complete`).
+//! An operation with fields of the upstream runs in parts (`parts`), which are joined to one answer.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use apollo_compiler::{Schema as PublishedSchema, validation::Valid};
-use async_graphql::{Response, ServerError, Value};
+use apollo_compiler::{
+    ExecutableDocument, Schema as PublishedSchema, ast::OperationType, executable::Operation,
+    validation::Valid,
+};
+use async_graphql::{Response, ServerError};
 use thiserror::Error;
 
+mod answer;
 mod complete;
+mod envelope;
+mod error;
+mod joined;
 mod library;
 mod literal;
-mod select;
-mod variables;
+mod missing;
+mod one_endpoint;
+mod parts;
+pub(super) mod select;
+mod value;
+pub(super) mod variables;
 
-use self::library::Library;
+pub use self::{
+    answer::ComposedAnswer,
+    error::{code_of, error},
+    one_endpoint::{OneEndpoint, upstream_error},
+};
+use self::{
+    complete::Types,
+    library::Library,
+    select::{Fields, select},
+    variables::coerce,
+};
 use super::{
     context::RequestContext,
     error_code::ErrorCode,
-    guard::{Guard, GuardError, ManifestError, OperationRequest},
+    guard::{Admitted, Guard, GuardError, ManifestError, OperationRequest, UpstreamRules},
     operation_log,
     published::{InvalidSchema, published_schema},
+    split::JoinedField,
 };
 use crate::{
     config::{documents::DocumentsConfig, limits::Limits},
     telemetry::document_metrics::DocumentMetrics,
+    upstream::UpstreamResponse,
 };
 
 /// Runs operations: the schema, protected by its guard.
@@ -35,6 +59,7 @@ pub struct Executor {
     guard: Guard,
     limits: Limits,
     introspection: bool,
+    upstream: Option<OneEndpoint>,
 }
 
 /// The result of an operation.
@@ -45,8 +70,20 @@ pub enum Execution {
     MutationNotAllowed,
     /// It ran. Its errors have codes and are masked.
     Executed(Response),
+    /// It ran in parts.
+    Composed(ComposedAnswer),
+    /// The upstream runs it, and its answer follows.
+    Forwarded(UpstreamResponse),
     /// It ran, but its result cannot be returned.
     Failed(ErrorCode, Vec<ServerError>),
+}
+
+/// A part that is ready to run.
+struct Prepared<'d> {
+    kind: OperationType,
+    fields: Fields<'d>,
+    text: &'d str,
+    types: Types,
 }
 
 impl Executor {
@@ -56,16 +93,36 @@ impl Executor {
         documents: &DocumentsConfig,
         introspection: bool,
         metrics: DocumentMetrics,
+        upstream: Option<OneEndpoint>,
     ) -> Result<Self, ExecutorError> {
         let schema = Arc::new(published_schema()?);
-        let guard = Guard::new(limits.clone(), introspection, Arc::clone(&schema));
+        let mut guard = Guard::new(limits.clone(), introspection, Arc::clone(&schema));
+        if let Some(upstream) = &upstream {
+            guard = guard.with_upstream(upstream.rules(&limits, introspection));
+        }
         Ok(Self {
             guard: guard.with_documents(documents, metrics)?,
             library: Library::new(introspection),
             schema,
             limits,
             introspection,
+            upstream,
         })
+    }
+
+    /// Checks the manifests of trusted documents as [`Executor::new`] does.
+    pub fn check_documents(
+        limits: Limits,
+        documents: &DocumentsConfig,
+        introspection: bool,
+        upstream: Option<UpstreamRules>,
+    ) -> Result<(), ExecutorError> {
+        let mut guard = Guard::new(limits, introspection, Arc::new(published_schema()?));
+        if let Some(upstream) = upstream {
+            guard = guard.with_upstream(upstream);
+        }
+        guard.with_documents(documents, DocumentMetrics::default())?;
+        Ok(())
     }
 
     /// Runs an operation in the context of its request.
@@ -75,48 +132,117 @@ impl Executor {
         mutations: Mutations,
         context: Arc<RequestContext>,
     ) -> Execution {
-        let admitted = match self.guard.admit(&request) {
-            Ok(admitted) => admitted,
-            Err(refusals) => {
-                return Execution::Refused(refusals.into_iter().map(Into::into).collect());
+        match self.guard.admit(&request) {
+            Err(refusals) => Execution::Refused(refusals.into_iter().map(Into::into).collect()),
+            Ok(Admitted::Own {
+                document,
+                operation,
+            }) => {
+                let name = operation.name.as_deref();
+                operation_log::record(operation.operation_type.name(), name);
+                if operation.is_mutation() && mutations == Mutations::Refused {
+                    return Execution::MutationNotAllowed;
+                }
+                let Some(executable) = document.executable() else {
+                    return inconsistent();
+                };
+                let prepared = self.prepare(
+                    &self.schema,
+                    executable,
+                    &operation,
+                    &request,
+                    &document.text,
+                    None,
+                );
+                let result = match prepared {
+                    Ok(prepared) => self.execute(&prepared, &context).await,
+                    Err(refusal) => return Execution::Refused(vec![refusal]),
+                };
+                match result {
+                    Ok(response) => Execution::Executed(response),
+                    Err((code, errors)) => Execution::Failed(code, errors),
+                }
             }
-        };
-        let operation = &admitted.operation;
-        let name = operation.name.as_ref();
-        operation_log::record(
-            operation.operation_type.name(),
-            name.map(apollo_compiler::Name::as_str),
-        );
-        if operation.is_mutation() && mutations == Mutations::Refused {
-            return Execution::MutationNotAllowed;
+            Ok(Admitted::Shared {
+                document,
+                plan,
+                roots,
+            }) => {
+                operation_log::record(plan.kind.name(), plan.name.as_deref());
+                if plan.kind == OperationType::Mutation && mutations == Mutations::Refused {
+                    return Execution::MutationNotAllowed;
+                }
+                match &self.upstream {
+                    Some(upstream) => {
+                        let run = parts::Run {
+                            executor: self,
+                            upstream,
+                            document: &document,
+                            plan: &plan,
+                            roots: &roots,
+                            request: &request,
+                            context: &context,
+                        };
+                        run.run().await
+                    }
+                    None => inconsistent(),
+                }
+            }
         }
-        let document = &admitted.document;
-        let fields =
-            variables::coerce(&self.schema, operation, &request.variables).and_then(|variables| {
-                select::select(&self.schema, &document.executable, operation, &variables)
-            });
-        let fields = match fields {
-            Ok(fields) => fields,
-            Err(refusal) => {
-                return Execution::Refused(vec![self.variable_error(refusal, &document.text)]);
-            }
-        };
-        let kind = operation.operation_type;
-        let execution = self.library.run(kind, &fields, context);
+    }
+
+    /// Reads the variables and selects the fields of an operation.
+    fn prepare<'d>(
+        &self,
+        schema: &'d PublishedSchema,
+        document: &'d ExecutableDocument,
+        operation: &'d Operation,
+        request: &OperationRequest,
+        text: &'d str,
+        joined: Option<&'d HashMap<usize, JoinedField>>,
+    ) -> Result<Prepared<'d>, ServerError> {
+        let fields = coerce(schema, operation, &request.variables)
+            .and_then(|variables| select(schema, document, operation, &variables, joined));
+        Ok(Prepared {
+            kind: operation.operation_type,
+            fields: fields.map_err(|refusal| self.variable_error(refusal, text))?,
+            text,
+            types: if joined.is_some() {
+                Types::Kept
+            } else {
+                Types::Dropped
+            },
+        })
+    }
+
+    /// Runs a part. Every error of the result has a code. Fails if the result cannot be returned.
+    async fn execute(
+        &self,
+        part: &Prepared<'_>,
+        context: &Arc<RequestContext>,
+    ) -> Result<Response, (ErrorCode, Vec<ServerError>)> {
+        let execution = self
+            .library
+            .run(part.kind, &part.fields, Arc::clone(context));
         let Ok(mut response) = tokio::time::timeout(self.limits.time, execution).await else {
             tracing::error!("an operation took too long");
             let code = ErrorCode::ServiceUnavailable;
-            return Execution::Failed(code, vec![error(code, "The operation took too long")]);
+            return Err((code, vec![error(code, "The operation took too long")]));
         };
-        response.data = complete::complete(&fields, response.data, &response.errors);
-        self.finish(response, &document.text)
+        response.data =
+            complete::complete(&part.fields, response.data, &response.errors, part.types);
+        self.finish(response, part.text)
     }
 
     /// Gives every error a code, and decides whether the result can be returned.
-    fn finish(&self, mut response: Response, text: &str) -> Execution {
+    fn finish(
+        &self,
+        mut response: Response,
+        text: &str,
+    ) -> Result<Response, (ErrorCode, Vec<ServerError>)> {
         for error in &mut response.errors {
             if code_of(error).is_none() {
-                recode(error);
+                error::recode(error);
             }
         }
         // A partial result would look like a complete one, so none is returned.
@@ -134,10 +260,10 @@ impl Executor {
         for error in &mut response.errors {
             library::locate(error, text);
         }
-        if let Some(code) = code {
-            return Execution::Failed(code, response.errors);
+        match code {
+            Some(code) => Err((code, response.errors)),
+            None => Ok(response),
         }
-        Execution::Executed(response)
     }
 
     /// Returns the error of wrong variables. It names no field if introspection is off, which keeps the schema private.
@@ -147,6 +273,13 @@ impl Executor {
         }
         refusal.locate(text).into()
     }
+}
+
+/// Returns the result of a document that the guard and the executor see differently, which is a bug.
+fn inconsistent() -> Execution {
+    tracing::error!("a document has parts, but there is no upstream");
+    let code = ErrorCode::InternalServerError;
+    Execution::Failed(code, vec![error(code, "Internal server error")])
 }
 
 /// Why operations cannot run.
@@ -167,42 +300,4 @@ pub enum Mutations {
     Allowed,
     /// Mutations may not run: the request came by GET.
     Refused,
-}
-
-/// Creates an error with a code.
-pub fn error(code: ErrorCode, message: impl Into<String>) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    set_code(&mut error, code);
-    error
-}
-
-fn set_code(error: &mut ServerError, code: ErrorCode) {
-    error
-        .extensions
-        .get_or_insert_default()
-        .set("code", code.as_str());
-}
-
-/// Returns the code of an error, if it has one.
-pub fn code_of(error: &ServerError) -> Option<&str> {
-    match error.extensions.as_ref().and_then(|all| all.get("code")) {
-        Some(Value::String(code)) => Some(code),
-        _ => None,
-    }
-}
-
-/// Replaces an error of async-graphql itself. Gatelodge's own errors have a code. An error without one is an argument
-/// that does not fit its type. Its message quotes the value, which may be a password, so it is dropped.
-fn recode(error: &mut ServerError) {
-    error.message = "An argument does not fit its type".to_owned();
-    error.extensions = None;
-    set_code(error, ErrorCode::BadUserInput);
-}
-
-impl From<GuardError> for ServerError {
-    fn from(refusal: GuardError) -> Self {
-        let mut error = error(refusal.code, refusal.message);
-        error.locations = refusal.position.into_iter().collect();
-        error
-    }
 }

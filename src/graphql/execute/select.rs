@@ -4,6 +4,8 @@
 //! replaced by their values. The executor gets only fields. The guard limits the number of expanded fields. A field of
 //! an interface is listed once for each type that implements it.
 
+use std::collections::HashMap;
+
 use apollo_compiler::{
     Name, Node, Schema,
     ast::Type,
@@ -13,7 +15,7 @@ use apollo_compiler::{
 use async_graphql::{Value, indexmap::IndexMap};
 
 use super::{literal, variables::Variables};
-use crate::graphql::{error_code::ErrorCode, guard::GuardError};
+use crate::graphql::{error_code::ErrorCode, guard::GuardError, split::JoinedField};
 
 /// The fields of an object, in order.
 pub type Fields<'d> = Vec<Selected<'d>>;
@@ -28,6 +30,8 @@ pub struct Selected<'d> {
     pub arguments: Vec<(&'d Name, Value)>,
     /// The selected fields of its value.
     pub set: Set<'d>,
+    /// The fields of the upstream that this one stands for. Its value is the user's id.
+    pub joined: Vec<&'d JoinedField>,
 }
 
 /// The selected fields of a value.
@@ -46,11 +50,13 @@ pub fn select<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
     variables: &Variables<'_>,
+    joined: Option<&'d HashMap<usize, JoinedField>>,
 ) -> Result<Fields<'d>, GuardError> {
     let select = Select {
         schema,
         document,
         variables,
+        joined,
     };
     select.fields(operation.object_type(), &[&operation.selection_set])
 }
@@ -59,6 +65,7 @@ struct Select<'d, 'v> {
     schema: &'d Schema,
     document: &'d ExecutableDocument,
     variables: &'v Variables<'v>,
+    joined: Option<&'d HashMap<usize, JoinedField>>,
 }
 
 /// The fields of each key.
@@ -138,7 +145,25 @@ impl<'d> Select<'d, '_> {
             field: first,
             arguments: self.arguments(first),
             set,
+            joined: self.joined(fields)?,
         })
+    }
+
+    /// Returns the fields of the upstream that the fields of one key stand for.
+    fn joined(&self, fields: &[&'d Node<Field>]) -> Result<Vec<&'d JoinedField>, GuardError> {
+        let Some(all) = self.joined else {
+            return Ok(vec![]);
+        };
+        let joined: Vec<_> = fields
+            .iter()
+            .filter_map(|field| all.get(&field.location()?.offset()))
+            .collect();
+        // The user's own id under the same key would get the value of the upstream's field.
+        if !joined.is_empty() && joined.len() != fields.len() {
+            let message = "Two different fields have the same key. Give one of them an alias";
+            return Err(GuardError::invalid(message).at(fields[0].location()));
+        }
+        Ok(joined)
     }
 
     fn arguments(&self, field: &'d Node<Field>) -> Vec<(&'d Name, Value)> {

@@ -89,6 +89,6 @@ impl<K> Weighter<K, Arc<Document>> for Weigh {
     fn weight(&self, _: &K, document: &Arc<Document>) -> u64 {
         // The text is stored twice: as the key, and for the positions of errors.
         let bytes = WEIGHT + 2 * document.text.len() + TOKEN_WEIGHT * document.tokens;
-        bytes as u64
+        (bytes * document.parts()) as u64
     }
 }

@@ -67,7 +67,12 @@ pub fn parseable<'t>(text: &'t str, tokens: &Tokens) -> Result<Cow<'t, str>, Gua
     }
     let mut bytes = text.as_bytes().to_vec();
     for range in blank {
-        bytes[range].fill(b' ');
+        // Line breaks stay, so that positions in the text stay too.
+        for byte in &mut bytes[range] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
     }
     // Whole tokens were replaced, so the rest is still UTF-8.
     String::from_utf8(bytes)

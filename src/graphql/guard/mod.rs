@@ -4,25 +4,26 @@
 //! counted (`tokens`, `grammar`). Then the document is parsed, its cost is measured with fragments expanded (`measure`,
 //! `cost`), and it is validated against the published schema (`validation`, `values`). The root fields of mutations are
 //! checked (`roots`). The parsed document is what runs afterwards (`graphql/execute`): no other parser sees the text.
+//!
+//! With an upstream, a document may have fields of two services. It is split (`shared`), and each part is checked so.
 
 use std::sync::Arc;
 
 use apollo_compiler::{
-    ExecutableDocument, Node, Schema,
-    diagnostic::ToCliReport,
-    executable::Operation,
-    parser::{Parser, SourceSpan},
-    validation::Valid,
+    ExecutableDocument, Schema, ast, diagnostic::ToCliReport, parser::Parser, validation::Valid,
 };
-use async_graphql::Pos;
-use serde_json::{Map, Value};
 
 mod cache;
 mod cost;
+mod document;
+mod error;
 mod grammar;
 mod measure;
+mod parts;
 mod position;
+mod request;
 mod roots;
+mod shared;
 mod tokens;
 mod trusted;
 mod validation;
@@ -31,11 +32,20 @@ mod values;
 use self::{
     cache::DocumentCache,
     cost::Rules,
+    document::Content,
     measure::Measure,
     tokens::{Tokens, syntax_error},
     trusted::TrustedDocuments,
 };
-pub use self::{position::Lines, trusted::ManifestError};
+pub use self::{
+    document::{Admitted, Document},
+    error::GuardError,
+    position::Lines,
+    request::{OperationRequest, RawParts, is_sha256, normal_id},
+    shared::{CheckedPart, IncludedRoot, Plan, UpstreamRules},
+    tokens::Token,
+    trusted::ManifestError,
+};
 use super::error_code::ErrorCode;
 use crate::{
     config::{documents::DocumentsConfig, limits::Limits},
@@ -50,104 +60,8 @@ pub struct Guard {
     rules: Rules,
     cache: Option<DocumentCache>,
     trusted: Option<TrustedDocuments>,
+    upstream: Option<UpstreamRules>,
     metrics: DocumentMetrics,
-}
-
-/// A request as it was received, not yet checked.
-#[derive(Default)]
-pub struct OperationRequest {
-    /// The document's text; `None` if the client sent only its id.
-    pub query: Option<String>,
-    /// The document's id in the form of [`normal_id`]: its SHA-256, which matches the text if there is one, or the id
-    /// of a trusted document.
-    pub document_id: Option<String>,
-    /// The name of the operation to run.
-    pub operation_name: Option<String>,
-    /// The variables' values.
-    pub variables: Map<String, Value>,
-}
-
-/// A document that passed the guard.
-pub struct Document {
-    /// The document, with the types of its fields.
-    pub executable: Valid<ExecutableDocument>,
-    /// Its text.
-    pub text: Arc<str>,
-    /// The number of its tokens.
-    tokens: usize,
-    /// Whether it may hold a password. Then it must not be cached.
-    holds_secret: bool,
-}
-
-/// An operation that may run.
-pub struct Admitted {
-    /// Its document.
-    pub document: Arc<Document>,
-    /// The operation.
-    pub operation: Node<Operation>,
-}
-
-/// Why an operation may not run.
-#[derive(Debug)]
-pub struct GuardError {
-    /// What is wrong, for programs.
-    pub code: ErrorCode,
-    /// What is wrong, for developers. It never repeats a value from the client.
-    pub message: String,
-    /// The position in the document as a byte offset.
-    offset: Option<usize>,
-    /// The position in the document as line and column.
-    pub position: Option<Pos>,
-}
-
-impl GuardError {
-    /// Creates an error without a position.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            offset: None,
-            position: None,
-        }
-    }
-
-    fn invalid(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::ValidationFailed, message)
-    }
-
-    /// Returns the error of a persisted query that is not cached. Clients know this message and send the text again.
-    fn persisted_query_not_found() -> Self {
-        Self::new(ErrorCode::PersistedQueryNotFound, "PersistedQueryNotFound")
-    }
-
-    /// Returns the validation error if introspection is off: it must not reveal names and types of the schema.
-    fn masked_invalid() -> Self {
-        Self::invalid("The document does not fit the schema")
-    }
-
-    fn too_many(what: &str, max: usize) -> Self {
-        Self::new(
-            ErrorCode::OperationTooComplex,
-            format!("The operation has too many {what}: at most {max} are allowed"),
-        )
-    }
-
-    /// Sets the position, unless a more specific one is already set.
-    #[must_use]
-    pub fn at(mut self, location: Option<SourceSpan>) -> Self {
-        let offset = location.map(|span| span.offset());
-        self.offset = self.offset.or(offset);
-        self
-    }
-
-    /// Finds line and column in the document's text.
-    #[must_use]
-    pub fn locate(mut self, text: &str) -> Self {
-        if let Some(offset) = self.offset {
-            self.position = Some(Lines::of(text).position(offset));
-        }
-        self
-    }
 }
 
 impl Guard {
@@ -160,6 +74,7 @@ impl Guard {
             schema,
             cache: None,
             trusted: None,
+            upstream: None,
             metrics: DocumentMetrics::default(),
         }
     }
@@ -187,14 +102,35 @@ impl Guard {
     }
 
     fn choose(&self, request: &OperationRequest) -> Result<Admitted, Vec<GuardError>> {
-        let document = self.find(request)?;
-        let operation = choose(&document, request.operation_name.as_deref())
-            .map_err(|refusal| vec![refusal.locate(&document.text)])?;
-        let operation = operation.clone();
-        Ok(Admitted {
-            document,
-            operation,
-        })
+        let mut document = self.find(request)?;
+        // It was read before the upstream's schema gave our types other names.
+        if let (Content::Own(_), Some(upstream)) = (&document.content, &self.upstream)
+            && !upstream.view.get().facts.renamed.is_empty()
+        {
+            document = self.read(&document.text)?;
+        }
+        match (&document.content, &self.upstream) {
+            (Content::Own(executable), _) => {
+                let name = request.operation_name.as_deref();
+                let operation = executable.operations.get(name);
+                let operation = operation
+                    .map_err(|_| vec![GuardError::no_operation(name.is_some())])?
+                    .clone();
+                Ok(Admitted::Own {
+                    document,
+                    operation,
+                })
+            }
+            (Content::Shared(shared), Some(upstream)) => {
+                let (plan, roots) = self.plan(upstream, shared, request)?;
+                Ok(Admitted::Shared {
+                    document,
+                    plan,
+                    roots,
+                })
+            }
+            (Content::Shared(_), None) => Err(vec![GuardError::masked_invalid()]),
+        }
     }
 
     /// Finds or reads the document of a request.
@@ -266,7 +202,8 @@ impl Guard {
         let located = |refusal: GuardError| vec![refusal.locate(text)];
         let tokens = Tokens::of(text, self.limits.tokens).map_err(located)?;
         let parseable = grammar::parseable(text, &tokens).map_err(|refusal| vec![refusal])?;
-        let document = Parser::new().parse_ast(parseable, "").map_err(|failed| {
+        let parsed = Parser::new().parse_ast(parseable.as_ref(), "");
+        let document = parsed.map_err(|failed| {
             let first = failed.errors.iter().next();
             let location = first.and_then(|error| error.error.location());
             let offset = location.map_or(0, |span| span.offset());
@@ -275,78 +212,79 @@ impl Guard {
         if document.definitions.is_empty() {
             return Err(vec![syntax_error(text, text.len())]);
         }
-        Measure::check(&document, &self.rules).map_err(located)?;
-        match document.to_executable_validate(&self.schema) {
-            Ok(executable) => {
-                values::check(&self.schema, &executable).map_err(|refusal| {
-                    if self.introspection {
-                        located(refusal)
-                    } else {
-                        vec![GuardError::masked_invalid()]
-                    }
-                })?;
-                for operation in executable.operations.iter() {
-                    if operation.is_mutation() {
-                        roots::check(&executable, operation).map_err(located)?;
-                    }
-                }
-                self.metrics.read.increment(1);
-                let holds_secret = executable
-                    .operations
-                    .iter()
-                    .any(|operation| roots::holds_secret(&executable, operation));
-                Ok(Arc::new(Document {
-                    holds_secret,
-                    executable,
-                    text: text.into(),
-                    tokens: tokens.all.len(),
-                }))
+        let tokens_all = tokens.all.len();
+        let (content, holds_secret) = match &self.upstream {
+            None => self.own(&document, text)?,
+            Some(upstream) => {
+                let parseable = parseable.into_owned();
+                self.shared(upstream, document, tokens, parseable, text)?
             }
-            Err(_) if !self.introspection => Err(vec![GuardError::masked_invalid()]),
+        };
+        self.metrics.read.increment(1);
+        Ok(Arc::new(Document {
+            holds_secret,
+            content,
+            text: text.into(),
+            tokens: tokens_all,
+        }))
+    }
+
+    /// Checks a document that runs here. Returns it, and whether it may hold a password.
+    fn own(
+        &self,
+        document: &ast::Document,
+        text: &str,
+    ) -> Result<(Content, bool), Vec<GuardError>> {
+        let executable = self.validate(&self.schema, document, text)?;
+        let holds_secret = executable
+            .operations
+            .iter()
+            .any(|operation| roots::holds_secret(&executable, operation));
+        Ok((Content::Own(executable), holds_secret))
+    }
+
+    /// Measures and validates a document against a schema.
+    fn validate(
+        &self,
+        schema: &Valid<Schema>,
+        document: &ast::Document,
+        text: &str,
+    ) -> Result<Valid<ExecutableDocument>, Vec<GuardError>> {
+        let located = |refusal: GuardError| vec![refusal.locate(text)];
+        Measure::check(document, &self.rules).map_err(located)?;
+        let executable = match document.to_executable_validate(schema) {
+            Ok(executable) => executable,
+            Err(_) if !self.introspection => return Err(vec![GuardError::masked_invalid()]),
             Err(invalid) => {
                 let refusals = validation::refusals(&invalid.errors, self.limits.errors);
                 let located = refusals.into_iter().map(|refusal| refusal.locate(text));
-                Err(located.collect())
+                return Err(located.collect());
+            }
+        };
+        values::check(schema, &executable).map_err(|refusal| {
+            if self.introspection {
+                located(refusal)
+            } else {
+                vec![GuardError::masked_invalid()]
+            }
+        })?;
+        for operation in executable.operations.iter() {
+            if operation.is_mutation() {
+                roots::check(&executable, operation).map_err(located)?;
             }
         }
+        Ok(executable)
     }
-}
-
-/// Normalizes an id: removes the prefix `sha256:`, and writes a SHA-256 in lower case.
-pub fn normal_id(id: &str) -> String {
-    let id = id.strip_prefix("sha256:").unwrap_or(id);
-    if is_sha256(id) {
-        id.to_ascii_lowercase()
-    } else {
-        id.to_owned()
-    }
-}
-
-/// Whether an id has the form of a SHA-256 in hexadecimal digits.
-pub fn is_sha256(id: &str) -> bool {
-    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a document only reads the schema: every root field is an introspection field.
 fn is_introspection(document: &Document) -> bool {
-    let executable = &document.executable;
-    executable.operations.iter().all(|operation| {
-        operation.is_query()
-            && operation
-                .root_fields(executable)
-                .all(|field| matches!(field.name.as_str(), "__schema" | "__type" | "__typename"))
-    })
-}
-
-/// Chooses the operation to run (GraphQL, section 6.1).
-fn choose<'d>(
-    document: &'d Document,
-    name: Option<&str>,
-) -> Result<&'d Node<Operation>, GuardError> {
-    document.executable.operations.get(name).map_err(|_| {
-        GuardError::invalid(match name {
-            Some(_) => "The document has no operation with this name",
-            None => "The document has several operations: choose one with operationName",
-        })
-    })
+    let is_schema_field = |name: &str| matches!(name, "__schema" | "__type" | "__typename");
+    match &document.content {
+        Content::Own(executable) => executable.operations.iter().all(|operation| {
+            let mut fields = operation.root_fields(executable);
+            operation.is_query() && fields.all(|field| is_schema_field(&field.name))
+        }),
+        Content::Shared(shared) => shared.has_only_roots(is_schema_field),
+    }
 }

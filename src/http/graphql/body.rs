@@ -1,18 +1,22 @@
 //! Parses a GraphQL request from a POST's body or a GET's query string, strictly.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
     http::{HeaderMap, Uri, header},
 };
 use http_body_util::BodyExt;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 use url::form_urlencoded;
 
 use super::{document_id, strict_json::StrictObject};
 use crate::{
-    graphql::{error_code::ErrorCode, guard::OperationRequest},
+    graphql::{
+        error_code::ErrorCode,
+        guard::{OperationRequest, RawParts},
+    },
     http::ErrorResponse,
 };
 
@@ -98,10 +102,19 @@ fn too_large() -> ErrorResponse {
     ErrorResponse::new(ErrorCode::PayloadTooLarge, "The request is too large")
 }
 
+/// Whether a request's variables and extensions are also kept as they were written. An upstream needs them so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raw {
+    /// They are not.
+    Dropped,
+    /// They are.
+    Kept,
+}
+
 /// Parses a POST's body: one JSON object. Unknown keys are ignored.
-pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, ErrorResponse> {
+pub fn from_json(bytes: &[u8], raw: Raw) -> Result<OperationRequest, ErrorResponse> {
     // The parser's error would quote the body, which may contain a password.
-    serde_json::from_slice::<StrictObject>(bytes)
+    let mut request = serde_json::from_slice::<StrictObject>(bytes)
         .ok()
         .and_then(|StrictObject(parts)| Parts::of(parts))
         .ok_or_else(|| {
@@ -111,11 +124,29 @@ pub fn from_json(bytes: &[u8]) -> Result<OperationRequest, ErrorResponse> {
                  operationName, variables and extensions",
             )
         })?
-        .request()
+        .request()?;
+    if raw == Raw::Kept {
+        // No key occurs twice, so this reads the same values.
+        let parts: RawObjects = serde_json::from_slice(bytes).map_err(|_| {
+            ErrorResponse::new(ErrorCode::BadRequest, "The body cannot be forwarded")
+        })?;
+        request.raw = RawParts {
+            variables: parts.variables.unwrap_or_default(),
+            extensions: parts.extensions.unwrap_or_default(),
+        };
+    }
+    Ok(request)
+}
+
+/// The objects of a request whose values stay JSON text.
+#[derive(Default, Deserialize)]
+struct RawObjects {
+    variables: Option<HashMap<String, Box<RawValue>>>,
+    extensions: Option<HashMap<String, Box<RawValue>>>,
 }
 
 /// Parses a GET's query string.
-pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
+pub fn from_query(uri: &Uri, raw: Raw) -> Result<OperationRequest, ErrorResponse> {
     let refused = |message| ErrorResponse::new(ErrorCode::BadRequest, message);
     let mut query = None;
     let mut operation_name = None;
@@ -135,21 +166,35 @@ pub fn from_query(uri: &Uri) -> Result<OperationRequest, ErrorResponse> {
             return Err(refused("A query parameter occurs twice"));
         }
     }
-    let object = |json: Option<String>| {
-        json.filter(|json| !json.is_empty())
-            .map(|json| serde_json::from_str::<Option<StrictObject>>(&json))
+    let object = |json: &Option<String>| {
+        json.as_deref()
+            .filter(|json| !json.is_empty())
+            .map(serde_json::from_str::<Option<StrictObject>>)
             .transpose()
             .map(|object| object.flatten().map(|StrictObject(object)| object))
             .map_err(|_| refused("Variables and extensions must be JSON objects"))
     };
-    Parts {
+    let mut request = Parts {
         query,
         document_id,
         operation_name,
-        variables: object(variables)?,
-        extensions: object(extensions)?,
+        variables: object(&variables)?,
+        extensions: object(&extensions)?,
     }
-    .request()
+    .request()?;
+    if raw == Raw::Kept {
+        let values = |json: Option<String>| match json.filter(|json| !json.is_empty()) {
+            None => Ok(HashMap::new()),
+            Some(json) => serde_json::from_str::<Option<_>>(&json)
+                .map(Option::unwrap_or_default)
+                .map_err(|_| refused("Variables and extensions must be JSON objects")),
+        };
+        request.raw = RawParts {
+            variables: values(variables)?,
+            extensions: values(extensions)?,
+        };
+    }
+    Ok(request)
 }
 
 impl Parts {
@@ -192,6 +237,7 @@ impl Parts {
             // GraphQL names are never empty: an empty name means none.
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
+            raw: RawParts::default(),
         })
     }
 }
@@ -203,8 +249,11 @@ mod tests {
     #[test]
     fn a_duplicate_key_is_refused_at_every_depth() {
         assert!(
-            from_json(br#"{"query":"{a}","variables":{"a":{"b":1,"c":[null,1.5,"x",true,-1]}}}"#)
-                .is_ok()
+            from_json(
+                br#"{"query":"{a}","variables":{"a":{"b":1,"c":[null,1.5,"x",true,-1]}}}"#,
+                Raw::Dropped
+            )
+            .is_ok()
         );
         for twice in [
             r#"{"query":"{a}","query":"{b}"}"#,
@@ -212,7 +261,10 @@ mod tests {
             r#"{"query":"{a}","variables":{"a":1,"a":2}}"#,
             r#"{"query":"{a}","variables":{"a":[{"b":1,"b":2}]}}"#,
         ] {
-            assert!(from_json(twice.as_bytes()).is_err(), "{twice}");
+            assert!(
+                from_json(twice.as_bytes(), Raw::Dropped).is_err(),
+                "{twice}"
+            );
         }
     }
 
@@ -230,20 +282,23 @@ mod tests {
             "{\"query\":null}",
             "{\"query\":\"{a}\"} x",
         ] {
-            assert!(from_json(wrong.as_bytes()).is_err(), "{wrong}");
+            assert!(
+                from_json(wrong.as_bytes(), Raw::Dropped).is_err(),
+                "{wrong}"
+            );
         }
-        assert!(from_json(b"{\"query\":\"\xff\"}").is_err());
-        assert!(from_json(br#"{"query":"\ud800"}"#).is_err());
+        assert!(from_json(b"{\"query\":\"\xff\"}", Raw::Dropped).is_err());
+        assert!(from_json(br#"{"query":"\ud800"}"#, Raw::Dropped).is_err());
         let nested = format!(
             "{{\"query\":\"{{a}}\",\"variables\":{{\"a\":{}",
             "[".repeat(100_000)
         );
-        assert!(from_json(nested.as_bytes()).is_err());
+        assert!(from_json(nested.as_bytes(), Raw::Dropped).is_err());
     }
 
     #[test]
     fn an_error_never_repeats_the_body() {
-        let error = from_json(br#"{"query":"{a}","variables":"hunter2"}"#).err();
+        let error = from_json(br#"{"query":"{a}","variables":"hunter2"}"#, Raw::Dropped).err();
         assert!(error.is_some());
         assert!(!format!("{error:?}").contains("hunter2"));
     }

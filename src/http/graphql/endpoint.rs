@@ -10,27 +10,28 @@ use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension, Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 use tower_cookies::Cookies;
 
 use super::{
-    body, graphiql,
+    body::{self, Raw},
+    forwarded, graphiql,
     media_type::{self, ResponseType},
 };
 use crate::{
     domain::client::UserAgent,
     graphql::{
-        context::RequestContext,
+        context::{ClientRequest, RequestContext},
         error_code::ErrorCode,
         execute::{Execution, Mutations, code_of},
         guard::OperationRequest,
     },
     http::{
         ErrorResponse, Http,
-        error_response::{errors_body, unavailable},
+        error_response::{errors_body, failed},
         layers::{client_address::ClientIp, request_id::RequestId},
     },
 };
@@ -43,6 +44,11 @@ pub(crate) async fn handle(
     cookies: Cookies,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
+    let raw = if http.public_url.is_some() {
+        Raw::Kept
+    } else {
+        Raw::Dropped
+    };
     let (request, headers, response_type, mutations) = match *request.method() {
         Method::GET | Method::HEAD => {
             let uri = request.uri();
@@ -52,7 +58,7 @@ pub(crate) async fn handle(
                     ErrorResponse::new(ErrorCode::InternalServerError, "Internal server error")
                 });
             }
-            let response_type = ResponseType::choose(request.headers())?;
+            let response_type = http.response_type(request.headers())?;
             if uri
                 .query()
                 .is_some_and(|query| query.len() > http.limits.body)
@@ -62,7 +68,7 @@ pub(crate) async fn handle(
                     "The request is too large",
                 ));
             }
-            let parts = body::from_query(uri)?;
+            let parts = body::from_query(uri, raw)?;
             (
                 parts,
                 request.into_parts().0.headers,
@@ -72,7 +78,7 @@ pub(crate) async fn handle(
         }
         Method::POST => {
             media_type::check_body(request.headers())?;
-            let response_type = ResponseType::choose(request.headers())?;
+            let response_type = http.response_type(request.headers())?;
             let (head, content) = request.into_parts();
             let bytes = body::read(
                 &head.headers,
@@ -82,7 +88,7 @@ pub(crate) async fn handle(
             )
             .await?;
             (
-                body::from_json(&bytes)?,
+                body::from_json(&bytes, raw)?,
                 head.headers,
                 response_type,
                 Mutations::Allowed,
@@ -98,17 +104,25 @@ pub(crate) async fn handle(
         http.cookie.read_device(&headers),
         source.0,
         user_agent(&headers),
+        ClientRequest {
+            id: id.0,
+            streams: media_type::streams(&headers),
+            headers,
+            public_url: http.public_url.clone(),
+        },
     ));
-    run(
-        &http,
-        request,
-        response_type,
-        mutations,
-        &context,
-        &id,
-        &cookies,
-    )
-    .await
+    run(&http, request, response_type, mutations, &context, &cookies).await
+}
+
+impl Http {
+    /// Chooses the response's media type. A client that accepts only a stream may get one of the upstream.
+    fn response_type(&self, headers: &HeaderMap) -> Result<ResponseType, ErrorResponse> {
+        let chosen = ResponseType::choose(headers);
+        if self.public_url.is_some() && media_type::streams(headers).is_some() {
+            return Ok(chosen.unwrap_or(ResponseType::Json));
+        }
+        chosen
+    }
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
@@ -122,22 +136,29 @@ async fn run(
     response_type: ResponseType,
     mutations: Mutations,
     context: &Arc<RequestContext>,
-    id: &RequestId,
     cookies: &Cookies,
 ) -> Result<Response, ErrorResponse> {
     let execution = http
         .executor
         .run(request, mutations, Arc::clone(context))
         .await;
+    // Committed changes stay. If a field after a login failed, the new session exists and the old token is invalid, so the
+    // browser needs the new cookie.
+    if let Some(change) = context.cookie_change() {
+        http.cookie.write(cookies, &change);
+    }
     let mut response = match execution {
         Execution::MutationNotAllowed => return Err(ErrorResponse::method_not_allowed("POST")),
         Execution::Failed(code, errors) => {
-            // Committed changes stay. If a field after a login failed, the new session exists and the old token is
-            // invalid, so the browser needs the new cookie.
-            if let Some(change) = context.cookie_change() {
-                http.cookie.write(cookies, &change);
-            }
-            return Ok(unavailable(code, errors));
+            let identity = match code.retry_after() {
+                Some(_) => None,
+                None => context.identity().await,
+            };
+            return Ok(failed(code, errors, identity.as_deref()));
+        }
+        Execution::Forwarded(answer) => {
+            let identity = context.identity().await;
+            return Ok(forwarded::respond(answer, response_type, identity.as_deref()).await);
         }
         Execution::Refused(errors) => {
             // Logs only the code: a message may contain the client's input.
@@ -147,26 +168,22 @@ async fn run(
             if let Some(identity) = context.identity().await {
                 body["extensions"] = json!({ "identity": identity });
             }
-            let status = match response_type {
-                ResponseType::GraphqlResponse => StatusCode::BAD_REQUEST,
-                ResponseType::Json => StatusCode::OK,
-            };
-            (status, Json(body)).into_response()
+            (response_type.refused(), Json(body)).into_response()
+        }
+        Execution::Composed(mut answer) => {
+            if let Some(identity) = context.identity().await {
+                answer.set_extension("identity", &identity);
+            }
+            Json(answer).into_response()
         }
         Execution::Executed(mut response) => {
             for error in &mut response.errors {
-                if code_of(error) == Some(ErrorCode::InternalServerError.as_str()) {
-                    let extensions = error.extensions.get_or_insert_default();
-                    extensions.set("requestId", id.0.as_str());
-                }
+                context.add_request_id(error);
             }
             if let Some(identity) = context.identity().await {
                 response
                     .extensions
                     .insert("identity".to_owned(), identity.into());
-            }
-            if let Some(change) = context.cookie_change() {
-                http.cookie.write(cookies, &change);
             }
             GraphQLResponse::from(response).into_response()
         }

@@ -1,6 +1,6 @@
 //! Media types of requests and responses (GraphQL over HTTP, section 4).
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{graphql::error_code::ErrorCode, http::ErrorResponse};
 
@@ -19,6 +19,14 @@ impl ResponseType {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
+        }
+    }
+
+    /// Returns the status of an operation that GraphQL refuses.
+    pub fn refused(self) -> StatusCode {
+        match self {
+            Self::GraphqlResponse => StatusCode::BAD_REQUEST,
+            Self::Json => StatusCode::OK,
         }
     }
 
@@ -41,6 +49,30 @@ impl ResponseType {
             )),
         }
     }
+}
+
+/// Returns the media types of a stream that the client accepts, for the upstream: `multipart/mixed` as the client wrote it,
+/// then JSON.
+pub fn streams(headers: &HeaderMap) -> Option<HeaderValue> {
+    let ranges: Vec<_> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|range| {
+            let essence = range.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("multipart/mixed")
+        })
+        .collect();
+    if ranges.is_empty() {
+        return None;
+    }
+    let accepted = format!(
+        "{}, application/graphql-response+json;q=0.9, application/json;q=0.8",
+        ranges.join(", ")
+    );
+    HeaderValue::from_str(&accepted).ok()
 }
 
 /// A client's preference for a media type: by weight, then by how exactly it is named, then by order.

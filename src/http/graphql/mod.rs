@@ -3,6 +3,8 @@
 pub(crate) mod body;
 pub(crate) mod document_id;
 pub(crate) mod endpoint;
+pub(crate) mod forwarded;
 pub(crate) mod graphiql;
 pub(crate) mod media_type;
+mod splice;
 pub mod strict_json;

@@ -11,7 +11,11 @@ use crate::config::values::origin::Origin;
 const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// The response headers that pages may read.
-pub const EXPOSED: [HeaderName; 2] = [header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
+pub const EXPOSED: [HeaderName; 3] = [
+    header::RETRY_AFTER,
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("gatelodge-identity"),
+];
 
 /// Returns the layer. The `origin` check, which runs before it, has already refused all other origins.
 pub fn layer(origins: &[Origin]) -> CorsLayer {

@@ -18,6 +18,7 @@ use tracing::Instrument;
 
 use crate::{
     auth::Auth,
+    graphql::schema_view::CurrentView,
     http::layers::trace::log_at_debug,
     identity::Issuer,
     store::{LEVEL, Schema},
@@ -33,6 +34,8 @@ type LastCheck = Option<(Duration, Arc<Readiness>)>;
 pub struct Health {
     auth: Arc<Auth>,
     issuer: Arc<Issuer>,
+    /// What is known of the upstream's schema, if there is an upstream.
+    view: Option<Arc<CurrentView>>,
     /// The problem that the last check found. Only changes are logged, not every check.
     last_problem: Mutex<Option<String>>,
     /// When the last check ended, and its result. It is locked while a check runs, so that all others wait for that one.
@@ -41,10 +44,11 @@ pub struct Health {
 
 impl Health {
     /// Creates the state. Nothing is checked yet.
-    pub fn new(auth: Arc<Auth>, issuer: Arc<Issuer>) -> Arc<Self> {
+    pub fn new(auth: Arc<Auth>, issuer: Arc<Issuer>, view: Option<Arc<CurrentView>>) -> Arc<Self> {
         Arc::new(Self {
             auth,
             issuer,
+            view,
             last_problem: Mutex::default(),
             checked: Arc::default(),
         })
@@ -119,7 +123,7 @@ async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
         _ if health.issuer.keys().signer().is_some() => "ok",
         _ => "none",
     };
-    let body = json!({
+    let mut body = json!({
         "status": readiness.word(),
         "database": database,
         "signingKey": signing_key,
@@ -131,6 +135,11 @@ async fn ready_in_detail(State(health): State<Arc<Health>>) -> Response {
             "version": schema.version(),
         })),
     });
+    // Only introspection needs the upstream's schema, so a node without it is ready.
+    if let Some(view) = &health.view {
+        let problem = view.get().problem.clone();
+        body["upstreamSchema"] = problem.unwrap_or_else(|| "ok".to_owned()).into();
+    }
     (readiness.status(), Json(body)).into_response()
 }
 

@@ -29,7 +29,7 @@ const QUERY: &str = r#"{"query":"{ tasks { id } }"}"#;
 const DATA: &str = r#"{"data":{"tasks":[]}}"#;
 
 /// A service on a free port.
-struct Service {
+pub struct Service {
     address: SocketAddr,
     /// Each request as it came: on which connection, and its bytes.
     requests: Arc<Mutex<Vec<(usize, String)>>>,
@@ -37,7 +37,7 @@ struct Service {
 }
 
 /// A connection of a client.
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     number: usize,
     requests: Arc<Mutex<Vec<(usize, String)>>>,
@@ -45,7 +45,7 @@ struct Connection {
 
 impl Service {
     /// Starts a service that runs a script on each connection. Connections are numbered from 0.
-    async fn start<F, R>(script: F) -> Self
+    pub async fn start<F, R>(script: F) -> Self
     where
         F: Fn(Connection) -> R + Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
@@ -88,7 +88,7 @@ impl Service {
         .await
     }
 
-    fn config(&self) -> UpstreamConfig {
+    pub fn config(&self) -> UpstreamConfig {
         UpstreamConfig::at(format!("http://{}/graphql", self.address).parse().unwrap())
     }
 
@@ -103,7 +103,7 @@ impl Service {
     }
 
     /// Returns the connection and the bytes of each request.
-    fn received(&self) -> Vec<(usize, String)> {
+    pub fn received(&self) -> Vec<(usize, String)> {
         self.requests.lock().unwrap().clone()
     }
 
@@ -122,7 +122,7 @@ impl Drop for Service {
 
 impl Connection {
     /// Reads a request, and notes it. `None` if the client has closed the connection.
-    async fn request(&mut self) -> Option<String> {
+    pub async fn request(&mut self) -> Option<String> {
         let mut bytes = vec![];
         loop {
             let text = String::from_utf8_lossy(&bytes);
@@ -145,7 +145,7 @@ impl Connection {
         }
     }
 
-    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         // A client may have left.
         let _ = self.stream.write_all(bytes.as_ref()).await;
     }
@@ -157,18 +157,18 @@ impl Connection {
     }
 
     /// Keeps the connection open and silent, until the client closes it.
-    async fn silent(mut self) {
+    pub async fn silent(mut self) {
         self.closed().await;
     }
 }
 
 /// Returns an answer with status 200 and a JSON body.
-fn json(body: &str) -> String {
+pub fn json(body: &str) -> String {
     with_head("200 OK", "content-type: application/json\r\n", body)
 }
 
 /// Returns an answer with its length.
-fn with_head(status: &str, headers: &str, body: &str) -> String {
+pub fn with_head(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
 }
@@ -228,7 +228,7 @@ async fn failure(client: &Upstream) -> UpstreamError {
 }
 
 /// Waits for something that must not take long.
-async fn soon<T>(what: impl Future<Output = T>) -> T {
+pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(20);
     let result = tokio::time::timeout(limit, what).await;
     result.expect("it takes too long")

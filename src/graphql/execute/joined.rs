@@ -1,0 +1,306 @@
+//! The fields that the upstream adds to our users: which users were selected, and what the upstream answered for them.
+
+use std::{collections::HashMap, ops::Range, ptr};
+
+use apollo_compiler::Name;
+use async_graphql::{PathSegment, Pos, Value, indexmap::IndexMap};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{
+    Value as Json, json,
+    value::{RawValue, to_raw_value},
+};
+
+use super::{
+    answer::{UpstreamAnswer, UpstreamData},
+    select::{Fields, Selected},
+    value::fields_of,
+};
+use crate::{
+    graphql::split::{JoinedDocument, USER, UpstreamFacts, site_key},
+    upstream::UpstreamError,
+};
+
+/// Maximum number of errors of joined fields: each error has a copy for each place where its user is.
+pub const MAX_ERRORS: usize = 1000;
+
+/// The path of a value in the answer.
+type Path = Vec<PathSegment>;
+
+/// A selection set of users with joined fields, and the users that it was selected for.
+pub struct Site<'d> {
+    fields: &'d Fields<'d>,
+    /// The users by their ids, and where each is in the answer.
+    users: IndexMap<String, Vec<Path>>,
+}
+
+/// Finds the users in our part of an answer.
+pub fn sites<'d>(fields: &'d Fields<'d>, data: &Value) -> Vec<Site<'d>> {
+    let mut finder = Finder { sites: vec![] };
+    if let Value::Object(object) = data {
+        for selected in fields {
+            if let Some(value) = object.get(selected.key.as_str()) {
+                let mut path = vec![PathSegment::Field(selected.key.to_string())];
+                finder.value(selected, value, &mut path);
+            }
+        }
+    }
+    finder.sites
+}
+
+struct Finder<'d> {
+    sites: Vec<Site<'d>>,
+}
+
+impl<'d> Finder<'d> {
+    fn value(&mut self, selected: &'d Selected<'d>, value: &Value, path: &mut Path) {
+        match value {
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(PathSegment::Index(index));
+                    self.value(selected, item, path);
+                    path.pop();
+                }
+            }
+            Value::Object(object) => {
+                let Some(fields) = fields_of(&selected.set, object) else {
+                    return;
+                };
+                for inner in fields {
+                    let Some(value) = object.get(inner.key.as_str()) else {
+                        continue;
+                    };
+                    match value {
+                        Value::String(id) if !inner.joined.is_empty() => {
+                            self.found(fields, id, path);
+                        }
+                        _ => {
+                            path.push(PathSegment::Field(inner.key.to_string()));
+                            self.value(inner, value, path);
+                            path.pop();
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn found(&mut self, fields: &'d Fields<'d>, id: &str, path: &Path) {
+        let known = self
+            .sites
+            .iter()
+            .position(|site| ptr::eq(site.fields, fields));
+        let index = known.unwrap_or_else(|| {
+            self.sites.push(Site {
+                fields,
+                users: IndexMap::new(),
+            });
+            self.sites.len() - 1
+        });
+        let paths = self.sites[index].users.entry(id.to_owned()).or_default();
+        // A user with several joined fields is found once for each.
+        if paths.last() != Some(path) {
+            paths.push(path.clone());
+        }
+    }
+}
+
+impl Site<'_> {
+    /// Returns the tokens of the fields to ask for.
+    pub fn tokens(&self) -> Vec<Range<usize>> {
+        let joined = self.fields.iter().flat_map(|selected| &selected.joined);
+        joined.map(|field| field.tokens.clone()).collect()
+    }
+
+    /// Returns the representations of the users (Apollo Federation, `_entities`).
+    pub fn representations(&self) -> Option<Box<RawValue>> {
+        let users: Vec<_> = self
+            .users
+            .keys()
+            .map(|id| json!({"__typename": USER, "id": id}))
+            .collect();
+        to_raw_value(&users).ok()
+    }
+
+    /// Returns where its joined fields are in the answer, and their first tokens in the document.
+    pub fn paths(&self) -> impl Iterator<Item = (Path, Vec<usize>)> {
+        self.users.values().flatten().flat_map(|path| {
+            let joined = self
+                .fields
+                .iter()
+                .filter(|selected| !selected.joined.is_empty());
+            joined.map(|selected| {
+                let mut path = path.clone();
+                path.push(PathSegment::Field(selected.key.to_string()));
+                let tokens = selected.joined.iter().map(|field| field.tokens.start);
+                (path, tokens.collect())
+            })
+        })
+    }
+}
+
+/// The values of joined fields.
+#[derive(Default)]
+pub struct JoinedValues<'d> {
+    sites: Vec<(&'d Fields<'d>, Users)>,
+}
+
+/// The users of a site by their ids, and the upstream's fields of each.
+type Users = HashMap<String, HashMap<String, Box<RawValue>>>;
+
+impl<'d> JoinedValues<'d> {
+    /// Returns the JSON text of a joined field of a user. `None` if the upstream has no value for it.
+    pub fn value(&self, fields: &Fields<'_>, user: &Value, key: &Name) -> Option<&str> {
+        let Value::String(id) = user else { return None };
+        let mut sites = self.sites.iter();
+        let (_, users) = sites.find(|(site, _)| {
+            ptr::eq(
+                ptr::from_ref(*site).cast::<()>(),
+                ptr::from_ref(fields).cast(),
+            )
+        })?;
+        users.get(id)?.get(key.as_str()).map(|raw| raw.get())
+    }
+
+    /// Returns where a joined field is null although it may not be, and the first tokens of each.
+    pub fn wrong_nulls(
+        &self,
+        sites: &[Site<'_>],
+        facts: &UpstreamFacts,
+    ) -> Vec<(Path, Vec<usize>)> {
+        let mut wrong = vec![];
+        for site in sites {
+            for (id, paths) in &site.users {
+                let user = Value::String(id.clone());
+                for selected in site.fields {
+                    let Some(field) = selected.joined.first() else {
+                        continue;
+                    };
+                    let value = self.value(site.fields, &user, selected.key);
+                    let is_null = value.is_none_or(|value| value == "null");
+                    if !is_null || facts.user_fields.get(&field.name) == Some(&true) {
+                        continue;
+                    }
+                    for path in paths.iter().take(MAX_ERRORS) {
+                        let mut path = path.clone();
+                        path.push(PathSegment::Field(selected.key.to_string()));
+                        let tokens = selected.joined.iter().map(|field| field.tokens.start);
+                        wrong.push((path, tokens.collect()));
+                    }
+                }
+            }
+        }
+        wrong.truncate(MAX_ERRORS);
+        wrong
+    }
+
+    /// Reads the upstream's answer. Returns the values and the errors, which have the client's paths and positions.
+    ///
+    /// Fails if the answer does not fit the question, or if the values would have more than `max` bytes: each is written in
+    /// all places where its user is.
+    pub fn read(
+        sites: &[Site<'d>],
+        answer: UpstreamAnswer,
+        document: &JoinedDocument,
+        max: usize,
+    ) -> Result<(Self, Vec<Box<RawValue>>), UpstreamError> {
+        let errors = answer.errors.unwrap_or_default();
+        let mut data = match answer.data {
+            UpstreamData::Object(data) => data,
+            UpstreamData::Missing | UpstreamData::Null => HashMap::new(),
+        };
+        let (mut values, mut bytes) = (Self::default(), 0_usize);
+        for (index, site) in sites.iter().enumerate() {
+            let users = data.remove(&site_key(index)).and_then(|raw| {
+                serde_json::from_str::<Vec<Option<HashMap<String, Box<RawValue>>>>>(raw.get()).ok()
+            });
+            let users = users.unwrap_or_default();
+            if users.len() != site.users.len() && errors.is_empty() {
+                return Err(UpstreamError::NotGraphql(
+                    "it has not one entry for each user",
+                ));
+            }
+            for (fields, paths) in users.iter().zip(site.users.values()) {
+                let fields = fields.iter().flatten();
+                let one: usize = fields.map(|(_, raw)| raw.get().len()).sum();
+                bytes = bytes.saturating_add(one.saturating_mul(paths.len()));
+            }
+            if bytes > max {
+                return Err(UpstreamError::TooLarge(max));
+            }
+            let users = site.users.keys().cloned().zip(users);
+            let users = users.filter_map(|(id, fields)| Some((id, fields?)));
+            values.sites.push((site.fields, users.collect()));
+        }
+        let errors = errors
+            .iter()
+            .flat_map(|error| relocate(error, sites, document));
+        Ok((values, errors.take(MAX_ERRORS).collect()))
+    }
+}
+
+/// An error of the upstream. Its other members stay as they are.
+#[derive(Deserialize, Serialize)]
+struct UpstreamProblem {
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "readable_locations"
+    )]
+    locations: Vec<Location>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<Vec<Json>>,
+    #[serde(flatten)]
+    rest: HashMap<String, Json>,
+}
+
+/// Reads positions. A value that holds none is no reason to pass the error on with paths of another document.
+fn readable_locations<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Location>, D::Error> {
+    let value = Json::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+struct Location {
+    line: usize,
+    column: usize,
+}
+
+/// Gives an error the client's paths and positions: one error for each site where the user is in the answer.
+fn relocate(error: &RawValue, sites: &[Site<'_>], document: &JoinedDocument) -> Vec<Box<RawValue>> {
+    let Ok(mut problem) = serde_json::from_str::<UpstreamProblem>(error.get()) else {
+        return vec![error.to_owned()];
+    };
+    let located = problem.locations.iter().filter_map(|location| {
+        let position = Pos {
+            line: location.line,
+            column: location.column,
+        };
+        let origin = document.origin(position)?;
+        Some(Location {
+            line: origin.line,
+            column: origin.column,
+        })
+    });
+    problem.locations = located.collect();
+    let path = problem.path.take().unwrap_or_default();
+    let found = path.first().and_then(Json::as_str).and_then(|key| {
+        let site = (0..sites.len()).find(|site| site_key(*site) == key)?;
+        let user = usize::try_from(path.get(1)?.as_u64()?).ok()?;
+        sites[site].users.get_index(user)
+    });
+    let Some((_, paths)) = found else {
+        return to_raw_value(&problem).into_iter().collect();
+    };
+    let relocated = paths.iter().filter_map(|user| {
+        let user = user.iter().map(|segment| match segment {
+            PathSegment::Field(key) => json!(key),
+            PathSegment::Index(index) => json!(index),
+        });
+        problem.path = Some(user.chain(path[2..].iter().cloned()).collect());
+        to_raw_value(&problem).ok()
+    });
+    relocated.collect()
+}
