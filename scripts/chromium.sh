@@ -1,19 +1,21 @@
 # Sourced by scripts that run the frontend's browser tests: installs Chromium and npm packages if they are missing.
 #
-#   browser_ready     sets CHROMIUM, to Debian's if it is not set, and installs the npm packages of the frontend's lock file
+#   browser_ready     sets CHROMIUM, to Debian's if it is not set, and installs the npm packages of the frontend and of the task service
 # shellcheck shell=bash
 
 browser_ready() {
-  local frontend=examples/todo/frontend tool
+  local folder tool
   for tool in node npm; do
     command -v "$tool" >/dev/null || { echo "chromium.sh: $tool is missing" >&2; return 1; }
   done
   export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
   [ -x "$CHROMIUM" ] || chromium_install || return 1
-  cmp -s $frontend/package-lock.json $frontend/node_modules/.installed || {
-    (cd $frontend && npm ci --ignore-scripts --no-audit --no-fund) || return 1
-    cp $frontend/package-lock.json $frontend/node_modules/.installed
-  }
+  for folder in examples/todo/frontend examples/todo/tasks; do
+    cmp -s $folder/package-lock.json $folder/node_modules/.installed || {
+      (cd $folder && npm ci --ignore-scripts --no-audit --no-fund) || return 1
+      cp $folder/package-lock.json $folder/node_modules/.installed
+    }
+  done
 }
 
 chromium_install() {

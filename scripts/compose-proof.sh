@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Proves that the Dockerfiles and docker-compose.yaml make a working gateway and frontend. It builds the images, starts the stack on
-# free ports under its own project name, registers a user and logs in. It checks the page's headers and runs the browser tests of
-# accounts. It restarts the gateway and then the whole stack, and checks each time that the session is still live. It checks the
-# rights of the containers and the log, prints sizes and the time of each phase, and removes everything at the end.
+# Proves that the Dockerfiles and docker-compose.yaml make a working gateway, frontend and task service. It builds the images, starts
+# the stack on free ports under its own project name, registers a user, logs in and adds a task. It checks the page's headers and runs the
+# browser tests of accounts and tasks. It stops the task service, and restarts the gateway and then the whole stack. It checks each
+# time that the session is still live. It checks the rights of the containers and the log, prints sizes and the time of each phase,
+# and removes everything at the end.
 #
 #   scripts/compose-proof.sh
 #
@@ -77,13 +78,15 @@ healthy() {
   die "the $1 is not healthy"
 }
 
-# up: starts the stack and waits for it. Each service waits for the health of the one before.
+# up: starts the stack and waits for it. The gateway waits for PostgreSQL's health, and the frontend for the gateway's.
 up() {
   compose up -d
   gateway=$(compose ps -q gateway)
   frontend=$(compose ps -q frontend)
+  tasks=$(compose ps -q tasks)
   [ "$(docker inspect -f '{{.State.Health.Status}}' "$gateway")" = healthy ] || die "the frontend did not wait for the gateway's health"
   healthy frontend "$frontend"
+  healthy 'task service' "$tasks"
 }
 
 # expect WHAT FILTER QUERY [VARIABLES]: sends the query with the cookie jar. The response must satisfy the jq filter.
@@ -127,7 +130,7 @@ docker info >/dev/null 2>&1 || {
   "$engine" start
   started_engine=1
 }
-mapfile -t images < <(sed -nE 's/^(FROM|    image:) +([^ ]+:[^ ]+).*/\2/p' Dockerfile examples/todo/frontend/Dockerfile docker-compose.yaml | sort -u)
+mapfile -t images < <(sed -nE 's/^(FROM|    image:) +([^ ]+:[^ ]+).*/\2/p' Dockerfile examples/todo/*/Dockerfile docker-compose.yaml | sort -u)
 if [ -x "$engine" ]; then "$engine" images "${images[@]}"; fi
 
 port=$(free_port 20000)
@@ -160,6 +163,31 @@ expect 'logged in' '.data.me.username == "ada"' "$me"
 token=$(awk -F '\t' '$6 == "gatelodge" { print $7 }' "$work/jar")
 [ -n "$token" ] || die "the jar has no session cookie"
 
+phase 'a task through the gateway'
+tasks_of_me='{ me { username tasks { title done externalNumber } } session { id } }'
+expect 'a task is added at the one address' '.data.addTask | .task.title == "Learn to swim" and .userErrors == []' \
+  'mutation { addTask(input: {title: "Learn to swim", externalNumber: 7}) { task { title } userErrors { code } } }'
+expect 'one query has fields of both' '.data.me | .username == "ada" and .tasks == [{title: "Learn to swim", done: false, externalNumber: 7}]' "$tasks_of_me"
+[ -z "$(docker port "$tasks")" ] || die "the task service has a published port"
+stranger=$(curl -sS --max-time 30 -H 'Content-Type: application/json' --data '{"query":"{ tasks { title } }"}' "http://localhost:$port/graphql")
+jq -e '.data == null and .errors[0].extensions.code == "UNAUTHENTICATED"' <<<"$stranger" >/dev/null || die "a stranger's answer: $stranger"
+# Past the gateway, from the same network: the service asks for a token.
+direct=$(docker exec "$tasks" node -e "fetch('http://127.0.0.1:9000/graphql?query={__typename}', {headers: {'x-user-id': 'ada', 'remote-user': 'ada'}}).then(({ status }) => console.log(status))")
+[ "$direct" = 401 ] || die "the task service answers $direct without a token"
+say "ok: a stranger gets no task, with or without the gateway"
+
+phase 'without the task service'
+compose stop tasks
+expect 'the account works without the task service' '.data.me | .username == "ada" and .tasks == null' "$tasks_of_me"
+# The name of a stopped container is unknown, or it takes the resolver too long to find that out.
+expect 'and the error says why' '.errors[0] | .path == ["me", "tasks"] and (.extensions.code | test("^(BAD_GATEWAY|GATEWAY_TIMEOUT)$"))' "$tasks_of_me"
+expect 'login works, too' '.data.login | .user.username == "ada" and .userErrors == []' \
+  "mutation (\$input: LoginInput!) { login(input: \$input) { user { username } userErrors { code } } }" "$login"
+compose start tasks
+healthy 'task service' "$tasks"
+expect 'the task is back' '.data.me.tasks | length == 1' "$tasks_of_me"
+token=$(awk -F '\t' '$6 == "gatelodge" { print $7 }' "$work/jar") # of the second login
+
 phase "the page's headers"
 # The page's Content-Security-Policy names the one address that it may call.
 common=('X-Content-Type-Options: nosniff' 'Referrer-Policy: no-referrer' 'Cross-Origin-Opener-Policy: same-origin'
@@ -172,9 +200,12 @@ asset=$(grep -oE -m1 '/assets/[^"]+\.js' "$work/body") || die "the page has no s
 served "$asset" 'HTTP/1.1 200 .*' 'Content-Type: (text|application)/javascript.*' 'Cache-Control: public, max-age=31536000, immutable' "${common[@]}"
 served /assets/gone.js 'HTTP/1.1 404 .*' "${common[@]}"
 
-phase 'the browser tests of accounts'
-(cd examples/todo/frontend && GATELODGE_STACK=$port,$page_port node --test --test-reporter=spec --test-concurrency=1 tests/account.test.js)
-say "ok: accounts in $("$CHROMIUM" --version)"
+phase 'the browser tests of accounts and tasks'
+in_browser() { (cd examples/todo/frontend && GATELODGE_STACK=$port,$page_port node --test --test-reporter=spec "$@"); }
+in_browser tests/account.test.js
+# scripts/browser-tests.sh runs all of them.
+in_browser --test-name-pattern='tasks are added|two users never|a stranger gets' tests/tasks.test.js
+say "ok: accounts and tasks in $("$CHROMIUM" --version)"
 
 phase 'restarts'
 compose stop gateway
@@ -186,7 +217,8 @@ compose logs --no-color gateway >"$work/log"
 compose down
 up
 expect 'and one of the whole stack' '.data.me.username == "ada"' "$me"
-compose logs --no-color gateway >>"$work/log"
+expect 'the task does, too' '.data.me.tasks | length == 1' "$tasks_of_me"
+compose logs --no-color gateway tasks >>"$work/log"
 grep -q '^gateway' "$work/log" || die "the gateway has not logged anything"
 for secret in "$password" "$token"; do
   ! grep -qF -- "$secret" "$work/log" || die "the log has a password or a token in it"
@@ -196,6 +228,7 @@ say "ok: no password and no token in the log"
 phase 'rights and sizes'
 confined gateway "$gateway"
 confined frontend "$frontend"
+confined 'task service' "$tasks"
 image=$(docker inspect -f '{{.Image}}' "$gateway")
 alone=$(docker run -d --read-only --cap-drop=ALL "$image")
 healthy 'gateway alone' "$alone"
@@ -206,4 +239,5 @@ say "ok: on its own, too, with SQLite on a read-only root"
 say "the gateway: image $(image_size "$image"), binary $(docker exec "$gateway" stat -c %s /usr/local/bin/gatelodge | megabytes)," \
   "resident memory $(docker exec "$gateway" cat /proc/1/status | awk '/^VmRSS/ { printf "%.1f MiB", $2 / 1024 }')"
 say "the frontend: image $(image_size "$(docker inspect -f '{{.Image}}' "$frontend")")"
+say "the task service: image $(image_size "$(docker inspect -f '{{.Image}}' "$tasks")")"
 phase ''

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Has the services of examples/services verify identity tokens of the real gateway: right ones, wrong ones, with a late clock, and
-# after a rotation of the keys. One of them is a Django service whose users are imported.
+# after a rotation of the keys. One of them is a Django service whose users are imported. The task service of examples/todo/tasks is asked
+# without the gateway in front. The code of docs/one-endpoint.md runs behind the gateway.
 #
 #   tests/services/run.sh
 #
 # GATELODGE_BIN is the gateway to run; default: target/debug/gatelodge. Needs Node 20.19 or later, npm, Python 3.11 or later with venv,
-# and cargo. The libraries are installed into examples/services, in the versions of package-lock.json and requirements.txt, when they are
-# not there. SERVICES_LOG=1 shows what the services log.
+# and cargo. The libraries are installed into examples/services and examples/todo/tasks, in the versions of package-lock.json and
+# requirements.txt, when they are not there. SERVICES_LOG=1 shows what the services log.
 set -euo pipefail
 export GATELODGE_BIN
 GATELODGE_BIN=$(realpath "${GATELODGE_BIN:-$(dirname "$0")/../../target/debug/gatelodge}")
@@ -23,6 +24,13 @@ installed package-lock.json node_modules/.installed || {
   npm ci --ignore-scripts
   cp package-lock.json node_modules/.installed
 }
+(
+  cd ../todo/tasks
+  installed package-lock.json node_modules/.installed || {
+    npm ci --ignore-scripts
+    cp package-lock.json node_modules/.installed
+  }
+)
 installed requirements.txt .venv/installed || {
   python3 -m venv --clear .venv
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement requirements.txt

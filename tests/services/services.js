@@ -32,6 +32,13 @@ export const kinds = {
     withoutKeys: 500,
   },
   fastapi: { command: [python, '-m', 'uvicorn', 'service:app', '--app-dir', 'fastapi', '--log-level', 'error', '--port', '$PORT'], stranger: 401, strict: ['iat', 'nbf'] },
+  strawberry: {
+    command: [python, '-m', 'uvicorn', 'tasks:app', '--app-dir', 'strawberry', '--log-level', 'error', '--port', '$PORT'],
+    path: 'fastapi', // whose `signed_in` it uses
+    stranger: 401,
+    isGraphql: true,
+    strict: ['iat', 'nbf'],
+  },
   django: { command: [python, '-m', 'django', 'runserver', '--noreload', '127.0.0.1:$PORT'], stranger: 200, strict: ['iat', 'nbf'] },
   axum: { command: [join(here, '../../target/services/debug/gatelodge-example-axum')], stranger: 401, ignores: ['a critical header that nobody knows'], strict: [] },
 }
@@ -51,14 +58,15 @@ export const django = (env, ...args) =>
 export const behind = { NODE_OPTIONS: `--import=${pathToFileURL(join(here, 'behind/clock.mjs'))}`, PYTHONPATH: join(here, 'behind') }
 
 /** Starts a service that trusts the gateway of `env`. Returns `ask(token)`, the status and the user that it answers with. */
-export async function startService(name, env) {
-  const { command, isGraphql } = kinds[name]
-  const port = await freePort()
+export async function startService(name, env, port) {
+  const { command, path, isGraphql } = kinds[name]
+  port ??= await freePort()
   if (name === 'django' && !env.TASKS_DATABASE) {
     const settings = djangoSettings(temporaryFolder())
     env = { ...settings, ...env, PYTHONPATH: [settings.PYTHONPATH, env.PYTHONPATH ?? ''].join(':') }
     django(env, 'migrate', '--verbosity', '0')
   }
+  if (path) env = { ...env, PYTHONPATH: [path, env.PYTHONPATH ?? ''].join(':') }
   const [program, ...args] = command.map((part) => part.replace('$PORT', port))
   const child = spawn(program, args, {
     cwd: examples,

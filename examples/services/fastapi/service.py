@@ -33,7 +33,8 @@ def signed_in(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTT
         raise HTTPException(503, "The keys of the gateway cannot be fetched") from error
     except jwt.PyJWTError as error:
         raise HTTPException(401, "Log in again", {"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
-    return User(id=claims["sub"], name=claims["preferred_username"], roles=claims["roles"])
+    # The gateway's own requests have neither name nor roles.
+    return User(id=claims["sub"], name=claims.get("preferred_username", ""), roles=claims.get("roles", []))
 
 
 app = FastAPI()

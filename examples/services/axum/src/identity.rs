@@ -13,13 +13,15 @@ use jsonwebtoken::{
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Mutex, time::Instant};
 
-/// The claims that this service uses. jsonwebtoken checks `exp`, `iss` and `aud`.
+/// The claims that this service uses. jsonwebtoken checks `exp`, `iss` and `aud`. The gateway's own requests have neither
+/// name nor roles.
 #[derive(Deserialize, Serialize)]
 pub struct User {
     #[serde(rename(deserialize = "sub"))]
     pub id: String,
-    #[serde(rename(deserialize = "preferred_username"))]
+    #[serde(default, rename(deserialize = "preferred_username"))]
     pub name: String,
+    #[serde(default)]
     pub roles: Vec<String>,
 }
 

@@ -14,9 +14,11 @@ interface Props<Name extends string> {
   done?: string
   /** Whether the action is dangerous, which the button shows. */
   isDangerous?: boolean
+  /** Whether the first field gets the focus at once. */
+  hasFocus?: boolean
 }
 
-export function Form<Name extends string>({ fields, button, send, children, done, isDangerous }: Props<Name>) {
+export function Form<Name extends string>({ fields, button, send, children, done, isDangerous, hasFocus = true }: Props<Name>) {
   const id = useId()
   const [isDone, setDone] = useState(false)
   const [problems, setProblems] = useState<Problem[]>([])
@@ -63,7 +65,7 @@ export function Form<Name extends string>({ fields, button, send, children, done
   // noValidate: the browser would show one error at a time, with its own message.
   return (
     <form ref={form} onSubmit={submit} onInput={forget} noValidate>
-      {fields.map((field, index) => <Input key={field.name} id={id + field.name} field={field} problem={said(field.name)} isFirst={index === 0} hide={running} />)}
+      {fields.map((field, index) => <Input key={field.name} id={id + field.name} field={field} problem={said(field.name)} hasFocus={hasFocus && index === 0} hide={running} />)}
       {children}
       <button className={isDangerous ? 'danger' : undefined} disabled={running}>{button}</button>
       {said() && <p className="message problem" role="alert" tabIndex={-1}>{said()}</p>}

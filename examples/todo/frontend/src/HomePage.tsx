@@ -1,12 +1,22 @@
 import { useQuery } from '@apollo/client/react'
 import { useEffect, useRef } from 'react'
 import { Link } from 'react-router'
+import { graphql } from './gql'
 import { LoadFailure } from './LoadFailure'
-import { Me } from './session'
+import { TaskList } from './tasks/TaskList'
 import { Time } from './Time'
 
+// One query for the gateway's fields and the task service's.
+const Home = graphql(`
+  query Home {
+    me { username createdAt ...TaskList }
+    session { id expiresAt }
+  }
+`)
+
 export function HomePage() {
-  const { data, error, loading, refetch } = useQuery(Me)
+  // With "all", the page shows what it got when the task service does not answer.
+  const { data, error, loading, refetch } = useQuery(Home, { errorPolicy: 'all', fetchPolicy: 'cache-and-network' })
   const heading = useRef<HTMLHeadingElement>(null)
   const me = data?.me
 
@@ -23,7 +33,14 @@ export function HomePage() {
         </dl>
       )}
       {me && <p><Link to="/account">Your account</Link></p>}
-      <LoadFailure error={error} loading={loading} retry={refetch} />
+      {me && (
+        <section className="content tasks" aria-labelledby="tasks">
+          <h2 id="tasks">Your tasks</h2>
+          {me.tasks && <TaskList tasks={me.tasks} />}
+          <LoadFailure error={error} loading={loading} retry={refetch} />
+        </section>
+      )}
+      {!me && <LoadFailure error={error} loading={loading} retry={refetch} />}
     </main>
   )
 }

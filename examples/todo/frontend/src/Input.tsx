@@ -18,14 +18,14 @@ interface Props<Name extends string> {
   field: Field<Name>
   /** The error of the value. Empty if there is none. */
   problem: string
-  /** Whether this is the form's first field, which gets the focus. */
-  isFirst: boolean
+  /** Whether the field gets the focus at once. */
+  hasFocus: boolean
   /** Whether to hide passwords while the form is sent, so that browsers offer to save them. */
   hide: boolean
 }
 
 /** A field with its label, hint and error message. Users can show a password. */
-export function Input<Name extends string>({ id, field, problem, isFirst, hide }: Props<Name>) {
+export function Input<Name extends string>({ id, field, problem, hasFocus, hide }: Props<Name>) {
   const { name, label, type, autoComplete, hint } = field
   const [isShown, setShown] = useState(false)
   const notes = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ')
@@ -38,7 +38,7 @@ export function Input<Name extends string>({ id, field, problem, isFirst, hide }
       </div>
       <div className="box">
         <input
-          id={id} name={name} type={isShown && !hide ? 'text' : type} autoComplete={autoComplete} required autoFocus={isFirst}
+          id={id} name={name} type={isShown && !hide ? 'text' : type} autoComplete={autoComplete} required autoFocus={hasFocus}
           autoCapitalize="none" autoCorrect="off" spellCheck={false} aria-invalid={problem !== ''} aria-describedby={notes || undefined}
         />
         {type === 'password' && (

@@ -43,6 +43,7 @@ export function explain(error: unknown): string {
     const { code, retryAfter } = error.errors[0]?.extensions ?? {}
     if (code === 'SERVICE_BUSY') return `The server is busy right now. Please try again ${when(retryAfter)}.`
     if (code === 'SERVICE_UNAVAILABLE') return `The server is not available right now. Please try again ${when(retryAfter)}.`
+    if (code === 'BAD_GATEWAY' || code === 'GATEWAY_TIMEOUT') return 'The task list is not available right now. Please try again in a moment.'
     if (code === 'UNAUTHENTICATED') return 'You are no longer logged in.'
     return wentWrong
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  accessibilityProblems, described, fill, home, login, newPage, openAccount, openRows, register, seesLogin, somebody,
+  accessibilityProblems, addTask, described, fill, home, login, newPage, openAccount, openRows, register, seesLogin, somebody,
 } from './stage.js'
 
 const pages = {
@@ -22,6 +22,22 @@ const pages = {
     await page.getByText('The passwords don’t match.').waitFor()
   },
   'the dashboard': (page) => register(page, somebody()),
+  'the dashboard with tasks': async (page) => {
+    await register(page, somebody())
+    for (const title of ['Learn to swim', 'An-extraordinarily-long-name-of-a-task-that-has-no-space-to-break-at-anywhere']) await addTask(page, title)
+    await page.getByRole('checkbox', { name: 'Learn to swim' }).check()
+    await page.locator('.tasks s').waitFor()
+  },
+  'the dashboard without the task service': async (page) => {
+    const person = somebody()
+    const me = { __typename: 'User', id: 'user_1', username: person.username, createdAt: '2026-01-31T12:00:00Z', tasks: null }
+    const errors = [{ message: 'For programs', path: ['me', 'tasks'], extensions: { code: 'BAD_GATEWAY' } }]
+    const headers = { 'Access-Control-Allow-Origin': home, 'Access-Control-Allow-Credentials': 'true' }
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('query Home') ? route.fulfill({ headers, json: { data: { me, session: null }, errors } }) : route.continue())
+    await register(page, person)
+    await page.getByText('The task list is not available right now.').waitFor()
+  },
   'the account page': (page) => openAccount(page, somebody()),
   'the account page with all rows open': async (page) => {
     await openAccount(page, somebody())
@@ -185,7 +201,7 @@ test('rows of the account page are closed until they are opened, and closed ones
 test('after logging out the focus is where one types next', async (t) => {
   const page = await newPage(t)
   await register(page, somebody())
-  assert.ok(await page.getByRole('heading').evaluate((it) => it === document.activeElement))
+  assert.ok(await page.getByRole('heading', { level: 1 }).evaluate((it) => it === document.activeElement))
   await page.getByRole('navigation').getByRole('button', { name: 'Log out' }).click()
   await seesLogin(page)
   assert.ok(await page.getByLabel('Username').evaluate((it) => it === document.activeElement))

@@ -1,7 +1,7 @@
 // The pictures of the README, taken by `npm run screenshots`.
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fill, gateway, home, login, newPage, openAccount, openRows, register, runInGraphiql, seesDashboard, somebody } from './stage.js'
+import { addTask, fill, gateway, home, login, newPage, openAccount, openRows, register, runInGraphiql, seesDashboard, somebody } from './stage.js'
 
 const folder = fileURLToPath(new URL('../../../../docs/pictures/', import.meta.url))
 
@@ -27,6 +27,18 @@ for (const colorScheme of ['light', 'dark']) {
     await page.mouse.move(0, 0)
     await page.waitForTimeout(300) // for the arrow to turn
     await page.screenshot({ path: `${folder}account-${colorScheme}.png` })
+  })
+
+  test(`a picture of the home page with tasks, ${colorScheme}`, async (t) => {
+    const page = await newPage(t, { colorScheme, viewport: { width: 720, height: 780 } })
+    await register(page, { ...somebody(), username: { light: 'lise', dark: 'rosalind' }[colorScheme] })
+    for (const title of ['Water the plants', 'Call the lighthouse', 'Learn to swim']) await addTask(page, title)
+    await page.getByRole('checkbox', { name: 'Water the plants' }).check()
+    await page.reload()
+    await page.locator('.tasks s').waitFor()
+    await page.mouse.move(0, 0)
+    await page.evaluate(() => document.activeElement.blur())
+    await page.screenshot({ path: `${folder}tasks-${colorScheme}.png` })
   })
 
   test(`a picture of GraphiQL, ${colorScheme}`, async (t) => {

@@ -1,10 +1,11 @@
-// Sets the stage for a test file: the real gateway with a database of its own, the built frontend, a stranger's site, and a browser.
+// Sets the stage for a test file: the real gateway with a database of its own, the task service behind it, the built frontend, a
+// stranger's site, and a browser.
 //
 // Everything listens on a free port, yet keeps its documented address: the browser is told that localhost:8000 is over there. So
 // the tests run beside whatever else is running, and what they prove is the frontend as built and the gateway's defaults.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -30,14 +31,24 @@ export const otherOrigin = 'http://localhost:4000'
 // What a test file adds to the address that it imports this from are settings for its gateway: './stage.js?GATELODGE_…=…'.
 const settings = Object.fromEntries(new URL(import.meta.url).searchParams)
 const program = resolve(process.env.GATELODGE_BIN ?? '../../../target/debug/gatelodge')
+const tasks = resolve('../tasks')
+/** Whether the gateway, the task service and the page run already, so that tests cannot stop them. */
+export const isStack = stack !== undefined
 let environment // of the gateway that is started here
+let taskService // as well
 const [gatewayPort, homePort] = stack ?? [await startGateway(), await startFrontend()]
 const stranger = await startStranger()
 const browser = await startBrowser()
 
 async function startGateway() {
   const folder = await mkdtemp(join(tmpdir(), 'gatelodge-browser-'))
-  const port = await freePort()
+  const [port, tasksPort] = [await freePort(), await freePort()]
+  await writeFile(join(folder, 'gatelodge.toml'), `
+    [graphql-upstream]
+    url = "http://127.0.0.1:${tasksPort}/graphql"
+    audience = "tasks"
+    schema = "${tasks}/tasks.graphql"
+  `)
   environment = { // nothing else: the rest are the gateway's defaults
     PATH: process.env.PATH,
     RUST_LOG: 'warn',
@@ -45,21 +56,54 @@ async function startGateway() {
     GATELODGE_LISTEN: `127.0.0.1:${port}`,
     GATELODGE_PUBLIC_URL: gateway,
     GATELODGE_ADMIN_LISTEN: 'off',
+    GATELODGE_CONFIG: join(folder, 'gatelodge.toml'),
     ...settings,
   }
-  const child = spawn(program, ['serve'], { cwd: folder, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
-  const gone = new Promise((done) => child.once('close', done).once('error', done))
-  process.once('exit', () => child.kill('SIGKILL'))
+  const gatelodge = run(program, ['serve'], { cwd: folder, env: environment })
+  taskService = {
+    port: tasksPort,
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(tasksPort),
+      TASKS_DATABASE: join(folder, 'tasks.db'),
+      GATELODGE_PUBLIC_URL: gateway,
+      GATELODGE_JWKS_URL: `http://127.0.0.1:${port}/.well-known/jwks.json`,
+    },
+  }
   after(async () => {
-    child.kill()
-    await gone
+    await Promise.all([gatelodge.stop(), stopTasks()])
     await rm(folder, { recursive: true })
   })
-  for (const end = Date.now() + 30_000; ; await sleep(50)) {
-    if (await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false)) return port
-    assert.ok(child.exitCode === null && Date.now() < end, `${program} did not get ready`)
+  await Promise.all([gatelodge.answers(`http://127.0.0.1:${port}/readyz`), startTasks()])
+  return port
+}
+
+/** Starts a program. */
+function run(program, args, options) {
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options })
+  const gone = new Promise((done) => child.once('close', done).once('error', done))
+  process.once('exit', () => child.kill('SIGKILL'))
+  return {
+    stop() {
+      child.kill()
+      return gone
+    },
+    async answers(url) {
+      for (const end = Date.now() + 30_000; ; await sleep(50)) {
+        if (await fetch(url).then((answer) => answer.ok, () => false)) return
+        assert.ok(child.exitCode === null && Date.now() < end, `${program} did not get ready`)
+      }
+    },
   }
 }
+
+/** Starts the task service. */
+export async function startTasks() {
+  taskService.process = run(process.execPath, ['server.js'], { cwd: tasks, env: taskService.env, stdio: ['ignore', 'ignore', 'inherit'] })
+  await taskService.process.answers(`http://127.0.0.1:${taskService.port}/health`)
+}
+
+export const stopTasks = () => taskService.process.stop()
 
 /** What the command line says on standard error, to a command for the database of the gateway that runs. */
 export function commandLine(...command) {
@@ -130,7 +174,7 @@ export const somebody = () => ({ username: `ada-${process.pid}-${Date.now().toSt
 
 const labels = {
   username: 'Username', password: 'Password', confirmPassword: 'Confirm password', currentPassword: 'Current password',
-  newPassword: 'New password', confirmNewPassword: 'Confirm new password', newUsername: 'New username', yourPassword: 'Your password',
+  newPassword: 'New password', confirmNewPassword: 'Confirm new password', newUsername: 'New username', yourPassword: 'Your password', task: 'New task',
 }
 
 export async function fill(page, values) {
@@ -181,6 +225,19 @@ export async function seesDashboard(page, { username }) {
 export async function seesLogin(page) {
   await page.getByRole('heading', { name: 'Log in' }).waitFor()
   assert.equal(new URL(page.url()).pathname, '/login')
+}
+
+export async function addTask(page, title) {
+  await fill(page, { task: title })
+  await page.getByRole('button', { name: 'Add task' }).click()
+  await page.getByRole('checkbox', { name: title, exact: true }).waitFor()
+}
+
+/** Waits until the list has these tasks and no others. */
+export async function seesTasks(page, titles) {
+  const list = page.getByRole('list', { name: 'Your tasks' })
+  await page.waitForFunction((count) => document.querySelectorAll('.tasks li').length === count && document.querySelector('.tasks ul'), titles.length)
+  assert.deepEqual((await list.getByRole('checkbox').evaluateAll((all) => all.map((box) => box.labels[0].innerText.trim()))), titles)
 }
 
 /** What screen readers say when they reach the field: its message, whether it is wrong, and whether it has the focus. */

@@ -56,14 +56,10 @@ test('an answer that is overtaken by a login in the other tab is not shown', asy
   let letGo
   const held = new Promise((done) => { letGo = done })
   const came = new Promise((done) => {
-    let isFirst = true
     devtools.on('Fetch.requestPaused', async ({ requestId }) => {
-      if (isFirst) {
-        isFirst = false
-        const { body, base64Encoded } = await devtools.send('Fetch.getResponseBody', { requestId })
-        done(base64Encoded ? Buffer.from(body, 'base64').toString() : body)
-        await held
-      }
+      const { body, base64Encoded } = await devtools.send('Fetch.getResponseBody', { requestId })
+      done(base64Encoded ? Buffer.from(body, 'base64').toString() : body)
+      await held
       await devtools.send('Fetch.continueRequest', { requestId }).catch(() => {}) // the page may have given it up
     })
   })

@@ -14,6 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n": typeof types.HomeDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.LoginDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": typeof types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RegisterDocument,
@@ -27,8 +28,13 @@ type Documents = {
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
     "\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n": typeof types.RulesDocument,
     "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": typeof types.MeDocument,
+    "\n  fragment TaskList on User {\n    id\n    tasks { id title done }\n  }\n": typeof types.TaskListFragmentDoc,
+    "\n  mutation AddTask($input: AddTaskInput!) {\n    addTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n": typeof types.AddTaskDocument,
+    "\n  mutation SetTaskDone($input: SetTaskDoneInput!) {\n    setTaskDone(input: $input) {\n      task { id done }\n      userErrors { code message field }\n    }\n  }\n": typeof types.SetTaskDoneDocument,
+    "\n  mutation DeleteTask($input: DeleteTaskInput!) {\n    deleteTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n": typeof types.DeleteTaskDocument,
 };
 const documents: Documents = {
+    "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n": types.HomeDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.LoginDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RegisterDocument,
@@ -42,6 +48,10 @@ const documents: Documents = {
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      user { ...Account }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RevokeOtherSessionsDocument,
     "\n  query Rules {\n    authSettings { passwordMinLength passwordMaxLength }\n  }\n": types.RulesDocument,
     "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n": types.MeDocument,
+    "\n  fragment TaskList on User {\n    id\n    tasks { id title done }\n  }\n": types.TaskListFragmentDoc,
+    "\n  mutation AddTask($input: AddTaskInput!) {\n    addTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n": types.AddTaskDocument,
+    "\n  mutation SetTaskDone($input: SetTaskDoneInput!) {\n    setTaskDone(input: $input) {\n      task { id done }\n      userErrors { code message field }\n    }\n  }\n": types.SetTaskDoneDocument,
+    "\n  mutation DeleteTask($input: DeleteTaskInput!) {\n    deleteTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n": types.DeleteTaskDocument,
 };
 
 /**
@@ -58,6 +68,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n"): (typeof documents)["\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -110,6 +124,22 @@ export function graphql(source: "\n  query Rules {\n    authSettings { passwordM
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"): (typeof documents)["\n  query Me {\n    me { id username createdAt }\n    session { id expiresAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment TaskList on User {\n    id\n    tasks { id title done }\n  }\n"): (typeof documents)["\n  fragment TaskList on User {\n    id\n    tasks { id title done }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddTask($input: AddTaskInput!) {\n    addTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n"): (typeof documents)["\n  mutation AddTask($input: AddTaskInput!) {\n    addTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetTaskDone($input: SetTaskDoneInput!) {\n    setTaskDone(input: $input) {\n      task { id done }\n      userErrors { code message field }\n    }\n  }\n"): (typeof documents)["\n  mutation SetTaskDone($input: SetTaskDoneInput!) {\n    setTaskDone(input: $input) {\n      task { id done }\n      userErrors { code message field }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteTask($input: DeleteTaskInput!) {\n    deleteTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteTask($input: DeleteTaskInput!) {\n    deleteTask(input: $input) {\n      user { ...TaskList }\n      userErrors { code message field }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
