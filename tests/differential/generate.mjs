@@ -6,12 +6,22 @@ import { Values } from "./values.mjs";
 
 const MAX_DEPTH = 6;
 
+// What a run asks for. A scope says where in the answer a selection set is; fragments are shared within a scope.
+const DEFAULT_PROFILE = {
+  Values,
+  mutations: ["register", "login", "logout", "revokeSession", "setUserRoles", "enableUser", "register"],
+  scope: (scope, parent, field) => (getNamedType(field.type).name.endsWith("Connection") ? "connection" : scope),
+  weighted: (scope, parent, fields) => fields,
+  allows: (scope, parent, field) => !(scope === "connection" && getNamedType(field.type).name.endsWith("Connection")),
+};
+
 export class Generator {
-  constructor(schema, facts, random) {
+  constructor(schema, facts, random, profile = DEFAULT_PROFILE) {
     this.schema = schema;
     this.random = random;
     this.facts = facts;
-    this.values = new Values(random, facts);
+    this.profile = profile;
+    this.values = new profile.Values(random, facts);
   }
 
   // A valid request: the document, the operation's name, the variables as JSON text.
@@ -40,7 +50,7 @@ export class Generator {
     this.own = new Set();
     this.budget = 24;
     const root = mutation ? schema.getMutationType() : schema.getQueryType();
-    const selection = mutation ? this.#mutationRoot(root) : this.#set(root, 0, false);
+    const selection = mutation ? this.#mutationRoot(root) : this.#set(root, 0, "");
     const name = named ? `Op${(this.number += 1)}` : undefined;
     const definitions = this.variables.map((variable) => variable.definition).join(", ");
     const shorthand = !mutation && !name && !definitions && random.chance(0.5);
@@ -53,52 +63,51 @@ export class Generator {
   // The gateway allows one field with credentials, and no key twice.
   #mutationRoot(root) {
     const { random } = this;
-    const field = random.pick(["register", "login", "logout", "revokeSession", "setUserRoles", "enableUser", "register"]);
-    const text = this.#field(root, root.getFields()[field], 0, false);
+    const field = random.pick(this.profile.mutations);
+    const text = this.#field(root, root.getFields()[field], 0, "");
     const more = random.chance(0.2) ? " __typename" : "";
     return random.chance(0.2) ? `{ ... on Mutation { ${text} } ${more} }` : `{ ${text} ${more} }`;
   }
 
-  #set(type, depth, inConnection) {
+  #set(type, depth, scope) {
     const { random } = this;
     const parts = [];
     const count = 1 + random.below(depth === 0 ? 3 : 4);
-    for (let at = 0; at < count; at += 1) parts.push(this.#selection(type, depth, inConnection));
+    for (let at = 0; at < count; at += 1) parts.push(this.#selection(type, depth, scope));
     return `{ ${parts.join(" ")} }`;
   }
 
-  #selection(type, depth, inConnection) {
+  #selection(type, depth, scope) {
     const { random } = this;
     const choice = random.next();
     if (depth < MAX_DEPTH && choice < 0.1) {
       const condition = random.chance(0.3) ? type : this.#overlapping(type);
       const on = condition === type && random.chance(0.4) ? "" : `on ${condition.name}`;
-      return `... ${on} ${this.#directives()} ${this.#set(condition, depth + 1, inConnection)}`;
+      return `... ${on} ${this.#directives()} ${this.#set(condition, depth + 1, scope)}`;
     }
-    if (depth < MAX_DEPTH && choice < 0.18) return `...${this.#fragment(type, depth, inConnection)} ${this.#directives()}`;
+    if (depth < MAX_DEPTH && choice < 0.18) return `...${this.#fragment(type, depth, scope)} ${this.#directives()}`;
     if (choice < 0.24) return this.#keyed("__typename", "__typename", "String!", "", "");
-    const fields = Object.values(type.getFields?.() ?? {}).filter((field) => this.#allowed(type, field, depth, inConnection));
-    if (depth === 0 && random.chance(0.04)) return this.#field(type, random.chance(0.8) ? TypeMetaFieldDef : SchemaMetaFieldDef, depth, inConnection);
+    const fields = Object.values(type.getFields?.() ?? {}).filter((field) => this.#allowed(type, field, depth, scope));
+    if (depth === 0 && random.chance(0.04)) return this.#field(type, random.chance(0.8) ? TypeMetaFieldDef : SchemaMetaFieldDef, depth, scope);
     if (fields.length === 0) return this.#keyed("__typename", "__typename", "String!", "", "");
-    return this.#field(type, random.pick(fields), depth, inConnection);
+    return this.#field(type, random.pick(this.profile.weighted(scope, type, fields)), depth, scope);
   }
 
-  #allowed(parent, field, depth, inConnection) {
+  #allowed(parent, field, depth, scope) {
     const type = getNamedType(field.type);
+    if (!this.profile.allows(scope, parent, field)) return false;
     // Known differences.
     if (parent.name === "__Schema" && ["description", "types", "directives"].includes(field.name)) return false;
     if (isLeafType(type)) return true;
     if (depth >= MAX_DEPTH || this.budget <= 0) return false;
-    if (["types", "possibleTypes", "interfaces", "fields", "inputFields"].includes(field.name)) return depth < 2;
-    return !(inConnection && type.name.endsWith("Connection"));
+    return !["types", "possibleTypes", "interfaces", "fields", "inputFields"].includes(field.name) || depth < 2;
   }
 
-  #field(parent, field, depth, inConnection) {
+  #field(parent, field, depth, scope) {
     this.budget -= 1;
     const type = getNamedType(field.type);
-    const connection = type.name.endsWith("Connection");
     const args = this.#arguments(field);
-    const set = isLeafType(type) ? "" : this.#set(type, depth + 1, inConnection || connection);
+    const set = isLeafType(type) ? "" : this.#set(type, depth + 1, this.profile.scope(scope, parent, field));
     return this.#keyed(field.name, field.name, `${field.type}`, args, set);
   }
 
@@ -118,17 +127,17 @@ export class Generator {
     return random.pick([type, ...type.getInterfaces()]);
   }
 
-  #fragment(type, depth, inConnection) {
+  #fragment(type, depth, scope) {
     const { random } = this;
     const fits = this.fragments.filter(
       (fragment) =>
-        fragment.done && fragment.on === type && fragment.inConnection === inConnection && this.own.has(fragment.name) && fragment.depth >= depth,
+        fragment.done && fragment.on === type && fragment.scope === scope && this.own.has(fragment.name) && fragment.depth >= depth,
     );
     if (fits.length > 0 && random.chance(0.5)) return random.pick(fits).name;
     const name = random.pick(["F", "f", "fragment", "on_", "Part"]) + (this.number += 1);
     const condition = this.#overlapping(type);
-    const fragment = { name, on: condition, inConnection, depth, done: false };
-    const set = this.#set(condition, depth + 1, inConnection);
+    const fragment = { name, on: condition, scope, depth, done: false };
+    const set = this.#set(condition, depth + 1, scope);
     fragment.text = `fragment ${name} on ${condition.name} ${set}`;
     fragment.done = true;
     this.fragments.push(fragment);

@@ -110,7 +110,8 @@ function moving(_, __, { moved }, { path }) {
 }
 export const MOVING = "(a time)";
 
-function resolve(source, args, context, info) {
+// Resolves a field of the gateway's own schema.
+export function resolve(source, args, context, info) {
   const own = RESOLVERS[info.parentType.name]?.[info.fieldName];
   if (own) return own(source, args, context, info);
   // The other mutations change the caller or another user.
@@ -122,10 +123,15 @@ function resolve(source, args, context, info) {
   return source[info.fieldName];
 }
 
+const typeOf = (value) => value.id?.split("_")[0].replace(/^./, (letter) => letter.toUpperCase());
+
 export class Reference {
-  constructor(schema, world) {
+  // `fieldResolver`, `typeResolver` and `read`, which makes an object from JSON text, can be others.
+  constructor(schema, world, { fieldResolver = resolve, typeResolver = typeOf, read = JSON.parse } = {}) {
     this.schema = schema;
     this.world = world;
+    this.read = read;
+    this.resolvers = { fieldResolver, typeResolver };
     for (const [name, texts] of Object.entries(world.scalars)) Object.assign(schema.getType(name), texts);
   }
 
@@ -143,7 +149,7 @@ export class Reference {
     const operation = getOperationAST(document, operationName || undefined);
     if (!operation) return { stage: "validation", message: "no operation is chosen" };
     if (!schema.getRootType(operation.operation)) return { stage: "unsupported", message: `there is no ${operation.operation} type` };
-    const values = JSON.parse(variables ?? "{}");
+    const values = this.read(variables ?? "{}");
     const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], values, { maxErrors: 1 });
     if (coerced.errors) return { stage: "variables", message: coerced.errors[0].message };
     const moved = [];
@@ -154,8 +160,7 @@ export class Reference {
       variableValues: values,
       contextValue: { caller, world, moved },
       rootValue: {},
-      fieldResolver: resolve,
-      typeResolver: (value) => value.id?.split("_")[0].replace(/^./, (letter) => letter.toUpperCase()),
+      ...this.resolvers,
     });
     return { stage: "executed", data, errors, moved, message: errors[0]?.message };
   }

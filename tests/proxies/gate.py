@@ -36,15 +36,15 @@ JSON = [("Content-Type", "application/json")]
 
 
 class Gate:
-    """A gateway on a free port. `origin` is the public URL, which is the one of the proxies."""
+    """A gateway on a free port. `origin` is the public URL: the one of the proxies, or without a `public_port` its own."""
 
-    def __init__(self, binary: str, folder: pathlib.Path, public_port: int):
+    def __init__(self, binary: str, folder: pathlib.Path, public_port: int | None = None, settings: str = SETTINGS):
         self.binary, self.folder = binary, folder
         self.port = free_port()
-        self.host = f"127.0.0.1:{public_port}"
+        self.host = f"127.0.0.1:{public_port or self.port}"
         self.origin = f"http://{self.host}"
         self.database = folder / "gatelodge.db"
-        (folder / "gatelodge.toml").write_text(SETTINGS)
+        (folder / "gatelodge.toml").write_text(settings)
         self.environment = os.environ | {
             "DATABASE_URL": f"sqlite://{self.database}?mode=rwc",
             "GATELODGE_ADMIN_LISTEN": "off",
