@@ -70,7 +70,10 @@ fn fitting(config: &Config, files: u64) -> u32 {
         AdminListen::Off => 0,
         AdminListen::At(_) => MAX_ADMIN_CONNECTIONS.into(),
     };
-    let room = files.saturating_sub(database + admin + OTHER_FILES);
+    let upstream = config.upstream.as_ref();
+    let upstream = upstream.map_or(0, |upstream| upstream.max_requests as u64);
+    let others = [database, admin, upstream, OTHER_FILES].into_iter();
+    let room = files.saturating_sub(others.fold(0, u64::saturating_add));
     let room = room.max(files / 2).max(1);
     u32::try_from(room)
         .unwrap_or(u32::MAX)
@@ -95,6 +98,8 @@ mod tests {
         assert_eq!(fitting(&sqlite, 1024), 745);
         let postgres = config(&["--database-url", "postgres://h/d", "--admin-listen", "off"]);
         assert_eq!(fitting(&postgres, 1024), 879);
+        let upstream = config(&["--upstream", "http://tasks:9000/graphql"]);
+        assert_eq!(fitting(&upstream, 1024), 745 - 256);
         // Too few files for everything: half of them, and at least one.
         assert_eq!(fitting(&sqlite, 100), 50);
         assert_eq!(fitting(&sqlite, 1), 1);

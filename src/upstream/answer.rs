@@ -1,13 +1,16 @@
 //! The service's answer, and what counts as one.
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::{
     HeaderMap, Response, StatusCode,
     body::{Body, Bytes},
     header::{self, HeaderValue},
 };
 
-use super::{MediaType, UpstreamBody, UpstreamError, headers};
+use super::{MediaType, MergeSlot, UpstreamBody, UpstreamError, headers};
+
+/// Maximum bytes of an answer that needs no slot to be merged.
+const SMALL: usize = 64 * 1024;
 
 /// An answer that is GraphQL.
 pub struct UpstreamResponse {
@@ -59,18 +62,33 @@ impl UpstreamResponse {
 
     /// Returns the whole body, if it has at most `max` bytes.
     pub async fn collect(self, max: usize) -> Result<Bytes, UpstreamError> {
+        Ok(self.collect_to_merge(max).await?.0)
+    }
+
+    /// Returns the whole body as [`UpstreamResponse::collect`] does. A large one waits for a slot, which is to be kept as long as
+    /// the bytes, and what is made of them.
+    pub async fn collect_to_merge(
+        mut self,
+        max: usize,
+    ) -> Result<(Bytes, Option<MergeSlot>), UpstreamError> {
         // A declared size is refused before anything is read.
         if self.body.size_hint().lower() > max as u64 {
             return Err(UpstreamError::TooLarge(max));
         }
-        match Limited::new(self.body, max).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(UpstreamError::TooLarge(max)),
-            Err(error) => Err(match error.downcast::<UpstreamError>() {
-                Ok(error) => *error,
-                Err(error) => UpstreamError::Broken(error.to_string()),
-            }),
+        let mut slot = None;
+        let mut bytes = vec![];
+        while let Some(frame) = self.body.frame().await {
+            let data = frame?.into_data().unwrap_or_default();
+            let length = bytes.len() + data.len();
+            if length > max {
+                return Err(UpstreamError::TooLarge(max));
+            }
+            if length > SMALL && slot.is_none() {
+                slot = Some(self.body.merge_slot().await?);
+            }
+            bytes.extend_from_slice(&data);
         }
+        Ok((bytes.into(), slot))
     }
 }
 

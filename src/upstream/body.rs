@@ -9,11 +9,12 @@ use std::{
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{UpstreamError, client::broken};
+use super::{MergeSlot, UpstreamError, bounds::RequestPermit, client::broken};
 
 /// The body of an answer. Dropping it ends the request to the service.
 pub struct UpstreamBody {
     inner: Incoming,
+    permit: RequestPermit,
     silence: Duration,
     /// When the whole answer must be there.
     deadline: Option<Instant>,
@@ -25,15 +26,26 @@ pub struct UpstreamBody {
 }
 
 impl UpstreamBody {
-    pub(super) fn new(inner: Incoming, silence: Duration, deadline: Instant) -> Self {
+    pub(super) fn new(
+        inner: Incoming,
+        permit: RequestPermit,
+        silence: Duration,
+        deadline: Instant,
+    ) -> Self {
         Self {
             inner,
+            permit,
             silence,
             deadline: Some(deadline),
             timer: None,
             is_waiting: false,
             has_ended: false,
         }
+    }
+
+    /// Waits for permission to hold the whole answer, which is large.
+    pub(super) async fn merge_slot(&self) -> Result<MergeSlot, UpstreamError> {
+        self.permit.merge_slot().await
     }
 
     /// Removes the time-out of the whole answer. Streams end by their silence alone.

@@ -18,13 +18,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
     UpstreamBody, UpstreamError, UpstreamResponse, UpstreamSetupError,
+    bounds::Bounds,
     connection::{ConnectTimeout, ConnectionState, TimedConnector},
     headers,
 };
 use crate::{config::upstream::UpstreamConfig, http_client};
 
-/// Maximum number of unused connections. More requests than this at once open more, which are closed afterwards.
-const MAX_IDLE: usize = 256;
 /// Maximum bytes of the head of an answer. hyper takes 100 headers at most.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -41,6 +40,7 @@ pub struct Upstream {
     pooled: HttpClient,
     /// For a second try: each of its requests has a connection of its own.
     fresh: HttpClient,
+    bounds: Bounds,
     uri: Uri,
     first_byte: Duration,
     silence: Duration,
@@ -91,8 +91,9 @@ impl Upstream {
                 .build(connector.clone())
         };
         Ok(Self {
-            pooled: client(MAX_IDLE),
+            pooled: client(config.max_requests),
             fresh: client(0),
+            bounds: Bounds::new(config.max_requests, config.first_byte_timeout),
             uri: config.url.as_str().parse()?,
             first_byte: config.first_byte_timeout,
             silence: config.silence_timeout,
@@ -106,11 +107,14 @@ impl Upstream {
         &self,
         request: UpstreamRequest<'_>,
     ) -> Result<UpstreamResponse, UpstreamError> {
+        let permit = self.bounds.request().await?;
         let deadline = Instant::now() + self.total;
         let headers = request.headers()?;
         let answer = timeout_at(deadline, self.exchange(&request, &headers));
         let answer = answer.await.map_err(|_| UpstreamError::Timeout)??;
-        UpstreamResponse::new(answer.map(|body| UpstreamBody::new(body, self.silence, deadline)))
+        UpstreamResponse::new(
+            answer.map(|body| UpstreamBody::new(body, permit, self.silence, deadline)),
+        )
     }
 
     /// Sends a request, and a second time where that is allowed and of use.

@@ -44,6 +44,11 @@ pub enum UpstreamError {
     /// The answer is larger than what can be merged.
     #[error("the upstream's answer is larger than {0} bytes (max-merge)")]
     TooLarge(usize),
+    /// Too many requests run.
+    #[error(
+        "too many requests to the upstream run at once (max-requests), or too many large answers are merged"
+    )]
+    Busy,
     /// The request could not be built.
     #[error("the request for the upstream could not be built: {0}")]
     Request(String),

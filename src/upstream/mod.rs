@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod bounds;
 mod client;
 mod connection;
 mod error;
@@ -11,6 +12,7 @@ mod media_type;
 pub use self::{
     answer::UpstreamResponse,
     body::UpstreamBody,
+    bounds::MergeSlot,
     client::{ForwardedFor, Upstream, UpstreamRequest},
     error::{UpstreamError, UpstreamSetupError},
     media_type::MediaType,

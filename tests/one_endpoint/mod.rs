@@ -10,6 +10,7 @@ use crate::harness::{Browser, Reply, TestApp, on_every_database, on_sqlite};
 mod answers;
 mod documents;
 mod failures;
+mod hostile_answers;
 mod join;
 mod limits;
 mod nodes;

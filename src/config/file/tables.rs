@@ -126,6 +126,11 @@ const GRAPHQL_UPSTREAM: Table = Table {
             "Timeout for a whole answer. Streams and `@defer` end by `silence-timeout` alone.",
         ),
         (
+            "max-requests",
+            "`256`",
+            "Maximum number of requests to the service that run at once. Further ones wait, for `first-byte-timeout` at most.",
+        ),
+        (
             "max-merge",
             "`\"8MiB\"`",
             "Maximum size of an answer that is merged with Gatelodge's own fields. Other answers are streamed.",

@@ -42,6 +42,8 @@ pub struct UpstreamConfig {
     pub pool_idle_timeout: Duration,
     /// Timeout for a whole answer. A stream has none.
     pub timeout: Duration,
+    /// Maximum number of requests to the service that run at once.
+    pub max_requests: usize,
     /// Maximum bytes of an answer that is merged with ours.
     pub max_merge: usize,
     /// Maximum depth of the fields that are forwarded.
@@ -88,6 +90,8 @@ pub struct UpstreamTable {
     pool_idle_timeout: Duration,
     #[serde(deserialize_with = "read::time")]
     timeout: Duration,
+    #[serde(deserialize_with = "read::at_least_one")]
+    max_requests: usize,
     #[serde(deserialize_with = "read::bytes")]
     max_merge: usize,
     #[serde(deserialize_with = "read::at_least_one")]
@@ -111,6 +115,7 @@ impl Default for UpstreamTable {
             silence_timeout: Duration::from_secs(30),
             pool_idle_timeout: Duration::from_secs(4),
             timeout: Duration::from_mins(1),
+            max_requests: 256,
             max_merge: 8 << 20,
             max_depth: 20,
             max_complexity: 2000,
@@ -132,6 +137,7 @@ impl UpstreamTable {
             silence_timeout: self.silence_timeout,
             pool_idle_timeout: self.pool_idle_timeout,
             timeout: self.timeout,
+            max_requests: self.max_requests,
             max_merge: self.max_merge,
             max_depth: self.max_depth,
             max_complexity: self.max_complexity,
@@ -204,7 +210,7 @@ mod tests {
         let table = json!({
             "url": "http://replaced:9000", "audience": "tasks", "require": "none", "schema": "tasks.graphql",
             "type-prefix": "Gate", "connect-timeout": "1s", "first-byte-timeout": "3s", "silence-timeout": "4s",
-            "pool-idle-timeout": "5s", "timeout": "6s", "max-merge": "7KiB", "max-depth": 8, "max-complexity": 9,
+            "pool-idle-timeout": "5s", "timeout": "6s", "max-requests": 3, "max-merge": "7KiB", "max-depth": 8, "max-complexity": 9,
             "forward-extensions": ["a", "b"],
         });
         let expected = UpstreamConfig {
@@ -218,6 +224,7 @@ mod tests {
             silence_timeout: Duration::from_secs(4),
             pool_idle_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(6),
+            max_requests: 3,
             max_merge: 7 << 10,
             max_depth: 8,
             max_complexity: 9,

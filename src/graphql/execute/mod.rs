@@ -13,30 +13,23 @@ use apollo_compiler::{
 use async_graphql::{Response, ServerError};
 use thiserror::Error;
 
-mod answer;
 mod complete;
-mod envelope;
 mod error;
-mod joined;
 mod library;
 mod literal;
-mod missing;
-mod one_endpoint;
 mod parts;
 pub(super) mod select;
-mod value;
 pub(super) mod variables;
 
-pub use self::{
-    answer::ComposedAnswer,
-    error::{code_of, error},
-    one_endpoint::{OneEndpoint, upstream_error},
-};
 use self::{
     complete::Types,
     library::Library,
     select::{Fields, select},
     variables::coerce,
+};
+pub use self::{
+    error::{code_of, error},
+    parts::{ComposedAnswer, NOT_AN_ANSWER, OneEndpoint, UpstreamAnswer, upstream_error},
 };
 use super::{
     context::RequestContext,

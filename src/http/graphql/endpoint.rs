@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension, Json,
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Response},
@@ -19,6 +20,7 @@ use tower_cookies::Cookies;
 use super::{
     body::{self, Raw},
     forwarded, graphiql,
+    held_body::HeldBody,
     media_type::{self, ResponseType},
 };
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
     graphql::{
         context::{ClientRequest, RequestContext},
         error_code::ErrorCode,
-        execute::{Execution, Mutations, code_of},
+        execute::{ComposedAnswer, Execution, Mutations, code_of},
         guard::OperationRequest,
     },
     http::{
@@ -130,6 +132,19 @@ fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
     UserAgent::parse(&String::from_utf8_lossy(value.as_bytes()))
 }
 
+/// Returns the response of an operation that ran in parts. Its permissions are kept until the client has taken it.
+fn composed(mut answer: ComposedAnswer) -> Response {
+    let slots = std::mem::take(&mut answer.slots);
+    match serde_json::to_vec(&answer) {
+        Ok(bytes) => Body::new(HeldBody::new(bytes.into(), slots)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written");
+            let code = ErrorCode::InternalServerError;
+            ErrorResponse::new(code, "Internal server error").into_response()
+        }
+    }
+}
+
 async fn run(
     http: &Http,
     request: OperationRequest,
@@ -174,7 +189,7 @@ async fn run(
             if let Some(identity) = context.identity().await {
                 answer.set_extension("identity", &identity);
             }
-            Json(answer).into_response()
+            composed(answer)
         }
         Execution::Executed(mut response) => {
             for error in &mut response.errors {

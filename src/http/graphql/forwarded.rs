@@ -10,7 +10,7 @@ use super::{
     splice::{Malformed, Splicer},
 };
 use crate::{
-    graphql::execute::upstream_error,
+    graphql::execute::{NOT_AN_ANSWER, UpstreamAnswer, upstream_error},
     http::error_response::failed,
     upstream::{UpstreamBody, UpstreamError, UpstreamResponse},
 };
@@ -21,29 +21,11 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 /// The identity as a header, for answers that stream.
 pub const IDENTITY: HeaderName = HeaderName::from_static("gatelodge-identity");
 /// An answer of at most this many bytes is checked whole before its first byte is sent.
 const CHECKED: usize = 64 * 1024;
-
-/// What an answer must have.
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow, default, deserialize_with = "present")]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    errors: Option<&'a RawValue>,
-}
-
-/// Reads `null` as a value that is there.
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
 
 /// Returns the response for an answer of the upstream, with the identity in it.
 pub async fn respond(
@@ -103,17 +85,9 @@ async fn json(
             continue;
         }
         // The whole answer is here, so it can still be refused.
-        let malformed = || UpstreamError::NotGraphql("it is not an object with data or errors");
-        let parsed: Answer<'_> = serde_json::from_slice(&first).map_err(|_| malformed())?;
-        if parsed.data.is_none() && parsed.errors.is_none() {
-            return Err(malformed());
-        }
-        let bytes = splicer.push(&first).map_err(|Malformed| malformed())?;
-        let status = if parsed.data.is_some() {
-            StatusCode::OK
-        } else {
-            refused
-        };
+        let has_data = UpstreamAnswer::has_data(&first).ok_or(NOT_AN_ANSWER)?;
+        let bytes = splicer.push(&first).map_err(|Malformed| NOT_AN_ANSWER)?;
+        let status = if has_data { StatusCode::OK } else { refused };
         return Ok((status, content_type, Body::from(bytes)).into_response());
     }
     let bytes = splicer

@@ -5,6 +5,7 @@ pub(crate) mod document_id;
 pub(crate) mod endpoint;
 pub(crate) mod forwarded;
 pub(crate) mod graphiql;
+mod held_body;
 pub(crate) mod media_type;
 mod splice;
 pub mod strict_json;

@@ -5,8 +5,9 @@
 
 use std::mem;
 
-/// Maximum bytes of a key in the two outer objects.
-const MAX_KEY: usize = 64 * 1024;
+/// Maximum bytes of a key in the two outer objects. The keys of GraphQL are short. A longer one is refused while the answer can
+/// still be refused as a whole: its first 64 KiB are read before a byte is sent.
+const MAX_KEY: usize = 1024;
 
 /// The answer is not one JSON object.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,10 +20,10 @@ pub struct Splicer {
     state: State,
     level: Level,
     key: Vec<u8>,
-    /// Whether the present member is copied.
+    /// Whether the current member is copied.
     keeps: bool,
     has_extensions: bool,
-    /// Whether the present object has a member yet.
+    /// Whether the current object has a member yet.
     has_member: bool,
 }
 

@@ -8,9 +8,9 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 
 use super::{
-    answer::UpstreamAnswer,
+    super::error::{error, failure},
     envelope::Envelope,
-    error::{error, failure},
+    upstream_answer::UpstreamAnswer,
 };
 use crate::{
     auth::Failure,
@@ -30,6 +30,10 @@ const JSON: HeaderValue = HeaderValue::from_static(
     "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8; q=0.9",
 );
 
+/// What is wrong with an answer that has another form.
+pub const NOT_AN_ANSWER: UpstreamError =
+    UpstreamError::NotGraphql("it is not an object with data or valid errors");
+
 /// The service behind the same endpoint.
 pub struct OneEndpoint {
     client: Upstream,
@@ -44,7 +48,7 @@ pub enum Denied {
     /// The request does not meet the requirements. Each root field gets the error.
     Refused(ErrorCode, &'static str),
     /// It cannot be decided.
-    Undecided(ErrorCode, ServerError),
+    CannotDecide(ErrorCode, ServerError),
 }
 
 /// How an answer may arrive in parts, from the client's Accept header.
@@ -107,11 +111,11 @@ impl OneEndpoint {
         &self,
         context: &RequestContext,
     ) -> Result<Option<Arc<SecretString>>, Denied> {
-        let undecided = |failed: Failure| {
+        let cannot_decide = |failed: Failure| {
             let (code, error) = failure(&failed);
-            Denied::Undecided(code, error)
+            Denied::CannotDecide(code, error)
         };
-        let authenticated = context.authenticated().await.map_err(undecided)?;
+        let authenticated = context.authenticated().await.map_err(cannot_decide)?;
         let Some(authenticated) = authenticated else {
             return if self.config.require.is_open() {
                 Ok(None)
@@ -128,8 +132,14 @@ impl OneEndpoint {
             return Err(Denied::Refused(ErrorCode::Forbidden, "You may not do this"));
         }
         let token = self.issuer.token(user, session, &self.audience).await;
-        let token = token.map_err(|failed| undecided(Failure::Internal(failed.into())))?;
+        let token = token.map_err(|failed| cannot_decide(Failure::Internal(failed.into())))?;
         Ok(Some(token))
+    }
+
+    /// Returns why an operation fails when it cannot be decided in time who may use the upstream.
+    pub fn too_late() -> Denied {
+        let code = ErrorCode::ServiceUnavailable;
+        Denied::CannotDecide(code, error(code, "The operation took too long"))
     }
 
     /// Sends a document, and returns the head of the answer.
@@ -191,17 +201,22 @@ impl OneEndpoint {
         if !response.media_type().is_json() {
             return Err(UpstreamError::NotGraphql("it is not JSON"));
         }
-        let bytes = response.collect(self.config.max_merge).await?;
-        UpstreamAnswer::parse(&bytes).ok_or(UpstreamError::NotGraphql(
-            "it is not an object with data or errors",
-        ))
+        let (bytes, slot) = response.collect_to_merge(self.config.max_merge).await?;
+        let mut answer = UpstreamAnswer::parse(&bytes).ok_or(NOT_AN_ANSWER)?;
+        answer.slot = slot;
+        Ok(answer)
     }
 }
 
 /// Logs a failure of the upstream, and returns its error for the client, which says nothing about the service.
 pub fn upstream_error(failed: &UpstreamError) -> (ErrorCode, ServerError) {
     tracing::warn!(error = %failed, "the upstream failed");
-    let (code, message) = if failed.is_timeout() {
+    let (code, message) = if *failed == UpstreamError::Busy {
+        (
+            ErrorCode::ServiceBusy,
+            "The service behind this server has too many requests. Try again later",
+        )
+    } else if failed.is_timeout() {
         (
             ErrorCode::GatewayTimeout,
             "The service behind this server took too long",

@@ -4,9 +4,11 @@
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use super::{
+    super::{
+        library::TYPE_KEY,
+        select::{Fields, Selected, Set},
+    },
     joined::JoinedValues,
-    library::TYPE_KEY,
-    select::{Fields, Selected, Set},
 };
 use crate::graphql::split::UpstreamFacts;
 

@@ -3,7 +3,7 @@
 use async_graphql::{PathSegment, Pos, ServerError};
 
 use super::{
-    error::error,
+    super::error::error,
     one_endpoint::{Denied, upstream_error},
 };
 use crate::{
@@ -12,37 +12,37 @@ use crate::{
 };
 
 /// Why a part of the upstream has no answer.
-pub enum Missing {
+pub enum NoAnswer {
     /// The request may not use the upstream.
     Denied(ErrorCode, &'static str),
     /// The upstream failed.
     Failed(ErrorCode, ServerError),
     /// The whole operation cannot be answered.
-    Undecided(ErrorCode, ServerError),
+    CannotDecide(ErrorCode, ServerError),
 }
 
-impl From<UpstreamError> for Missing {
+impl From<UpstreamError> for NoAnswer {
     fn from(failed: UpstreamError) -> Self {
         let (code, error) = upstream_error(&failed);
         Self::Failed(code, error)
     }
 }
 
-impl From<Denied> for Missing {
+impl From<Denied> for NoAnswer {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Refused(code, message) => Self::Denied(code, message),
-            Denied::Undecided(code, error) => Self::Undecided(code, error),
+            Denied::CannotDecide(code, error) => Self::CannotDecide(code, error),
         }
     }
 }
 
-impl Missing {
+impl NoAnswer {
     /// Returns the error of one field.
     pub fn at(&self, path: Vec<PathSegment>, positions: Vec<Pos>) -> ServerError {
         let mut error = match self {
             Self::Denied(code, message) => error(*code, *message),
-            Self::Failed(_, error) | Self::Undecided(_, error) => error.clone(),
+            Self::Failed(_, error) | Self::CannotDecide(_, error) => error.clone(),
         };
         error.path = path;
         error.locations = positions;

@@ -1,27 +1,29 @@
 //! The fields that the upstream adds to our users: which users were selected, and what the upstream answered for them.
 
-use std::{collections::HashMap, ops::Range, ptr};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    ptr,
+};
 
 use apollo_compiler::Name;
 use async_graphql::{PathSegment, Pos, Value, indexmap::IndexMap};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{
     Value as Json, json,
     value::{RawValue, to_raw_value},
 };
 
 use super::{
-    answer::{UpstreamAnswer, UpstreamData},
-    select::{Fields, Selected},
+    super::select::{Fields, Selected},
+    answer::Object,
+    upstream_answer::{MAX_ERRORS, UpstreamAnswer, UpstreamData, UpstreamProblem, values_of_each},
     value::fields_of,
 };
 use crate::{
     graphql::split::{JoinedDocument, USER, UpstreamFacts, site_key},
     upstream::UpstreamError,
 };
-
-/// Maximum number of errors of joined fields: each error has a copy for each place where its user is.
-pub const MAX_ERRORS: usize = 1000;
 
 /// The path of a value in the answer.
 type Path = Vec<PathSegment>;
@@ -112,6 +114,15 @@ impl Site<'_> {
         joined.map(|field| field.tokens.clone()).collect()
     }
 
+    /// Returns the keys of its joined fields.
+    fn keys(&self) -> HashSet<&str> {
+        let joined = self
+            .fields
+            .iter()
+            .filter(|selected| !selected.joined.is_empty());
+        joined.map(|selected| selected.key.as_str()).collect()
+    }
+
     /// Returns the representations of the users (Apollo Federation, `_entities`).
     pub fn representations(&self) -> Option<Box<RawValue>> {
         let users: Vec<_> = self
@@ -146,7 +157,7 @@ pub struct JoinedValues<'d> {
 }
 
 /// The users of a site by their ids, and the upstream's fields of each.
-type Users = HashMap<String, HashMap<String, Box<RawValue>>>;
+type Users = HashMap<String, Object>;
 
 impl<'d> JoinedValues<'d> {
     /// Returns the JSON text of a joined field of a user. `None` if the upstream has no value for it.
@@ -204,22 +215,24 @@ impl<'d> JoinedValues<'d> {
         document: &JoinedDocument,
         max: usize,
     ) -> Result<(Self, Vec<Box<RawValue>>), UpstreamError> {
-        let errors = answer.errors.unwrap_or_default();
-        let mut data = match answer.data {
-            UpstreamData::Object(data) => data,
-            UpstreamData::Missing | UpstreamData::Null => HashMap::new(),
+        let errors = answer.errors;
+        let keys: Vec<_> = (0..sites.len()).map(site_key).collect();
+        let mut data = match &answer.data {
+            UpstreamData::Object(_) => answer.data.values(keys.iter().map(String::as_str)),
+            UpstreamData::Missing | UpstreamData::Null => Object::new(),
         };
         let (mut values, mut bytes) = (Self::default(), 0_usize);
-        for (index, site) in sites.iter().enumerate() {
-            let users = data.remove(&site_key(index)).and_then(|raw| {
-                serde_json::from_str::<Vec<Option<HashMap<String, Box<RawValue>>>>>(raw.get()).ok()
-            });
-            let users = users.unwrap_or_default();
-            if users.len() != site.users.len() && errors.is_empty() {
+        for (key, site) in keys.iter().zip(sites) {
+            let wanted = site.keys();
+            let users = data
+                .shift_remove(key)
+                .and_then(|raw| values_of_each(&raw, site.users.len(), &wanted));
+            if users.is_none() && errors.is_empty() {
                 return Err(UpstreamError::NotGraphql(
                     "it has not one entry for each user",
                 ));
             }
+            let users = users.unwrap_or_default();
             for (fields, paths) in users.iter().zip(site.users.values()) {
                 let fields = fields.iter().flatten();
                 let one: usize = fields.map(|(_, raw)| raw.get().len()).sum();
@@ -233,33 +246,10 @@ impl<'d> JoinedValues<'d> {
             values.sites.push((site.fields, users.collect()));
         }
         let errors = errors
-            .iter()
+            .into_iter()
             .flat_map(|error| relocate(error, sites, document));
         Ok((values, errors.take(MAX_ERRORS).collect()))
     }
-}
-
-/// An error of the upstream. Its other members stay as they are.
-#[derive(Deserialize, Serialize)]
-struct UpstreamProblem {
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "readable_locations"
-    )]
-    locations: Vec<Location>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<Vec<Json>>,
-    #[serde(flatten)]
-    rest: HashMap<String, Json>,
-}
-
-/// Reads positions. A value that holds none is no reason to pass the error on with paths of another document.
-fn readable_locations<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<Location>, D::Error> {
-    let value = Json::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -268,39 +258,42 @@ struct Location {
     column: usize,
 }
 
-/// Gives an error the client's paths and positions: one error for each site where the user is in the answer.
-fn relocate(error: &RawValue, sites: &[Site<'_>], document: &JoinedDocument) -> Vec<Box<RawValue>> {
-    let Ok(mut problem) = serde_json::from_str::<UpstreamProblem>(error.get()) else {
-        return vec![error.to_owned()];
-    };
-    let located = problem.locations.iter().filter_map(|location| {
-        let position = Pos {
-            line: location.line,
-            column: location.column,
-        };
-        let origin = document.origin(position)?;
-        Some(Location {
-            line: origin.line,
-            column: origin.column,
+/// Gives an error the client's paths and positions: one error for each place where the user is in the answer.
+fn relocate(
+    mut problem: UpstreamProblem,
+    sites: &[Site<'_>],
+    document: &JoinedDocument,
+) -> Vec<Box<RawValue>> {
+    let located: Vec<_> = problem
+        .locations()
+        .into_iter()
+        .filter_map(|(line, column)| {
+            let origin = document.origin(Pos { line, column })?;
+            Some(Location {
+                line: origin.line,
+                column: origin.column,
+            })
         })
-    });
-    problem.locations = located.collect();
-    let path = problem.path.take().unwrap_or_default();
+        .collect();
+    problem.set("locations", (!located.is_empty()).then_some(located));
+    let path = problem.path();
     let found = path.first().and_then(Json::as_str).and_then(|key| {
         let site = (0..sites.len()).find(|site| site_key(*site) == key)?;
         let user = usize::try_from(path.get(1)?.as_u64()?).ok()?;
         sites[site].users.get_index(user)
     });
+    problem.set::<()>("path", None);
     let Some((_, paths)) = found else {
-        return to_raw_value(&problem).into_iter().collect();
+        return to_raw_value(&problem.0).into_iter().collect();
     };
-    let relocated = paths.iter().filter_map(|user| {
+    let relocated = paths.iter().take(MAX_ERRORS).filter_map(|user| {
         let user = user.iter().map(|segment| match segment {
             PathSegment::Field(key) => json!(key),
             PathSegment::Index(index) => json!(index),
         });
-        problem.path = Some(user.chain(path[2..].iter().cloned()).collect());
-        to_raw_value(&problem).ok()
+        let path: Vec<_> = user.chain(path[2..].iter().cloned()).collect();
+        problem.set("path", Some(path));
+        to_raw_value(&problem.0).ok()
     });
     relocated.collect()
 }
