@@ -99,7 +99,8 @@ mod tests {
         let postgres = config(&["--database-url", "postgres://h/d", "--admin-listen", "off"]);
         assert_eq!(fitting(&postgres, 1024), 879);
         let upstream = config(&["--upstream", "http://tasks:9000/graphql"]);
-        assert_eq!(fitting(&upstream, 1024), 745 - 256);
+        let upstream = upstream.resolve().unwrap();
+        assert_eq!(fitting(&upstream, 2048), 745 + 1024 - 256);
         // Too few files for everything: half of them, and at least one.
         assert_eq!(fitting(&sqlite, 100), 50);
         assert_eq!(fitting(&sqlite, 1), 1);

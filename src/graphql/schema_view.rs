@@ -31,9 +31,11 @@ impl SchemaView {
         let upstream = merged.upstream();
         let other_than = |ours: &str, theirs: &str| (theirs != ours).then(|| theirs.to_owned());
         let mutation_root = upstream.mutation_root();
+        let subscription_root = upstream.subscription_root();
         let facts = UpstreamFacts {
             query_root: other_than("Query", upstream.query_root()),
             mutation_root: mutation_root.and_then(|name| other_than("Mutation", name)),
+            subscription_root: subscription_root.and_then(|name| other_than("Subscription", name)),
             query_fields: Some(
                 upstream
                     .query_fields()
@@ -58,7 +60,7 @@ impl SchemaView {
     }
 }
 
-/// The present view.
+/// The current view.
 pub struct CurrentView(RwLock<Arc<SchemaView>>);
 
 impl CurrentView {

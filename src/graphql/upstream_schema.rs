@@ -124,11 +124,10 @@ impl SchemaReader {
         }
         loop {
             let read = self.read().await;
+            // A clash stays until a schema changes.
             let delay = match &read {
-                Err(ReadError::Upstream(_) | ReadError::Refused(_) | ReadError::Token(_)) => {
-                    RETRY_DELAY
-                }
-                _ => INTERVAL,
+                Ok(_) | Err(ReadError::Clashes(_)) => INTERVAL,
+                Err(_) => RETRY_DELAY,
             };
             Self::show(read, view, &mut last);
             if self.config.schema.is_some() {

@@ -1,4 +1,4 @@
-// Prints what graphql-js answers to introspection of a schema. `src/graphql/merged/introspection/test.rs` reads it:
+// Prints what graphql-js answers to introspection of a schema. `src/graphql/merged/introspection/tests.rs` reads it:
 //   node introspection.mjs ../graphql/merged/schemas/everything.graphql > ../graphql/merged/everything.json
 import { readFileSync } from "node:fs";
 import { buildSchema, getIntrospectionQuery, introspectionFromSchema, isSpecifiedDirective, isSpecifiedScalarType } from "graphql";

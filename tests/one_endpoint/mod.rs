@@ -8,6 +8,7 @@ use serde_json::{Value, json as value};
 use crate::harness::{Browser, Reply, TestApp, on_every_database, on_sqlite};
 
 mod answers;
+mod definitions;
 mod documents;
 mod failures;
 mod hostile_answers;

@@ -1,6 +1,6 @@
 //! `node(id:)`: the prefix of an id decides who has the object.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Asked, ask, graphql, use_schema, with_service, with_tasks};
 
@@ -125,15 +125,18 @@ fn an_id_without_a_value_is_an_error_of_ours() {
 }
 
 #[test]
-fn without_a_node_of_the_service_every_id_is_ours() {
+fn a_known_schema_without_node_changes_nothing() {
     with_service(
         |config| use_schema(config, "hasura.graphql"),
         node,
         async |app, upstream| {
             let ada = app.register("ada").await;
-            let data = ask(&ada, r#"{ node(id: "task_1") { id } }"#).await.data();
-            assert_eq!(data["node"], Value::Null);
-            assert_eq!(upstream.queries(), [""; 0]);
+            for id in ["task_1", "event_1"] {
+                let query = format!("{{ node(id: \"{id}\") {{ id }} }}");
+                let data = ask(&ada, &query).await.data();
+                assert_eq!(data["node"]["id"], "theirs", "{id}");
+            }
+            assert_eq!(upstream.queries().len(), 2);
         },
     );
 }

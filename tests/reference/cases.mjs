@@ -63,7 +63,7 @@ export const cases = [
     executed: [
       '{ a: node(id: "task_1") { id __typename } b: node(id: "SESSION_ID") { id __typename } c: node(id: "ALICE_ID") { id } d: node(id: "project_0") { ... on Titled { title } } }',
       '{ node(id: "junk") { id } a: node(id: "") { id } b: node(id: 7) { id } }',
-      ...["task_1", "ALICE_ID", "SESSION_ID", "session_0", "none"].map((id) =>
+      ...["task_1", "ALICE_ID", "SESSION_ID", "session_0", "event_0", "none"].map((id) =>
         vars("query ($id: ID!) { node(id: $id) { __typename id ... on Task { title } ... on User { username } ... on Session { current } } }", JSON.stringify({ id }))),
       vars('query ($id: ID = "task_2") { node(id: $id) { id } me { id } }', "{}"),
     ],

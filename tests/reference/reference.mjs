@@ -3,7 +3,7 @@ import { GraphQLError } from "../differential/graphql.mjs";
 import { Reference, resolve as resolveOwn } from "../differential/reference.mjs";
 import { read } from "./raw_json.mjs";
 
-const OWN_ID = /^(user|session|event)_[^_]*$/;
+const OWN_ID = /^(user|session)_[^_]*$/;
 
 export function reference({ schema, fields }, world, theirs) {
   // The root fields decide which side answers, and the gateway's fields of a user are its own. Everything else belongs to the

@@ -19,7 +19,6 @@ mod document;
 mod error;
 mod grammar;
 mod measure;
-mod parts;
 mod position;
 mod request;
 mod roots;

@@ -57,7 +57,8 @@ pub enum ManifestError {
 }
 
 impl TrustedDocuments {
-    /// Reads the manifests. Every document in them must pass the guard.
+    /// Reads the manifests. A document that runs here alone must pass the guard. One with fields of the upstream is checked when it
+    /// runs, because it depends on the upstream's schema.
     pub fn read(paths: &[PathBuf], guard: &Guard) -> Result<Self, ManifestError> {
         let mut trusted = Self::default();
         for path in paths {

@@ -24,10 +24,9 @@ use super::{
     position::{first_error, position},
     references::references,
     rename::rename,
-    roots,
-    upstream::federation::USER,
-    user,
+    roots, user,
 };
+use crate::graphql::split::USER;
 
 /// The directives that every server has. Ours are shown.
 const SPECIFIED_DIRECTIVES: &[&str] = &["deprecated", "include", "skip", "specifiedBy"];

@@ -7,10 +7,8 @@ use apollo_compiler::{
     schema::{ComponentName, ExtendedType},
 };
 
-use super::{
-    Clash, UpstreamSchema, clash::signature, equality::Renames, position::position,
-    upstream::federation::GATEWAY_FIELDS,
-};
+use super::{Clash, UpstreamSchema, clash::signature, equality::Renames, position::position};
+use crate::graphql::split::FEDERATION_FIELDS;
 
 /// The root fields that both may have. The id decides which of both answers.
 const SHARED: &[&str] = &["node", "nodes"];
@@ -41,7 +39,7 @@ pub fn merge(schema: &mut Schema, theirs: &UpstreamSchema) -> Vec<Clash> {
         ours.implements_interfaces
             .extend(root.implements_interfaces.iter().cloned());
         for (field, theirs_field) in &root.fields {
-            if GATEWAY_FIELDS.contains(&field.as_str()) {
+            if FEDERATION_FIELDS.contains(&field.as_str()) {
                 continue;
             }
             match ours.fields.get(field) {

@@ -6,11 +6,8 @@ use apollo_compiler::{
     schema::{ExtendedType, ObjectType},
 };
 
-use super::{
-    UpstreamSchema,
-    equality::Renames,
-    upstream::federation::{USER, UserKey},
-};
+use super::{UpstreamSchema, equality::Renames, upstream::federation::UserKey};
+use crate::graphql::split::USER;
 
 /// What the upstream adds to `User`.
 #[derive(Default)]

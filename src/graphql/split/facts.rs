@@ -19,6 +19,8 @@ pub struct UpstreamFacts {
     pub query_root: Option<String>,
     /// The name of the upstream's mutation type, where it differs from ours.
     pub mutation_root: Option<String>,
+    /// The name of the upstream's subscription type, where it is not `Subscription`.
+    pub subscription_root: Option<String>,
     /// The fields of the upstream's query type, and whether each may be null. `None` if its schema is unknown.
     pub query_fields: Option<HashMap<String, bool>>,
     /// The fields that the upstream adds to our `User`, and whether each may be null.
@@ -35,8 +37,19 @@ impl UpstreamFacts {
         match kind {
             OperationType::Query => self.query_root.as_deref(),
             OperationType::Mutation => self.mutation_root.as_deref(),
-            OperationType::Subscription => None,
+            OperationType::Subscription => self.subscription_root.as_deref(),
         }
+    }
+
+    /// Returns the upstream's name of a type that may be a root type.
+    pub fn upstream_name<'n>(&'n self, shown: &'n str) -> &'n str {
+        let kind = match shown {
+            "Query" => OperationType::Query,
+            "Mutation" => OperationType::Mutation,
+            "Subscription" => OperationType::Subscription,
+            _ => return shown,
+        };
+        self.root_name(kind).unwrap_or(shown)
     }
 
     /// Returns our name of a type in the merged schema, or `None` if the type is not ours.
@@ -59,13 +72,7 @@ impl UpstreamFacts {
     /// Whether the upstream may have a type. It may have any if its schema is unknown.
     pub fn may_have_type(&self, name: &str) -> bool {
         let types = self.types.as_ref();
-        types.is_none_or(|types| types.contains(name))
-    }
-
-    /// Whether the upstream has the field `node`. It is assumed to have it if its schema is unknown.
-    pub fn has_node(&self) -> bool {
-        let fields = self.query_fields.as_ref();
-        fields.is_none_or(|fields| fields.contains_key("node"))
+        types.is_none_or(|types| types.contains(self.upstream_name(name)))
     }
 
     /// Whether a field of the upstream's query type may be null. A field that is not known may not: then the answer has no

@@ -4,16 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::{
     Node, Schema,
-    ast::{DirectiveList, FragmentDefinition, OperationDefinition, Selection},
+    ast::{FragmentDefinition, OperationDefinition, Selection},
 };
 use apollo_parser::TokenKind;
 
 use super::{
     OwnPart, Split, UpstreamPart,
+    definitions::Definitions,
     facts::UpstreamFacts,
     joined::reached_fragments,
     own_types::OwnTypes,
-    roots::{Definitions, FEDERATION_FIELDS, Router, Side, selection_directives},
+    roots::{Router, Side},
     sides::sides,
     text::{INCREMENTAL, Part, Source},
 };
@@ -71,7 +72,7 @@ pub fn split(
     if has(Side::Upstream) {
         let mut half = splitter.half(Side::Upstream)?;
         splitter.check_upstream(|index| half.part.has(index))?;
-        splitter.rename_root(&mut half);
+        splitter.rename_roots(&mut half);
         if is_mixed {
             splitter.drop_incremental(&mut half);
         }
@@ -119,15 +120,15 @@ pub(super) struct Splitter<'a, 'd> {
 pub(super) struct Half<'a, 'd> {
     pub(super) part: Part<'a>,
     /// Fragments on the root type that are spread at the root.
-    roots: Vec<&'d Node<FragmentDefinition>>,
+    pub(super) roots: Vec<&'d Node<FragmentDefinition>>,
     /// All other fragments of the part.
-    nested: Vec<&'d Node<FragmentDefinition>>,
+    pub(super) nested: Vec<&'d Node<FragmentDefinition>>,
     pub(super) variables: Vec<String>,
 }
 
-/// A selection set below a root field.
+/// A selection set inside a root field.
 #[derive(Clone, Copy)]
-struct Below<'d> {
+struct Nested<'d> {
     selections: &'d [Selection],
     /// Whether it selects the object of `node`.
     is_node: bool,
@@ -170,28 +171,28 @@ impl<'a, 'd> Splitter<'a, 'd> {
         // Fragments below the root, and the fragments that they spread. Those of `node` come last: a fragment that is also
         // spread elsewhere may be for objects that `node` does not return.
         let (of_nodes, others): (Vec<_>, Vec<_>) =
-            nested.into_iter().partition(|below| below.is_node);
+            nested.into_iter().partition(|nested| nested.is_node);
         let mut found = HashSet::new();
         for mut rest in [others, of_nodes] {
-            while let Some(below) = rest.pop() {
+            while let Some(current) = rest.pop() {
                 let is_foreign = |selection: &&Selection| {
-                    side == Side::Upstream && self.is_foreign(selection, below.is_node)
+                    side == Side::Upstream && self.is_foreign(selection, current.is_node)
                 };
-                let mut all = below.selections.iter();
+                let mut all = current.selections.iter();
                 let is_all_foreign = all.all(|selection| is_foreign(&selection));
-                for (index, selection) in below.selections.iter().enumerate() {
+                for (index, selection) in current.selections.iter().enumerate() {
                     if is_foreign(&selection) {
                         let tokens = self.source.tokens_of(location(selection));
                         half.part.leave_out(tokens, is_all_foreign && index == 0);
                         continue;
                     }
-                    let inside = |selections| Below {
+                    let inside = |selections| Nested {
                         selections,
-                        ..below
+                        ..current
                     };
                     match selection {
                         // The objects inside a field may be of any type.
-                        Selection::Field(field) => rest.push(Below {
+                        Selection::Field(field) => rest.push(Nested {
                             selections: &field.selection_set,
                             is_node: false,
                         }),
@@ -223,7 +224,7 @@ impl<'a, 'd> Splitter<'a, 'd> {
         selections: &'d [Selection],
         half: &mut Half<'a, 'd>,
         visited: &mut HashSet<&'d str>,
-        nested: &mut Vec<Below<'d>>,
+        nested: &mut Vec<Nested<'d>>,
     ) {
         for selection in selections {
             if !self.has(side, selection) {
@@ -231,7 +232,7 @@ impl<'a, 'd> Splitter<'a, 'd> {
                 continue;
             }
             match selection {
-                Selection::Field(field) => nested.push(Below {
+                Selection::Field(field) => nested.push(Nested {
                     selections: &field.selection_set,
                     is_node: field.name == "node",
                 }),
@@ -287,95 +288,6 @@ impl<'a, 'd> Splitter<'a, 'd> {
             return Err(GuardError::invalid(message).at(fragment.location()));
         }
         Ok(())
-    }
-
-    /// Refuses names that the upstream must not answer below its root fields.
-    fn check_upstream(&self, is_upstreams: impl Fn(usize) -> bool) -> Result<(), GuardError> {
-        for index in 0..self.source.tokens.len() {
-            let name = self.source.token(index);
-            let is_refused =
-                matches!(name, "__schema" | "__type") || FEDERATION_FIELDS.contains(&name);
-            if is_refused
-                && self.source.tokens[index].kind == TokenKind::Name
-                && is_upstreams(index)
-            {
-                let message = format!("\"{name}\" cannot be selected inside another field");
-                return Err(
-                    GuardError::invalid(message).at_offset(self.source.tokens[index].bytes.start)
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives the fragments at the root the upstream's name of the root type.
-    fn rename_root(&self, half: &mut Half<'a, 'd>) {
-        let Some(name) = self.facts.root_name(self.operation.operation_type) else {
-            return;
-        };
-        for fragment in &half.roots {
-            let condition = self.source.tokens_of(fragment.type_condition.location());
-            half.part.replace(condition.start, name);
-        }
-        let mut selections = vec![&self.operation.selection_set];
-        selections.extend(half.roots.iter().map(|fragment| &fragment.selection_set));
-        while let Some(selections_of) = selections.pop() {
-            for selection in selections_of {
-                let Selection::InlineFragment(inline) = selection else {
-                    continue;
-                };
-                selections.push(&inline.selection_set);
-                if let Some(condition) = &inline.type_condition {
-                    let condition = self.source.tokens_of(condition.location());
-                    if half.part.has(condition.start) {
-                        half.part.replace(condition.start, name);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Drops the fragments that only joined fields spread: they are on types of the upstream.
-    fn drop_fragments(&self, half: &mut Half<'a, 'd>, kept: &HashSet<String>) {
-        for fragment in &half.nested {
-            let is_root = half.roots.iter().any(|root| root.name == fragment.name);
-            if !is_root && !kept.contains(fragment.name.as_str()) {
-                half.part.drop(self.source.tokens_of(fragment.location()));
-            }
-        }
-    }
-
-    fn drop_directives(
-        &self,
-        part: &mut Part<'a>,
-        directives: &DirectiveList,
-        which: impl Fn(&str) -> bool,
-    ) {
-        for directive in directives {
-            if which(&directive.name) {
-                part.drop(self.source.tokens_of(directive.location()));
-            }
-        }
-    }
-
-    /// Drops the incremental directives of a part.
-    fn drop_incremental(&self, half: &mut Half<'a, 'd>) {
-        let mut selections = vec![&self.operation.selection_set];
-        let fragments = half.roots.iter().chain(&half.nested);
-        selections.extend(fragments.map(|fragment| &fragment.selection_set));
-        while let Some(selections_of) = selections.pop() {
-            for selection in selections_of {
-                let directives = selection_directives(selection);
-                self.drop_directives(&mut half.part, directives, |name| {
-                    INCREMENTAL.contains(&name)
-                });
-                match selection {
-                    Selection::Field(field) => selections.push(&field.selection_set),
-                    Selection::InlineFragment(inline) => selections.push(&inline.selection_set),
-                    Selection::FragmentSpread(_) => {}
-                }
-            }
-        }
     }
 }
 

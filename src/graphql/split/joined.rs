@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use apollo_parser::TokenKind;
 use async_graphql::Pos;
 
-use super::{facts::USER, roots::Definitions, text::Source};
+use super::{definitions::Definitions, facts::USER, text::Source};
 use crate::graphql::guard::Lines;
 
 /// A document for `_entities`, with one root field for each site in the client's document.

@@ -8,6 +8,8 @@ use std::{collections::HashMap, ops::Range};
 
 use apollo_compiler::ast::OperationType;
 
+mod adjust;
+mod definitions;
 mod facts;
 mod foreign;
 mod halves;
@@ -19,10 +21,11 @@ mod text;
 mod variables;
 
 pub use self::{
+    definitions::Definitions,
     facts::{USER, UpstreamFacts, root_field},
     halves::split,
     joined::{JoinedDocument, joined_document, site_key},
-    roots::{Definitions, FEDERATION_FIELDS, Root, Router, Side, Variables},
+    roots::{FEDERATION_FIELDS, Root, Router, Side, Variables},
     text::{Shifts, Source},
 };
 
@@ -70,14 +73,4 @@ pub struct UpstreamPart {
     pub variables: Vec<String>,
     /// Whether it has `@defer` or `@stream`.
     pub is_incremental: bool,
-}
-
-impl Split {
-    /// Whether more than one part runs.
-    pub fn is_mixed(&self) -> bool {
-        usize::from(self.own.is_some())
-            + usize::from(self.introspection.is_some())
-            + usize::from(self.upstream.is_some())
-            > 1
-    }
 }

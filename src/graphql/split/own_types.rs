@@ -14,9 +14,10 @@ use apollo_parser::TokenKind;
 
 use super::{
     JoinedField,
+    definitions::Definitions,
     facts::{USER, UpstreamFacts, field},
     halves::location,
-    roots::{Definitions, Router, Side},
+    roots::{Router, Side},
     text::{Part, Source},
 };
 use crate::graphql::guard::GuardError;

@@ -1,26 +1,29 @@
-//! The root fields of an operation, and who runs each.
+//! The root fields of an operation, and the side that runs each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{
-        Definition, DirectiveList, Document, Field, FragmentDefinition, OperationDefinition,
-        OperationType, Selection, Value,
-    },
+    ast::{DirectiveList, Field, OperationDefinition, OperationType, Selection, Value},
 };
 use async_graphql::indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use type_safe_id::StaticType;
 
-use super::facts::{UpstreamFacts, root_field};
+use super::{
+    definitions::Definitions,
+    facts::{UpstreamFacts, root_field},
+};
 use crate::{
-    domain::id::{EventPrefix, SessionPrefix, UserPrefix},
+    domain::id::{SessionPrefix, UserPrefix},
     graphql::guard::GuardError,
 };
 
 /// Fields that a federation gateway asks a subgraph for. They answer for any user, so no client may ask for them.
 pub const FEDERATION_FIELDS: [&str; 2] = ["_entities", "_service"];
+
+/// Why a mutation with one key twice is refused.
+pub const REPEATED_KEY: &str = "A mutation may not repeat a key at its root";
 
 /// The part that runs a root field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,81 +34,6 @@ pub enum Side {
     Introspection,
     /// The upstream.
     Upstream,
-}
-
-/// A document with its operations and fragments by name.
-pub struct Definitions<'d> {
-    /// The operations.
-    pub operations: Vec<&'d Node<OperationDefinition>>,
-    /// The fragments.
-    pub fragments: HashMap<&'d str, &'d Node<FragmentDefinition>>,
-}
-
-impl<'d> Definitions<'d> {
-    /// Finds the definitions of a document.
-    pub fn of(document: &'d Document) -> Self {
-        let mut all = Self {
-            operations: vec![],
-            fragments: HashMap::new(),
-        };
-        for definition in &document.definitions {
-            match definition {
-                Definition::OperationDefinition(operation) => all.operations.push(operation),
-                Definition::FragmentDefinition(fragment) => {
-                    all.fragments.insert(&fragment.name, fragment);
-                }
-                _ => {}
-            }
-        }
-        all
-    }
-
-    /// Returns the type condition of a selection, if it has one.
-    pub fn condition<'s>(&'s self, selection: &'s Selection) -> Option<&'s Name> {
-        match selection {
-            Selection::Field(_) => None,
-            Selection::InlineFragment(inline) => inline.type_condition.as_ref(),
-            Selection::FragmentSpread(spread) => {
-                let fragment = self.fragments.get(&*spread.fragment_name)?;
-                Some(&fragment.type_condition)
-            }
-        }
-    }
-
-    /// Returns all root fields of an operation, with fragments expanded once.
-    pub fn roots(&self, operation: &'d OperationDefinition) -> Vec<&'d Node<Field>> {
-        let mut found = vec![];
-        let mut visited = HashSet::new();
-        let mut rest: Vec<_> = operation.selection_set.iter().collect();
-        while let Some(selection) = rest.pop() {
-            match selection {
-                Selection::Field(field) => found.push(field),
-                Selection::InlineFragment(inline) => rest.extend(&inline.selection_set),
-                Selection::FragmentSpread(spread) => {
-                    if visited.insert(spread.fragment_name.as_str())
-                        && let Some(fragment) = self.fragments.get(&*spread.fragment_name)
-                    {
-                        rest.extend(&fragment.selection_set);
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// Chooses the operation to run (GraphQL, section 6.1).
-    pub fn choose(&self, name: Option<&str>) -> Result<&'d Node<OperationDefinition>, GuardError> {
-        let found = match (name, self.operations.as_slice()) {
-            (None, [single]) => Some(single),
-            (None, _) => None,
-            (Some(name), all) => all
-                .iter()
-                .find(|operation| operation.name.as_deref() == Some(name)),
-        };
-        found
-            .copied()
-            .ok_or_else(|| GuardError::no_operation(name.is_some()))
-    }
 }
 
 /// A root field, and who runs it.
@@ -119,10 +47,9 @@ pub struct Root<'d> {
 /// Decides who runs each root field of an operation.
 pub struct Router<'d> {
     own: &'d Schema,
-    facts: &'d UpstreamFacts,
     kind: OperationType,
     definitions: &'d Definitions<'d>,
-    /// Whether `__typename` goes to the upstream.
+    /// The side that runs `__typename`.
     typename: Side,
     variables: Variables<'d>,
 }
@@ -156,14 +83,13 @@ impl<'d> Router<'d> {
     /// Creates a router for an operation.
     pub fn new(
         own: &'d Schema,
-        facts: &'d UpstreamFacts,
+        facts: &UpstreamFacts,
         definitions: &'d Definitions<'d>,
         variables: Variables<'d>,
     ) -> Result<Self, GuardError> {
         let kind = variables.operation.operation_type;
         let mut router = Self {
             own,
-            facts,
             kind,
             definitions,
             typename: Side::Own,
@@ -211,8 +137,7 @@ impl<'d> Router<'d> {
         // Without an id that could be anybody's, ours answers with the error.
         let Some(id) = id else { return Side::Own };
         let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
-        let is_own = [UserPrefix::TYPE, SessionPrefix::TYPE, EventPrefix::TYPE].contains(&prefix);
-        if is_own || !self.facts.has_node() {
+        if [UserPrefix::TYPE, SessionPrefix::TYPE].contains(&prefix) {
             Side::Own
         } else {
             Side::Upstream
@@ -262,12 +187,16 @@ impl<'d> Router<'d> {
                     self.collect(&inline.selection_set, evaluate, visited, found)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    let fragment = self.definitions.fragments.get(&*spread.fragment_name);
-                    if let Some(fragment) = fragment
-                        && visited.insert(&fragment.name)
-                    {
+                    let Some(fragment) = self.definitions.fragments.get(&*spread.fragment_name)
+                    else {
+                        continue;
+                    };
+                    if visited.insert(&fragment.name) {
                         self.check_condition(Some(&fragment.type_condition))?;
                         self.collect(&fragment.selection_set, evaluate, visited, found)?;
+                    } else if self.kind == OperationType::Mutation {
+                        // Each of its fields would be there twice.
+                        return Err(GuardError::invalid(REPEATED_KEY).at(spread.location()));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use apollo_compiler::{
     ast::{OperationDefinition, OperationType},
 };
 
-use super::roots::{FEDERATION_FIELDS, Router, Side};
+use super::roots::{FEDERATION_FIELDS, REPEATED_KEY, Router, Side};
 use crate::graphql::{CREDENTIAL_FIELDS, guard::GuardError};
 
 /// Returns the sides that an operation needs. Refuses what no side may run.
@@ -33,9 +33,7 @@ pub fn sides(
         }
         match by_key.insert(key, root.side) {
             Some(_) if operation.operation_type == OperationType::Mutation => {
-                return Err(
-                    GuardError::invalid("A mutation may not repeat a key at its root").at(location),
-                );
+                return Err(GuardError::invalid(REPEATED_KEY).at(location));
             }
             Some(other) if other != root.side => {
                 return Err(GuardError::invalid(format!(

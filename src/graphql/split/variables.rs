@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use apollo_compiler::Node;
 use apollo_parser::TokenKind;
 
 use super::halves::{Half, Splitter};
@@ -28,7 +29,15 @@ impl<'a, 'd> Splitter<'a, 'd> {
             .iter()
             .map(|half| used_in(&|index| half.part.has(index)))
             .collect();
-        let used_anywhere = used_in(&|_| true);
+        // What only another operation uses is not used.
+        let others: Vec<_> = self
+            .definitions
+            .operations
+            .iter()
+            .filter(|other| !Node::ptr_eq(other, self.operation))
+            .map(|other| self.source.tokens_of(other.location()))
+            .collect();
+        let used_anywhere = used_in(&|index| !others.iter().any(|tokens| tokens.contains(&index)));
         for definition in definitions {
             let name = definition.name.as_str();
             if !used_anywhere.contains(name)

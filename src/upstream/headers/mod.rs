@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use hyper::{HeaderMap, header};
 
-/// Names that only the gate may set, folded. Those that end with `-` are beginnings. With them, a service knows who is
+/// Names that only the gate may set, folded. Those that end with `-` are beginnings, and names without it. With them, a service knows who is
 /// asking, so a client that could set one would be another user.
 const IDENTITY: &[&str] = &[
     "authorization",
@@ -41,16 +41,44 @@ const IDENTITY_OF_OTHERS: &[&str] = &[
     "fastly-client-ip",
     "ssl-client-",
     "tailscale-",
+    "tls-client-",
+    "x-access-token",
     "x-amzn-oidc-",
+    // Kong.
+    "x-anonymous-consumer",
+    "x-consumer-",
+    "x-credential-",
+    // Google's API Gateway and Cloud Endpoints.
+    "x-apigateway-",
+    "x-endpoint-api-",
+    "x-authentik-",
+    "x-authorization*",
     "x-client-cert*",
     "x-cluster-client-ip",
+    "x-email",
     "x-envoy-",
+    "x-gatelodge-",
     "x-goog-authenticated-user-",
     "x-goog-iap-",
-    "x-jwt-",
+    "x-group",
+    "x-groups",
+    "x-id-token",
+    "x-identity*",
+    "x-jwt*",
     "x-ms-client-principal*",
+    // Azure App Service.
+    "x-ms-token-",
+    "x-oidc-",
     "x-pomerium-",
-    "x-token-subject",
+    "x-principal*",
+    "x-role",
+    "x-roles",
+    "x-scope",
+    "x-scopes",
+    "x-subject",
+    "x-token*",
+    // Vouch Proxy.
+    "x-vouch-",
 ];
 
 /// Names that belong to one connection (RFC 9110, section 7.6.1). Beside them go those that `Connection` names.
@@ -147,17 +175,22 @@ const MAX_UPWARD: usize = 12 * 1024;
 /// Maximum bytes of the service's headers that reach a client. nginx refuses a head above 8 KiB (deploy/nginx).
 const MAX_DOWNWARD: usize = 4 * 1024;
 
-/// Folds a header's name: upper case becomes lower case, and every byte that is no letter or digit becomes `-`.
+/// Folds a header's name: upper case becomes lower case, and all bytes between two letters or digits become one `-`. At the
+/// beginning and the end they are removed.
 pub fn fold(name: &str) -> Cow<'_, str> {
-    let is_folded = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    if name.bytes().all(is_folded) {
+    let is_letter = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9');
+    let bytes = name.as_bytes();
+    let is_folded = bytes.iter().all(|byte| is_letter(*byte) || *byte == b'-')
+        && !bytes.windows(2).any(|pair| pair == b"--")
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if is_folded {
         return Cow::Borrowed(name);
     }
-    let fold = |byte: u8| match byte.to_ascii_lowercase() {
-        byte if is_folded(byte) => char::from(byte),
-        _ => '-',
-    };
-    name.bytes().map(fold).collect()
+    let lower = name.to_ascii_lowercase();
+    let words = lower.split(|char: char| !char.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    Cow::Owned(words.join("-"))
 }
 
 /// Returns the headers of a client that reach the service. Ours are added afterwards, so that no client can name them.
@@ -208,7 +241,7 @@ fn is_among(name: &str, names: &[&str]) -> bool {
         if let Some(beginning) = known.strip_suffix('*') {
             name.starts_with(beginning)
         } else if known.ends_with('-') {
-            name.starts_with(known)
+            name.starts_with(known) || name == known.trim_end_matches('-')
         } else {
             name == *known
         }

@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::graphql::execute::select::{Fields, Selected, Set};
 
 #[cfg(test)]
-mod test;
+mod tests;
 
 /// The maximum of values in an answer. GraphiQL asks for about 20 values a field: GitHub's schema has 500,000.
 pub const MAX_INTROSPECTION_VALUES: usize = 2_000_000;

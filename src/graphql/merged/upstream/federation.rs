@@ -10,11 +10,8 @@ use apollo_compiler::{
 };
 
 use super::super::references::references;
+use crate::graphql::split::{FEDERATION_FIELDS, USER};
 
-/// The type that both schemas may have, and that the upstream may extend.
-pub const USER: &str = "User";
-/// The root fields of a subgraph that are for gateways.
-pub const GATEWAY_FIELDS: &[&str] = &["_entities", "_service"];
 /// The directives of federation 1 and 2.
 const DIRECTIVES: &[&str] = &[
     "authenticated",
@@ -96,7 +93,7 @@ fn is_subgraph(schema: &Schema) -> bool {
     let query = schema.root_operation(OperationType::Query);
     let query = query.and_then(|query| schema.get_object(query));
     let has_gateway_field = query.is_some_and(|query| {
-        GATEWAY_FIELDS
+        FEDERATION_FIELDS
             .iter()
             .any(|field| query.fields.contains_key(*field))
     });
@@ -115,7 +112,7 @@ fn remove_gateway_fields(schema: &mut Schema) {
         query
             .make_mut()
             .fields
-            .retain(|name, _| !GATEWAY_FIELDS.contains(&name.as_str()));
+            .retain(|name, _| !FEDERATION_FIELDS.contains(&name.as_str()));
     }
 }
 

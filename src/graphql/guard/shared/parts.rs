@@ -6,10 +6,8 @@ use apollo_compiler::{Schema, ast::Document as Ast, parser::Parser, validation::
 use async_graphql::ServerError;
 
 use super::{
-    Guard, GuardError,
-    measure::Measure,
-    shared::{CheckedPart, OwnPlan, Plan, SharedDocument, UpstreamRules},
-    tokens::syntax_error,
+    super::{Guard, GuardError, measure::Measure, tokens::syntax_error},
+    CheckedPart, OwnPlan, Plan, SharedDocument, UpstreamRules,
 };
 use crate::graphql::{
     schema_view::SchemaView,

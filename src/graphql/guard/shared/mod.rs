@@ -16,6 +16,8 @@ use apollo_compiler::{
 };
 use async_graphql::Pos;
 
+mod parts;
+
 use super::{
     Content, Guard, GuardError, OperationRequest, cost::Rules, measure::Measure, position::Lines,
     tokens::Tokens,
@@ -218,6 +220,7 @@ impl Guard {
     ) -> Result<(Content, bool), Vec<GuardError>> {
         let located = |refusal: GuardError| vec![refusal.locate(text)];
         Measure::check(&ast, &upstream.whole).map_err(located)?;
+        Definitions::check(&ast).map_err(located)?;
         let view = upstream.view.get();
         if self.is_own(&ast) && !view.facts.changes_own_types() {
             match self.own(&ast, text) {
