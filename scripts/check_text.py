@@ -101,7 +101,7 @@ QUOTED = {
     # A message of two lines.
     ('src/graphql/guard/cost.rs', 'most'),
     # A trait of serde.
-    ('src/graphql/execute/parts/upstream_answer.rs', 'Visitor'),
+    ('src/graphql/execute/parts/bounded_json.rs', 'Visitor'),
     ('src/http/graphql/strict_json.rs', 'Visitor'),
     ('src/transfer/read/django.rs', 'Visitor'),
 }

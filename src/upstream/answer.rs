@@ -62,20 +62,22 @@ impl UpstreamResponse {
 
     /// Returns the whole body, if it has at most `max` bytes.
     pub async fn collect(self, max: usize) -> Result<Bytes, UpstreamError> {
-        Ok(self.collect_to_merge(max).await?.0)
+        self.collect_to_merge(max, &mut None).await
     }
 
-    /// Returns the whole body as [`UpstreamResponse::collect`] does. A large one waits for a slot, which is to be kept as long as
-    /// the bytes, and what is made of them.
+    /// Returns the whole body as [`UpstreamResponse::collect`] does. A large one waits for a slot if there is none yet. The slot is
+    /// to be kept as long as the bytes, and what is made of them.
+    ///
+    /// One slot is for all answers of an operation. If each answer took one, operations would wait for each other's slots.
     pub async fn collect_to_merge(
         mut self,
         max: usize,
-    ) -> Result<(Bytes, Option<MergeSlot>), UpstreamError> {
+        slot: &mut Option<MergeSlot>,
+    ) -> Result<Bytes, UpstreamError> {
         // A declared size is refused before anything is read.
         if self.body.size_hint().lower() > max as u64 {
             return Err(UpstreamError::TooLarge(max));
         }
-        let mut slot = None;
         let mut bytes = vec![];
         while let Some(frame) = self.body.frame().await {
             let data = frame?.into_data().unwrap_or_default();
@@ -84,11 +86,11 @@ impl UpstreamResponse {
                 return Err(UpstreamError::TooLarge(max));
             }
             if length > SMALL && slot.is_none() {
-                slot = Some(self.body.merge_slot().await?);
+                *slot = Some(self.body.merge_slot().await?);
             }
             bytes.extend_from_slice(&data);
         }
-        Ok((bytes.into(), slot))
+        Ok(bytes.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many requests to the service may run at once, and how many large answers may be merged at once.
+//! How many requests to the service may run at once, and how many operations may merge large answers at once.
 //!
 //! Without these bounds, clients could open any number of connections to the service, and fill the memory with its answers.
 
@@ -11,7 +11,8 @@ use tokio::{
 
 use super::UpstreamError;
 
-/// How many large answers may be in memory at once. With `max-merge`, they bound the memory of merged answers.
+/// How many operations may have large answers in memory at once, each at most two. With `max-merge`, they bound the memory of
+/// merged answers.
 const LARGE_MERGES: usize = 8;
 
 /// The bounds of one service.
@@ -28,7 +29,7 @@ pub struct RequestPermit {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Permission for one large answer in memory.
+/// Permission for the large answers of one operation in memory.
 pub struct MergeSlot {
     _permit: OwnedSemaphorePermit,
 }

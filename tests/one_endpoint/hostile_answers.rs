@@ -82,6 +82,10 @@ fn an_answer_is_judged_alike_whether_it_is_merged_or_passed_on() {
             r#"{"data":{"tasks":[]},"errors":[{"message":"a","message":"b"}]}"#,
             false,
         ),
+        (r#"{"data":{"tasks":[]},"extensions":{"a":1}}"#, true),
+        (r#"{"data":{"tasks":[]},"extensions":null}"#, true),
+        (r#"{"data":{"tasks":[]},"extensions":[1]}"#, false),
+        (r#"{"data":{"tasks":[]},"extensions":{"a":1,"a":2}}"#, false),
     ] {
         with_tasks(
             move |_| graphql(body),
@@ -103,9 +107,11 @@ fn an_answer_is_judged_alike_whether_it_is_merged_or_passed_on() {
 fn an_error_of_the_service_cannot_name_a_field_of_ours() {
     let body = r#"{"data":{"tasks":null},"errors":[
         {"message":"a","path":["me","username"],"extensions":{"n":12345678901234567890123}},
-        {"message":"b","path":["tasks",0]},{"message":"c","path":"me"}]}"#;
+        {"message":"b","path":["tasks",0]},{"message":"c","path":"me"},
+        {"message":"d","path":["tasks",{"a":[]}]},{"message":"e","path":["tasks",LONG]}]}"#;
+    let body = body.replace("LONG", &vec!["0"; 2000].join(","));
     with_tasks(
-        move |_| graphql(body),
+        move |_| graphql(&body),
         async |app, _| {
             let ada = app.register("ada").await;
             let reply = ask(&ada, "{ me { username } tasks { id } }").await;
@@ -116,7 +122,8 @@ fn an_error_of_the_service_cannot_name_a_field_of_ours() {
                 .iter()
                 .map(|error| &error["path"])
                 .collect();
-            assert_eq!(paths, [&Value::Null, &json!(["tasks", 0]), &Value::Null]);
+            let none = &Value::Null;
+            assert_eq!(paths, [none, &json!(["tasks", 0]), none, none, none]);
             assert!(
                 reply.text.contains("12345678901234567890123"),
                 "{}",
@@ -124,6 +131,53 @@ fn an_error_of_the_service_cannot_name_a_field_of_ours() {
             );
         },
     );
+}
+
+#[test]
+fn the_bounds_of_merging_do_not_hold_for_an_answer_that_is_passed_on() {
+    let errors = many(1001, |_| r#"{"message":"no"}"#.to_owned());
+    let extensions = many(101, |index| format!("\"k{index}\":0"));
+    for body in [
+        format!(r#"{{"data":{{"tasks":[]}},"errors":[{errors}]}}"#),
+        format!(r#"{{"data":{{"tasks":[]}},"extensions":{{{extensions}}}}}"#),
+    ] {
+        with_tasks(
+            move |_| graphql(&body),
+            async |app, _| {
+                let ada = app.register("ada").await;
+                let pure = ask(&ada, "{ tasks { id } }").await;
+                assert_eq!(pure.status, 200);
+                assert_eq!(pure.json()["data"], json!({ "tasks": [] }));
+                let split = ask(&ada, "{ me { username } tasks { id } }").await;
+                assert_eq!(codes_at(&split), [(json!(["tasks"]), json!("BAD_GATEWAY"))]);
+            },
+        );
+    }
+}
+
+#[test]
+fn operations_with_two_large_answers_each_do_not_wait_for_each_other() {
+    let large = "x".repeat(100_000);
+    let answer = move |asked: &Asked| {
+        if asked.query().contains("_entities") {
+            graphql(&json!({ "data": { "site0": [{ "nickname": large }] } }).to_string())
+        } else {
+            graphql(&json!({ "data": { "tasks": [large] } }).to_string())
+        }
+    };
+    with_tasks(answer, async |app, _| {
+        let ada = app.register("ada").await;
+        let query = "{ tasks { id } me { nickname } }";
+        let mut asked = tokio::task::JoinSet::new();
+        for _ in 0..32 {
+            let ada = ada.clone();
+            asked.spawn(async move { ask(&ada, query).await });
+        }
+        for reply in asked.join_all().await {
+            assert_eq!(codes_at(&reply), []);
+            assert!(reply.text.len() > 200_000);
+        }
+    });
 }
 
 #[test]

@@ -75,6 +75,59 @@ fn the_copies_of_one_users_fields_count_for_the_size_of_a_merged_answer() {
 }
 
 #[test]
+fn the_copies_of_one_users_errors_count_for_the_size_of_a_merged_answer() {
+    let answer = |_: &super::Asked| {
+        let message = "x".repeat(300);
+        let error = json!({ "message": message, "path": ["site0", 0, "nickname"] });
+        graphql(&json!({ "data": { "site0": [null] }, "errors": [error] }).to_string())
+    };
+    let settings = |config: &mut gatelodge::config::Config| {
+        use_schema(config, SCHEMA);
+        config.upstream.as_mut().unwrap().max_merge = 1000;
+    };
+    with_service(settings, answer, async |app, _| {
+        let ada = app.register("ada").await;
+        let query = "{ me { sessions(first: 9) { nodes { user { nickname } } } } }";
+        let codes = |json: &Value| {
+            let codes = errors(json).into_iter().map(|(_, code)| code);
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&ask(&ada, query).await.json()), [Value::Null]);
+        app.browser().login("ada", PASSWORD).await;
+        assert_eq!(
+            codes(&ask(&ada, query).await.json()),
+            [Value::Null, Value::Null]
+        );
+        app.browser().login("ada", PASSWORD).await;
+        // The same error would be there three times.
+        assert_eq!(codes(&ask(&ada, query).await.json()), ["BAD_GATEWAY"; 3]);
+    });
+}
+
+#[test]
+fn positions_and_paths_that_cannot_be_are_dropped_from_an_error() {
+    let answer = |_: &super::Asked| {
+        graphql(
+            r#"{"data":{"site0":[{"nickname":"x"}]},"errors":[
+                {"message":"a","locations":[{"line":1,"column":18446744073709551615}]},
+                {"message":"b","locations":[{"line":18446744073709551615,"column":1}]},
+                {"message":"c","locations":[{"line":1,"column":4294967295}]},
+                {"message":"d","path":["site0",18446744073709551616,"nickname"]},
+                {"message":"e","path":["site0",0,{"site0":0}]},
+                {"message":"f","path":["site0",-1]}]}"#,
+        )
+    };
+    with_tasks(answer, async |app, _| {
+        let ada = app.register("ada").await;
+        let reply = ask(&ada, "{ me { nickname } }").await;
+        assert_eq!(reply.json()["data"], json!({ "me": { "nickname": "x" } }));
+        assert_eq!(errors(&reply.json()).len(), 6, "{}", reply.text);
+        assert!(!reply.text.contains("site0"), "{}", reply.text);
+        assert!(!reply.text.contains("path"), "{}", reply.text);
+    });
+}
+
+#[test]
 fn the_limits_hold_for_the_joined_fields_of_all_sites_together() {
     let settings = |config: &mut gatelodge::config::Config| {
         use_schema(config, SCHEMA);

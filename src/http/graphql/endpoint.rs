@@ -132,11 +132,12 @@ fn user_agent(headers: &HeaderMap) -> Option<UserAgent> {
     UserAgent::parse(&String::from_utf8_lossy(value.as_bytes()))
 }
 
-/// Returns the response of an operation that ran in parts. Its permissions are kept until the client has taken it.
+/// Returns the response of an operation that ran in parts. Its permission for large answers is kept until the client has taken
+/// it.
 fn composed(mut answer: ComposedAnswer) -> Response {
-    let slots = std::mem::take(&mut answer.slots);
+    let slot = answer.slot.take();
     match serde_json::to_vec(&answer) {
-        Ok(bytes) => Body::new(HeldBody::new(bytes.into(), slots)).into_response(),
+        Ok(bytes) => Body::new(HeldBody::new(bytes.into(), slot)).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer cannot be written");
             let code = ErrorCode::InternalServerError;

@@ -19,9 +19,9 @@ pub struct ComposedAnswer {
     pub errors: Vec<Box<RawValue>>,
     /// The extensions, without the identity.
     pub extensions: Object,
-    /// The permissions for large answers of the upstream. They are kept until the client has the answer.
+    /// The permission for large answers of the upstream. It is kept until the client has the answer.
     #[serde(skip)]
-    pub slots: Vec<MergeSlot>,
+    pub slot: Option<MergeSlot>,
 }
 
 impl ComposedAnswer {

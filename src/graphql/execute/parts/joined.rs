@@ -8,16 +8,17 @@ use std::{
 
 use apollo_compiler::Name;
 use async_graphql::{PathSegment, Pos, Value, indexmap::IndexMap};
-use serde::{Deserialize, Serialize};
 use serde_json::{
-    Value as Json, json,
+    json,
     value::{RawValue, to_raw_value},
 };
 
 use super::{
     super::select::{Fields, Selected},
     answer::Object,
-    upstream_answer::{MAX_ERRORS, UpstreamAnswer, UpstreamData, UpstreamProblem, values_of_each},
+    bounded_json::values_of_each,
+    upstream_answer::{MAX_ERRORS, UpstreamAnswer, UpstreamData},
+    upstream_problem::{Location, UpstreamProblem},
     value::fields_of,
 };
 use crate::{
@@ -207,15 +208,15 @@ impl<'d> JoinedValues<'d> {
 
     /// Reads the upstream's answer. Returns the values and the errors, which have the client's paths and positions.
     ///
-    /// Fails if the answer does not fit the question, or if the values would have more than `max` bytes: each is written in
-    /// all places where its user is.
+    /// Fails if the answer does not fit the question, or if values and errors would have more than `max` bytes: each is
+    /// written in all places where its user is.
     pub fn read(
         sites: &[Site<'d>],
         answer: UpstreamAnswer,
         document: &JoinedDocument,
         max: usize,
     ) -> Result<(Self, Vec<Box<RawValue>>), UpstreamError> {
-        let errors = answer.errors;
+        let has_errors = !answer.errors.is_empty();
         let keys: Vec<_> = (0..sites.len()).map(site_key).collect();
         let mut data = match &answer.data {
             UpstreamData::Object(_) => answer.data.values(keys.iter().map(String::as_str)),
@@ -227,7 +228,7 @@ impl<'d> JoinedValues<'d> {
             let users = data
                 .shift_remove(key)
                 .and_then(|raw| values_of_each(&raw, site.users.len(), &wanted));
-            if users.is_none() && errors.is_empty() {
+            if users.is_none() && !has_errors {
                 return Err(UpstreamError::NotGraphql(
                     "it has not one entry for each user",
                 ));
@@ -245,55 +246,65 @@ impl<'d> JoinedValues<'d> {
             let users = users.filter_map(|(id, fields)| Some((id, fields?)));
             values.sites.push((site.fields, users.collect()));
         }
-        let errors = errors
-            .into_iter()
-            .flat_map(|error| relocate(error, sites, document));
-        Ok((values, errors.take(MAX_ERRORS).collect()))
+        let problems = answer.errors.into_iter();
+        let relocated = problems.flat_map(|problem| relocate(problem, sites, document));
+        let mut errors = vec![];
+        for error in relocated.take(MAX_ERRORS) {
+            bytes = bytes.saturating_add(error.get().len());
+            if bytes > max {
+                return Err(UpstreamError::TooLarge(max));
+            }
+            errors.push(error);
+        }
+        Ok((values, errors))
     }
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize)]
-struct Location {
-    line: usize,
-    column: usize,
-}
-
-/// Gives an error the client's paths and positions: one error for each place where the user is in the answer.
-fn relocate(
+/// Gives an error the client's paths and positions: one error for each place where the user is in the answer. Each is made
+/// when it is taken, because a long error of many places is large.
+fn relocate<'s>(
     mut problem: UpstreamProblem,
-    sites: &[Site<'_>],
+    sites: &'s [Site<'_>],
     document: &JoinedDocument,
-) -> Vec<Box<RawValue>> {
-    let located: Vec<_> = problem
-        .locations()
-        .into_iter()
-        .filter_map(|(line, column)| {
-            let origin = document.origin(Pos { line, column })?;
-            Some(Location {
-                line: origin.line,
-                column: origin.column,
-            })
-        })
+) -> impl Iterator<Item = Box<RawValue>> + use<'s> {
+    let locations = problem.locations().into_iter();
+    let located: Vec<_> = locations
+        .filter_map(|location| client_location(location, document))
         .collect();
     problem.set("locations", (!located.is_empty()).then_some(located));
     let path = problem.path();
-    let found = path.first().and_then(Json::as_str).and_then(|key| {
+    let found = path.first().and_then(|key| {
+        let key: String = serde_json::from_str(key.get()).ok()?;
         let site = (0..sites.len()).find(|site| site_key(*site) == key)?;
-        let user = usize::try_from(path.get(1)?.as_u64()?).ok()?;
-        sites[site].users.get_index(user)
+        let user: usize = serde_json::from_str(path.get(1)?.get()).ok()?;
+        let (_, paths) = sites[site].users.get_index(user)?;
+        Some(paths.as_slice())
     });
     problem.set::<()>("path", None);
-    let Some((_, paths)) = found else {
-        return to_raw_value(&problem.0).into_iter().collect();
-    };
-    let relocated = paths.iter().take(MAX_ERRORS).filter_map(|user| {
-        let user = user.iter().map(|segment| match segment {
-            PathSegment::Field(key) => json!(key),
-            PathSegment::Index(index) => json!(index),
-        });
-        let path: Vec<_> = user.chain(path[2..].iter().cloned()).collect();
-        problem.set("path", Some(path));
+    // An error that is of no user has no path.
+    let without_path = found.is_none().then_some(None);
+    let users = found.unwrap_or_default().iter().map(Some);
+    users.chain(without_path).filter_map(move |user| {
+        if let Some(user) = user {
+            let user = user.iter().filter_map(|segment| match segment {
+                PathSegment::Field(key) => to_raw_value(key).ok(),
+                PathSegment::Index(index) => to_raw_value(index).ok(),
+            });
+            let path: Vec<_> = user.chain(path.iter().skip(2).cloned()).collect();
+            problem.set("path", Some(path));
+        }
         to_raw_value(&problem.0).ok()
-    });
-    relocated.collect()
+    })
+}
+
+/// Returns the position in the client's document for one in the document of the joined fields.
+fn client_location(location: Location, document: &JoinedDocument) -> Option<Location> {
+    let origin = document.origin(Pos {
+        line: usize::try_from(location.line).ok()?,
+        column: usize::try_from(location.column).ok()?,
+    })?;
+    Some(Location {
+        line: u32::try_from(origin.line).ok()?,
+        column: u32::try_from(origin.column).ok()?,
+    })
 }

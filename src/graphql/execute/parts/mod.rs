@@ -10,6 +10,7 @@ use tokio::{
 };
 
 mod answer;
+mod bounded_json;
 mod envelope;
 mod joined;
 mod no_answer;
@@ -17,6 +18,7 @@ mod one_endpoint;
 mod own_part;
 mod upstream_answer;
 mod upstream_part;
+mod upstream_problem;
 mod value;
 
 pub use self::{
@@ -94,9 +96,11 @@ impl Run<'_> {
         if let (None, None, Some(part)) = (&own, &introspection, part) {
             return self.forward(part, deadline).await;
         }
+        let mut answer = ComposedAnswer::default();
+        let slot = &mut answer.slot;
         let ask = async {
             Ok(match part {
-                Some(part) => Some(self.ask(part, deadline).await),
+                Some(part) => Some(self.ask(part, deadline, slot).await),
                 None => None,
             })
         };
@@ -111,7 +115,6 @@ impl Run<'_> {
             Ok(both) => both,
             Err((code, errors)) => return Execution::Failed(code, errors),
         };
-        let mut answer = ComposedAnswer::default();
         let mut values = schema_values;
         let mut is_null = false;
         if let (Some(own), Some(response)) = (&own, response) {

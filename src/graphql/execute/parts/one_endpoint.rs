@@ -22,7 +22,9 @@ use crate::{
         schema_view::CurrentView,
     },
     identity::Issuer,
-    upstream::{ForwardedFor, Upstream, UpstreamError, UpstreamRequest, UpstreamResponse},
+    upstream::{
+        ForwardedFor, MergeSlot, Upstream, UpstreamError, UpstreamRequest, UpstreamResponse,
+    },
 };
 
 /// What a response to an operation that runs in parts, or that has no `@defer`, may be.
@@ -189,22 +191,22 @@ impl OneEndpoint {
             .await
     }
 
-    /// Sends a document, and reads the whole answer.
+    /// Sends a document, and reads the whole answer. A large one takes a slot, if the operation has none yet.
     pub async fn ask(
         &self,
         document: UpstreamDocument<'_>,
         request: &OperationRequest,
         token: Option<&SecretString>,
         context: &RequestContext,
+        slot: &mut Option<MergeSlot>,
     ) -> Result<UpstreamAnswer, UpstreamError> {
         let response = self.send(document, request, token, context).await?;
         if !response.media_type().is_json() {
             return Err(UpstreamError::NotGraphql("it is not JSON"));
         }
-        let (bytes, slot) = response.collect_to_merge(self.config.max_merge).await?;
-        let mut answer = UpstreamAnswer::parse(&bytes).ok_or(NOT_AN_ANSWER)?;
-        answer.slot = slot;
-        Ok(answer)
+        let max = self.config.max_merge;
+        let bytes = response.collect_to_merge(max, slot).await?;
+        UpstreamAnswer::parse(&bytes).ok_or(NOT_AN_ANSWER)
     }
 }
 

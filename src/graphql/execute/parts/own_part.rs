@@ -2,7 +2,7 @@
 
 use async_graphql::{Response, ServerError, Value};
 use serde_json::value::RawValue;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{
     super::Prepared,
@@ -10,7 +10,7 @@ use super::{
     answer::ComposedAnswer,
     joined::{JoinedValues, Site, sites},
     no_answer::NoAnswer,
-    one_endpoint::{OneEndpoint, UpstreamDocument},
+    one_endpoint::UpstreamDocument,
     upstream_answer::MAX_ERRORS,
     value::{Null, Writer},
 };
@@ -78,8 +78,7 @@ impl Run<'_> {
         deadline: Instant,
         answer: &mut ComposedAnswer,
     ) -> Result<JoinedValues<'d>, NoAnswer> {
-        let access = timeout_at(deadline, self.upstream.access(self.context)).await;
-        let token = access.unwrap_or_else(|_| Err(OneEndpoint::too_late()))?;
+        let token = self.access(deadline).await?;
         let tokens: Vec<_> = sites.iter().map(Site::tokens).collect();
         let name = self.plan.name.as_deref();
         let foreign = self.plan.own.as_ref().map(|own| own.foreign.as_slice());
@@ -104,8 +103,9 @@ impl Run<'_> {
             is_query: true,
             incremental: None,
         };
-        let mut theirs = self.ask_for(theirs, token, deadline).await?;
-        answer.slots.extend(theirs.slot.take());
+        let theirs = self
+            .ask_for(theirs, token, deadline, &mut answer.slot)
+            .await?;
         let max = self.upstream.max_merge();
         let (values, errors) = JoinedValues::read(sites, theirs, &document, max)?;
         if errors.is_empty() {

@@ -12,12 +12,12 @@ use super::{
     Run, Values,
     answer::ComposedAnswer,
     no_answer::NoAnswer,
-    one_endpoint::UpstreamDocument,
+    one_endpoint::{OneEndpoint, UpstreamDocument},
     upstream_answer::{UpstreamAnswer, UpstreamData},
 };
 use crate::{
     graphql::{guard::IncludedRoot, split::UpstreamPart},
-    upstream::{MediaType, UpstreamError, UpstreamResponse},
+    upstream::{MediaType, MergeSlot, UpstreamError, UpstreamResponse},
 };
 
 impl Run<'_> {
@@ -54,7 +54,7 @@ impl Run<'_> {
         part: &UpstreamPart,
         deadline: Instant,
     ) -> Result<UpstreamResponse, NoAnswer> {
-        let token = self.upstream.access(self.context).await?;
+        let token = self.access(deadline).await?;
         let mut document = self.upstream_document(part);
         if part.is_incremental {
             document.incremental = self.context.client().streams.clone();
@@ -73,13 +73,24 @@ impl Run<'_> {
         Ok(response)
     }
 
+    /// Returns the identity token for the upstream, as [`OneEndpoint::access`] does, if that is decided in time.
+    pub(super) async fn access(
+        &self,
+        deadline: Instant,
+    ) -> Result<Option<Arc<SecretString>>, NoAnswer> {
+        let access = timeout_at(deadline, self.upstream.access(self.context)).await;
+        Ok(access.unwrap_or_else(|_| Err(OneEndpoint::too_late()))?)
+    }
+
+    /// Asks the upstream for its part, and reads the whole answer.
     pub(super) async fn ask(
         &self,
         part: &UpstreamPart,
         deadline: Instant,
+        slot: &mut Option<MergeSlot>,
     ) -> Result<UpstreamAnswer, NoAnswer> {
-        let token = self.upstream.access(self.context).await?;
-        self.ask_for(self.upstream_document(part), token, deadline)
+        let token = self.access(deadline).await?;
+        self.ask_for(self.upstream_document(part), token, deadline, slot)
             .await
     }
 
@@ -88,10 +99,11 @@ impl Run<'_> {
         document: UpstreamDocument<'_>,
         token: Option<Arc<SecretString>>,
         deadline: Instant,
+        slot: &mut Option<MergeSlot>,
     ) -> Result<UpstreamAnswer, NoAnswer> {
         let ask = self
             .upstream
-            .ask(document, self.request, token.as_deref(), self.context);
+            .ask(document, self.request, token.as_deref(), self.context, slot);
         let asked = timeout_at(deadline, ask).await;
         Ok(asked.unwrap_or(Err(UpstreamError::Timeout))?)
     }
@@ -102,7 +114,6 @@ impl Run<'_> {
         theirs: UpstreamAnswer,
         answer: &mut ComposedAnswer,
     ) -> Option<Values> {
-        answer.slots.extend(theirs.slot);
         let keys = || self.upstream_roots().map(|root| root.key.as_str());
         for mut problem in theirs.errors {
             // A path to a field of ours is not the upstream's to name.
