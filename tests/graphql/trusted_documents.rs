@@ -210,6 +210,7 @@ fn an_unusable_manifest_stops_the_start_and_the_error_names_the_file() {
     }
     let missing = directory.path().join("missing.json");
     let output = gatelodge(&directory)
+        .env("GATELODGE_LISTEN", "127.0.0.1:0")
         .env("GATELODGE_TRUSTED_DOCUMENTS", &missing)
         .output()
         .unwrap();
