@@ -18,7 +18,7 @@ use crate::{
         schema_view::CurrentView,
         upstream_schema::{ReadError, first_view},
     },
-    http,
+    http::{self, graphql::socket::Sockets},
     identity::{Issuer, keys::KeysError},
     store::{SharedSecret, Store, StoreError},
     telemetry::metrics::{self, DroppedLines, Exposition, Metrics},
@@ -37,6 +37,7 @@ pub struct App {
     issuer: Arc<Issuer>,
     health: Arc<http::Health>,
     router: axum::Router,
+    sockets: Arc<Sockets>,
     exposition: Exposition,
     upstream: Option<UpstreamParts>,
 }
@@ -133,12 +134,14 @@ pub async fn build(
     )?;
     let view = upstream.as_ref().map(|upstream| Arc::clone(&upstream.view));
     let health = http::Health::new(Arc::clone(&auth), Arc::clone(&issuer), view);
+    let sockets = Arc::new(Sockets::new(config.socket.clone()));
     let router = http::router(
         Arc::clone(&auth),
         Arc::clone(&health),
         executor,
         Arc::clone(&issuer),
         forward_auth,
+        Arc::clone(&sockets),
         &config,
     )
     .map_err(|error| internal(&error))?;
@@ -148,6 +151,7 @@ pub async fn build(
         issuer,
         health,
         router,
+        sockets,
         exposition,
         upstream,
     })
@@ -279,6 +283,7 @@ impl App {
             let work = async move {
                 tokio::join!(
                     auth.keep_expiring(),
+                    auth.keep_watching(),
                     auth.keep_updating_refusal_floor(),
                     issuer.keep_refreshing(),
                     keep_reading(upstream)
@@ -311,7 +316,13 @@ impl App {
                 http::server::serve(listener, router, &config, clock, stop.clone()).await;
             }
         };
-        tokio::join!(public, admin);
+        let sockets = async {
+            stop.cancelled().await;
+            tokio::time::sleep(self.config.server.shutdown_linger).await;
+            let grace = self.config.server.shutdown_grace;
+            self.sockets.shut_down(grace).await;
+        };
+        tokio::join!(public, admin, sockets);
 
         // Both tasks have been stopped. A panic in them is in the log.
         let _ = tokio::join!(background, listener);

@@ -30,6 +30,7 @@ mod one_endpoint;
 mod password;
 mod session;
 mod signin;
+mod subscriptions;
 mod throttle;
 mod transfer;
 mod upstream;

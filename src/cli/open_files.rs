@@ -71,7 +71,8 @@ fn fitting(config: &Config, files: u64) -> u32 {
         AdminListen::At(_) => MAX_ADMIN_CONNECTIONS.into(),
     };
     let upstream = config.upstream.as_ref();
-    let upstream = upstream.map_or(0, |upstream| upstream.max_requests as u64);
+    let sockets = u64::from(config.socket.max_sockets);
+    let upstream = upstream.map_or(0, |upstream| sockets + upstream.max_requests as u64);
     let others = [database, admin, upstream, OTHER_FILES].into_iter();
     let room = files.saturating_sub(others.fold(0, u64::saturating_add));
     let room = room.max(files / 2).max(1);
@@ -100,7 +101,7 @@ mod tests {
         assert_eq!(fitting(&postgres, 1024), 879);
         let upstream = config(&["--upstream", "http://tasks:9000/graphql"]);
         let upstream = upstream.resolve().unwrap();
-        assert_eq!(fitting(&upstream, 2048), 745 + 1024 - 256);
+        assert_eq!(fitting(&upstream, 15_000), 14_721 - 5_000 - 256);
         // Too few files for everything: half of them, and at least one.
         assert_eq!(fitting(&sqlite, 100), 50);
         assert_eq!(fitting(&sqlite, 1), 1);

@@ -21,6 +21,7 @@ pub mod secret_file;
 pub mod server;
 pub mod session;
 pub mod setting;
+pub mod socket;
 pub mod throttle;
 pub mod token;
 pub mod upstream;
@@ -68,6 +69,9 @@ pub struct Config {
     /// The gate.
     #[command(flatten)]
     pub gate: gate::GateConfig,
+    /// WebSockets and streams.
+    #[command(flatten)]
+    pub socket: socket::SocketConfig,
     /// The GraphQL service behind the gate. [`Config::resolve`] sets it, from [`gate::GateConfig`].
     #[arg(skip)]
     pub upstream: Option<upstream::UpstreamConfig>,

@@ -47,6 +47,11 @@ impl ErrorResponse {
         }
     }
 
+    /// Returns the error alone, for a WebSocket.
+    pub fn into_error(self) -> ServerError {
+        error(self.code, &*self.message)
+    }
+
     /// Logs the refusal, for the detection of attacks (ASVS 16.3.2, 16.3.3). Internal errors are logged where they occur.
     fn log(&self) {
         let (code, why) = (self.code.as_str(), &*self.message);
@@ -62,6 +67,9 @@ impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         self.log();
         let errors = [error(self.code, &*self.message)];
+        if self.code.retry_after().is_some() {
+            return unavailable(self.code, errors.into());
+        }
         let mut response = refusal(status(self.code), errors_body(&errors));
         if let Some(allow) = self.allow {
             response

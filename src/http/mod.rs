@@ -25,6 +25,7 @@ use self::{
     cookie::SessionCookie,
     error_response::ErrorResponse,
     gate::{forward_auth, public_documents},
+    graphql::socket::Sockets,
     layers::{
         admin_hosts::AdminHosts, client_address::ClientAddress, origin::OriginPolicy,
         security_headers::Transport,
@@ -46,6 +47,7 @@ pub(crate) struct Http {
     cookie: SessionCookie,
     graphiql: bool,
     limits: Limits,
+    sockets: Arc<Sockets>,
     /// The protocol and host of the public URL, if there is an upstream. It is told both.
     public_url: Option<(String, String)>,
 }
@@ -58,6 +60,7 @@ pub fn router(
     executor: Executor,
     issuer: Arc<Issuer>,
     forward_auth_metrics: ForwardAuthMetrics,
+    sockets: Arc<Sockets>,
     config: &Config,
 ) -> Result<Router, ConfigError> {
     let origins = Arc::new(OriginPolicy::new(&config.browser.origins()));
@@ -81,6 +84,7 @@ pub fn router(
         cookie: SessionCookie::of(&config.browser),
         graphiql: config.graphiql(),
         limits: config.limits.clone(),
+        sockets,
         public_url: config
             .upstream
             .as_ref()

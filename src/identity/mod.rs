@@ -218,6 +218,24 @@ impl Issuer {
         Ok(token)
     }
 
+    /// Returns a token for a socket. It ends after `lifetime`, or with the session at the latest, and is not reused.
+    pub async fn socket_token(
+        &self,
+        user: &User,
+        session: &Session,
+        audience: &str,
+        lifetime: TimeDelta,
+    ) -> Result<SecretString, IssueError> {
+        let signer = self.keys.signer().ok_or(IssueError::NoKey)?;
+        let now = self.clock.now();
+        let lifetime = lifetime.min(session.absolute_end - now);
+        let external_id = self.external_id(user).await?;
+        let jti = self.random_id()?;
+        let mut claims = Claims::of(user, session, &self.issuer, audience, now, lifetime, jti);
+        claims.external_id = external_id.as_deref();
+        self.sign(&signer, &claims)
+    }
+
     /// Returns a token of Gatelodge itself, for its own questions to an upstream. Its subject is no user.
     pub fn own_token(&self, audience: &str) -> Result<SecretString, IssueError> {
         let signer = self.keys.signer().ok_or(IssueError::NoKey)?;

@@ -20,6 +20,7 @@ pub(crate) mod transaction;
 
 pub use self::connect::detached::{DetachedTransaction, Pool};
 pub use self::session::invalidation::Invalidation;
+pub use self::session::watched::{LiveSession, SessionState, SessionWatch, WatchedSessions};
 pub use self::shared_secret::SharedSecret;
 pub use self::tables::foreign_hashes::{ForeignHashRow, ForeignHashes};
 pub use self::tables::imported_users::ImportedUsers;
@@ -72,6 +73,8 @@ pub struct Store {
     notify_servers: Option<Servers>,
     /// The session cache, if it is on.
     cache: Option<Arc<SessionCache>>,
+    /// The sessions that have open sockets on this node.
+    watched: Arc<WatchedSessions>,
 }
 
 impl Store {
@@ -91,6 +94,16 @@ impl Store {
         let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
         self.cache = (capacity > 0).then(|| Arc::new(SessionCache::new(capacity, trust, clock)));
         self
+    }
+
+    /// Returns the sessions that have open sockets on this node.
+    pub fn watched(&self) -> &Arc<WatchedSessions> {
+        &self.watched
+    }
+
+    /// Returns whether notifications of all other nodes' changes arrive now.
+    pub fn has_notifications(&self) -> bool {
+        self.notify_servers.is_some() && self.cache.as_ref().is_some_and(|cache| cache.is_trusted())
     }
 
     /// Returns the cached session and user of a token. The session may have ended, or another node may have recorded a use

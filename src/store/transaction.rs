@@ -8,13 +8,14 @@ use super::{
     DetachedTransaction, ForeignHashes, ImportedUsers, Invalidation, SecurityEvents, Sessions,
     SigningKeys, Store, StoreError, Throttles, Users,
     error::bounded,
-    session::{cache::SessionCache, pg_notify},
+    session::{cache::SessionCache, pg_notify, watched::WatchedSessions},
 };
 
 /// Several changes that are committed together. Without [`Transaction::commit`] they are rolled back.
 pub struct Transaction {
     pub(super) txn: DetachedTransaction,
     cache: Option<Arc<SessionCache>>,
+    watched: Arc<WatchedSessions>,
     invalidations: Vec<Invalidation>,
 }
 
@@ -24,6 +25,7 @@ impl Store {
         Ok(Transaction {
             txn: bounded(self.write.begin()).await?,
             cache: self.cache.clone(),
+            watched: Arc::clone(&self.watched),
             invalidations: vec![],
         })
     }
@@ -79,6 +81,7 @@ impl Transaction {
         let Self {
             txn,
             cache,
+            watched,
             invalidations,
         } = self;
         if invalidations.is_empty() {
@@ -90,6 +93,7 @@ impl Transaction {
             if let Some(cache) = cache {
                 cache.invalidate(&invalidations);
             }
+            watched.invalidate(&invalidations);
             result
         };
         tokio::spawn(finish.in_current_span())

@@ -112,7 +112,11 @@ fn is_answer(status: StatusCode, media_type: MediaType) -> bool {
 
 fn is_encoded(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
-    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    // `none` is no name of HTTP, but graphql-sse sends it with every stream.
+    codings.any(|coding| {
+        !coding.as_bytes().eq_ignore_ascii_case(b"identity")
+            && !coding.as_bytes().eq_ignore_ascii_case(b"none")
+    })
 }
 
 #[cfg(test)]

@@ -41,8 +41,10 @@ pub struct Upstream {
     /// For a second try: each of its requests has a connection of its own.
     fresh: HttpClient,
     bounds: Bounds,
-    uri: Uri,
-    first_byte: Duration,
+    pub(super) connector: TimedConnector,
+    pub(super) uri: Uri,
+    pub(super) max_message: usize,
+    pub(super) first_byte: Duration,
     silence: Duration,
     total: Duration,
 }
@@ -94,6 +96,8 @@ impl Upstream {
             pooled: client(config.max_requests),
             fresh: client(0),
             bounds: Bounds::new(config.max_requests, config.first_byte_timeout),
+            connector: connector.clone(),
+            max_message: config.socket_message_size,
             uri: config.url.as_str().parse()?,
             first_byte: config.first_byte_timeout,
             silence: config.silence_timeout,
@@ -175,28 +179,40 @@ impl Upstream {
 impl UpstreamRequest<'_> {
     /// Returns the headers that the service gets: the client's as far as they may pass, and then ours.
     fn headers(&self) -> Result<HeaderMap, UpstreamError> {
-        let value = |text: &str| {
-            HeaderValue::from_str(text).map_err(|error| UpstreamError::Request(error.to_string()))
-        };
         let mut headers = headers::upward(self.headers);
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
         headers.insert(header::ACCEPT, self.accept.clone());
-        headers.insert(REQUEST_ID, value(self.request_id)?);
-        if let Some(token) = self.token {
-            let mut bearer = value(&format!("Bearer {}", token.expose_secret()))?;
-            bearer.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, bearer);
-        }
-        if let Some(forwarded) = &self.forwarded {
-            headers.insert(FORWARDED_FOR, value(&forwarded.address.to_string())?);
-            headers.insert(FORWARDED_PROTO, value(forwarded.proto)?);
-            headers.insert(FORWARDED_HOST, value(forwarded.host)?);
-        }
+        let forwarded = self.forwarded.as_ref();
+        own_headers(&mut headers, self.token, self.request_id, forwarded)?;
         Ok(headers)
     }
+}
+
+/// Adds the headers that only the gate may set.
+pub(super) fn own_headers(
+    headers: &mut HeaderMap,
+    token: Option<&SecretString>,
+    request_id: &str,
+    forwarded: Option<&ForwardedFor<'_>>,
+) -> Result<(), UpstreamError> {
+    let value = |text: &str| {
+        HeaderValue::from_str(text).map_err(|error| UpstreamError::Request(error.to_string()))
+    };
+    headers.insert(REQUEST_ID, value(request_id)?);
+    if let Some(token) = token {
+        let mut bearer = value(&format!("Bearer {}", token.expose_secret()))?;
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    if let Some(forwarded) = forwarded {
+        headers.insert(FORWARDED_FOR, value(&forwarded.address.to_string())?);
+        headers.insert(FORWARDED_PROTO, value(forwarded.proto)?);
+        headers.insert(FORWARDED_HOST, value(forwarded.host)?);
+    }
+    Ok(())
 }
 
 /// A request that failed before the head of an answer was there.

@@ -49,6 +49,9 @@ pub enum UpstreamError {
         "too many requests to the upstream run at once (max-requests), or too many large answers are merged"
     )]
     Busy,
+    /// The service closed its WebSocket.
+    #[error("the upstream closed its WebSocket with code {0}")]
+    SocketClosed(u16),
     /// The request could not be built.
     #[error("the request for the upstream could not be built: {0}")]
     Request(String),

@@ -8,6 +8,7 @@ mod connection;
 mod error;
 mod headers;
 mod media_type;
+mod socket;
 
 pub use self::{
     answer::UpstreamResponse,
@@ -16,4 +17,5 @@ pub use self::{
     client::{ForwardedFor, Upstream, UpstreamRequest},
     error::{UpstreamError, UpstreamSetupError},
     media_type::MediaType,
+    socket::{BUFFER, PONG, PROTOCOL, SocketRequest, UpstreamSocket},
 };

@@ -279,7 +279,7 @@ fn no_spelling_of_the_path_bypasses_the_origin_check() {
         let connect =
             "CONNECT localhost:8000 HTTP/1.1\r\nhost: localhost:8000\r\nconnection: close\r\n\r\n";
         assert!(raw(app.public, connect).await.status() >= 400);
-        // An upgrade does not bypass it: there are no subscriptions and no WebSocket.
+        // An upgrade does not bypass it.
         let upgrade = "GET /graphql HTTP/1.1\r\nhost: localhost:8000\r\norigin: https://evil.test\r\n\
              connection: close, upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
              sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";

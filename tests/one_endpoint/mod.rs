@@ -20,7 +20,7 @@ mod properties;
 mod require;
 mod routing;
 mod schema;
-mod service;
+pub mod service;
 mod text;
 mod wrong_join;
 

@@ -40,6 +40,7 @@ pub struct Asked {
 pub struct FakeUpstream {
     service: Service,
     left: Arc<AtomicUsize>,
+    closed: Arc<AtomicUsize>,
 }
 
 /// Returns an answer with status 200 and a JSON body.
@@ -106,12 +107,17 @@ impl FakeUpstream {
     /// Starts a service.
     pub async fn start(script: Arc<Script>) -> Self {
         let left: Arc<AtomicUsize> = Arc::default();
-        let counter = Arc::clone(&left);
+        let closed: Arc<AtomicUsize> = Arc::default();
+        let counters = (Arc::clone(&left), Arc::clone(&closed));
         let service = Service::start(move |mut connection| {
-            let (script, left) = (Arc::clone(&script), Arc::clone(&counter));
+            let script = Arc::clone(&script);
+            let (left, closed) = (Arc::clone(&counters.0), Arc::clone(&counters.1));
             async move {
+                let mut is_for_schema = false;
                 while let Some(request) = connection.request().await {
-                    match script(&Asked::of(&request)) {
+                    let asked = Asked::of(&request);
+                    is_for_schema = asked.is_for_schema();
+                    match script(&asked) {
                         Answer::Bytes(bytes) => connection.send(bytes).await,
                         Answer::Half(bytes) => return connection.send(bytes).await,
                         Answer::Slow(parts) => {
@@ -128,10 +134,15 @@ impl FakeUpstream {
                         }
                     }
                 }
+                closed.fetch_add(usize::from(!is_for_schema), Ordering::SeqCst);
             }
         })
         .await;
-        Self { service, left }
+        Self {
+            service,
+            left,
+            closed,
+        }
     }
 
     /// Returns the settings of a gate in front of it.
@@ -157,6 +168,11 @@ impl FakeUpstream {
     /// Returns how many requests without an answer the gate has left.
     pub fn left(&self) -> usize {
         self.left.load(Ordering::SeqCst)
+    }
+
+    /// Returns how many connections the gate has closed, but those for the schema.
+    pub fn closed(&self) -> usize {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// Returns the documents of all requests.

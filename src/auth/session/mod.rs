@@ -6,3 +6,4 @@ pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod recheck;
 pub mod revoke;
+pub mod watch;

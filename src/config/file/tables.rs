@@ -150,6 +150,21 @@ const GRAPHQL_UPSTREAM: Table = Table {
             "`[]`",
             "The keys of a request's `extensions` that are forwarded. All others are removed.",
         ),
+        (
+            "forward-connection-params",
+            "`[]`",
+            "The keys of a WebSocket's `connection_init` payload that are forwarded. All others are removed. `authorization` and `headers` cannot be.",
+        ),
+        (
+            "socket-token-lifetime",
+            "`\"1h\"`",
+            "The lifetime of the identity token of a WebSocket or a subscription. It is over with the session at the latest. A WebSocket is closed with 1012 when its token is over, and the client connects again.",
+        ),
+        (
+            "socket-message-size",
+            "`\"1MiB\"`",
+            "Maximum size of one message of the service over a WebSocket.",
+        ),
     ],
     read: |value| read_one(value, |config| &mut config.gate.graphql_upstream),
 };

@@ -52,6 +52,12 @@ pub struct UpstreamConfig {
     pub max_complexity: usize,
     /// The keys of a request's `extensions` that are forwarded.
     pub forward_extensions: Vec<String>,
+    /// The keys of a WebSocket's `connection_init` payload that are forwarded.
+    pub forward_connection_params: Vec<String>,
+    /// The lifetime of an identity token that is sent over a WebSocket or with a subscription.
+    pub socket_token_lifetime: Duration,
+    /// Maximum bytes of one message of the service over a WebSocket.
+    pub socket_message_size: usize,
 }
 
 impl UpstreamConfig {
@@ -100,6 +106,12 @@ pub struct UpstreamTable {
     max_complexity: usize,
     #[serde(deserialize_with = "read::extensions")]
     forward_extensions: Vec<String>,
+    #[serde(deserialize_with = "read::connection_params")]
+    forward_connection_params: Vec<String>,
+    #[serde(deserialize_with = "read::time")]
+    socket_token_lifetime: Duration,
+    #[serde(deserialize_with = "read::bytes")]
+    socket_message_size: usize,
 }
 
 impl Default for UpstreamTable {
@@ -120,6 +132,9 @@ impl Default for UpstreamTable {
             max_depth: 20,
             max_complexity: 2000,
             forward_extensions: vec![],
+            forward_connection_params: vec![],
+            socket_token_lifetime: Duration::from_hours(1),
+            socket_message_size: 1 << 20,
         }
     }
 }
@@ -142,6 +157,9 @@ impl UpstreamTable {
             max_depth: self.max_depth,
             max_complexity: self.max_complexity,
             forward_extensions: self.forward_extensions,
+            forward_connection_params: self.forward_connection_params,
+            socket_token_lifetime: self.socket_token_lifetime,
+            socket_message_size: self.socket_message_size,
         }
     }
 }
@@ -211,7 +229,8 @@ mod tests {
             "url": "http://replaced:9000", "audience": "tasks", "require": "none", "schema": "tasks.graphql",
             "type-prefix": "Gate", "connect-timeout": "1s", "first-byte-timeout": "3s", "silence-timeout": "4s",
             "pool-idle-timeout": "5s", "timeout": "6s", "max-requests": 3, "max-merge": "7KiB", "max-depth": 8, "max-complexity": 9,
-            "forward-extensions": ["a", "b"],
+            "forward-extensions": ["a", "b"], "forward-connection-params": ["c"], "socket-token-lifetime": "10m",
+            "socket-message-size": "2KiB",
         });
         let expected = UpstreamConfig {
             url: url.clone(),
@@ -229,6 +248,9 @@ mod tests {
             max_depth: 8,
             max_complexity: 9,
             forward_extensions: vec!["a".to_owned(), "b".to_owned()],
+            forward_connection_params: vec!["c".to_owned()],
+            socket_token_lifetime: Duration::from_mins(10),
+            socket_message_size: 2 << 10,
         };
         assert_eq!(upstream(&flags, Some(table)), Some(expected));
     }

@@ -144,12 +144,30 @@ pub(super) fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 pub(super) fn extensions<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
+    keys(deserializer, |key| NEVER_FORWARDED.contains(&key))
+}
+
+/// Reads the keys of a `connection_init` payload that are forwarded. Services read an identity from `authorization` and
+/// `headers`, so neither may come from a client.
+pub(super) fn connection_params<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    keys(deserializer, |key| {
+        key.eq_ignore_ascii_case("authorization") || key.eq_ignore_ascii_case("headers")
+    })
+}
+
+/// Reads a list of keys. None of them may be empty or forbidden.
+fn keys<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    is_forbidden: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, D::Error> {
     let keys = Vec::<String>::deserialize(deserializer)?;
     for key in &keys {
         if key.is_empty() {
             return Err(de::Error::custom("has an empty name. Remove it"));
         }
-        if NEVER_FORWARDED.contains(&key.as_str()) {
+        if is_forbidden(key) {
             return Err(de::Error::custom(format!(
                 "names {key:?}, which is never forwarded: it could replace what the gate has checked. Remove it"
             )));

@@ -17,6 +17,7 @@ mod complete;
 mod error;
 mod library;
 mod literal;
+mod over_socket;
 mod parts;
 pub(super) mod select;
 pub(super) mod variables;
@@ -29,7 +30,10 @@ use self::{
 };
 pub use self::{
     error::{code_of, error},
-    parts::{ComposedAnswer, NOT_AN_ANSWER, OneEndpoint, UpstreamAnswer, upstream_error},
+    parts::{
+        ComposedAnswer, Denied, NOT_AN_ANSWER, OneEndpoint, SocketError, UpstreamAnswer,
+        upstream_error,
+    },
 };
 use super::{
     context::RequestContext,

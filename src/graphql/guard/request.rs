@@ -16,6 +16,8 @@ pub struct OperationRequest {
     pub operation_name: Option<String>,
     /// The variables' values.
     pub variables: Map<String, Value>,
+    /// Whether the client can receive the events of a subscription.
+    pub accepts_events: bool,
     /// The same values and the extensions as the client wrote them, for the upstream.
     pub raw: RawParts,
 }

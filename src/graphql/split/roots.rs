@@ -209,8 +209,9 @@ impl<'d> Router<'d> {
         let Some(condition) = condition else {
             return Ok(());
         };
+        // We have no subscriptions, so the type is the upstream's.
         let root = self.own.root_operation(self.kind);
-        if root == Some(condition) {
+        if root == Some(condition) || self.kind == OperationType::Subscription {
             return Ok(());
         }
         let root = root.map_or("", Name::as_str);

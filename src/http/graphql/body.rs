@@ -232,6 +232,7 @@ impl Parts {
             return Err(ErrorResponse::new(ErrorCode::BadRequest, message));
         }
         Ok(OperationRequest {
+            accepts_events: false,
             query: self.query,
             document_id,
             // GraphQL names are never empty: an empty name means none.

@@ -22,6 +22,8 @@ use super::{
     forwarded, graphiql,
     held_body::HeldBody,
     media_type::{self, ResponseType},
+    socket::{self, life::Life},
+    stream::StreamLife,
 };
 use crate::{
     domain::client::UserAgent,
@@ -51,8 +53,12 @@ pub(crate) async fn handle(
     } else {
         Raw::Dropped
     };
-    let (request, headers, response_type, mutations) = match *request.method() {
+    let (mut request, headers, response_type, mutations) = match *request.method() {
         Method::GET | Method::HEAD => {
+            if *request.method() == Method::GET && socket::is_upgrade(request.headers()) {
+                let context = http.context(request.headers().clone(), id, source);
+                return socket::upgrade(http, context, request).await;
+            }
             let uri = request.uri();
             if http.graphiql && uri.query().is_none() && media_type::wants_page(request.headers()) {
                 return graphiql::page(http.auth.entropy()).map_err(|error| {
@@ -99,24 +105,48 @@ pub(crate) async fn handle(
         _ => return Err(ErrorResponse::method_not_allowed("GET, HEAD, POST")),
     };
 
-    let token = http.cookie.read(&headers);
-    let context = Arc::new(RequestContext::new(
-        Arc::clone(&http.auth),
-        token.as_ref(),
-        http.cookie.read_device(&headers),
-        source.0,
-        user_agent(&headers),
-        ClientRequest {
-            id: id.0,
-            streams: media_type::streams(&headers),
-            headers,
-            public_url: http.public_url.clone(),
-        },
-    ));
+    let context = http.context(headers, id, source);
+    request.accepts_events = context.client().streams.is_some();
     run(&http, request, response_type, mutations, &context, &cookies).await
 }
 
 impl Http {
+    /// Returns the context of a request.
+    fn context(&self, headers: HeaderMap, id: RequestId, source: ClientIp) -> Arc<RequestContext> {
+        let token = self.cookie.read(&headers);
+        Arc::new(RequestContext::new(
+            Arc::clone(&self.auth),
+            token.as_ref(),
+            self.cookie.read_device(&headers),
+            source.0,
+            user_agent(&headers),
+            ClientRequest {
+                id: id.0,
+                streams: media_type::streams(&headers),
+                headers,
+                public_url: self.public_url.clone(),
+            },
+        ))
+    }
+
+    /// Returns the life of a stream. Fails if there are too many.
+    async fn stream_life(&self, context: &RequestContext) -> Result<StreamLife, ErrorResponse> {
+        let failed = |code| ErrorResponse::new(code, "The stream cannot begin");
+        let upstream = self.executor.upstream();
+        let upstream = upstream.ok_or_else(|| failed(ErrorCode::InternalServerError))?;
+        let authenticated = context.authenticated().await;
+        let authenticated = authenticated.map_err(|_| failed(ErrorCode::ServiceUnavailable))?;
+        let permit = self.sockets.admit().ok_or_else(|| {
+            ErrorResponse::new(ErrorCode::ServiceBusy, "There are too many open streams")
+        })?;
+        let stop = self.sockets.stop().clone();
+        Ok(StreamLife {
+            life: Life::new(&self.auth, authenticated, upstream.config(), stop),
+            permit,
+            config: self.sockets.config().clone(),
+        })
+    }
+
     /// Chooses the response's media type. A client that accepts only a stream may get one of the upstream.
     fn response_type(&self, headers: &HeaderMap) -> Result<ResponseType, ErrorResponse> {
         let chosen = ResponseType::choose(headers);
@@ -174,7 +204,13 @@ async fn run(
         }
         Execution::Forwarded(answer) => {
             let identity = context.identity().await;
-            return Ok(forwarded::respond(answer, response_type, identity.as_deref()).await);
+            let life = if answer.media_type().is_json() {
+                None
+            } else {
+                Some(http.stream_life(context).await?)
+            };
+            let identity = identity.as_deref();
+            return Ok(forwarded::respond(answer, response_type, identity, life).await);
         }
         Execution::Refused(errors) => {
             // Logs only the code: a message may contain the client's input.

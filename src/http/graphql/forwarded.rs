@@ -8,6 +8,7 @@ use std::{
 use super::{
     media_type::ResponseType,
     splice::{Malformed, Splicer},
+    stream::{StreamLife, stream},
 };
 use crate::{
     graphql::execute::{NOT_AN_ANSWER, UpstreamAnswer, upstream_error},
@@ -27,11 +28,12 @@ pub const IDENTITY: HeaderName = HeaderName::from_static("gatelodge-identity");
 /// An answer of at most this many bytes is checked whole before its first byte is sent.
 const CHECKED: usize = 64 * 1024;
 
-/// Returns the response for an answer of the upstream, with the identity in it.
+/// Returns the response for an answer of the upstream, with the identity in it. A stream needs its life.
 pub async fn respond(
     answer: UpstreamResponse,
     response_type: ResponseType,
     identity: Option<&str>,
+    life: Option<StreamLife>,
 ) -> Response {
     let headers = answer.headers.clone();
     let mut response = if answer.media_type().is_json() {
@@ -42,8 +44,12 @@ pub async fn respond(
                 return failed(code, vec![error], identity);
             }
         }
+    } else if let Some(life) = life {
+        stream(answer, life)
     } else {
-        stream(answer)
+        let problem = UpstreamError::NotGraphql("it is a stream that was not asked for");
+        let (code, error) = upstream_error(&problem);
+        return failed(code, vec![error], identity);
     };
     let own = response.headers_mut();
     for (name, value) in &headers {
@@ -52,19 +58,6 @@ pub async fn respond(
     if let Some(identity) = identity.and_then(|identity| HeaderValue::from_str(identity).ok()) {
         own.insert(IDENTITY, identity);
     }
-    response
-}
-
-/// Passes a stream on, part by part. No proxy may hold parts back.
-fn stream(answer: UpstreamResponse) -> Response {
-    let content_type = answer.content_type().clone();
-    let mut response = Response::new(Body::new(answer.body.unbounded()));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, content_type);
-    headers.insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
     response
 }
 

@@ -51,28 +51,29 @@ impl ResponseType {
     }
 }
 
-/// Returns the media types of a stream that the client accepts, for the upstream: `multipart/mixed` as the client wrote it,
-/// then JSON.
+/// Returns the media types of a stream that the client accepts, for the upstream: `multipart/mixed` and `text/event-stream` as
+/// the client wrote them, then JSON if the client accepts it, too. The server of graphql-sse knows `text/event-stream` alone.
 pub fn streams(headers: &HeaderMap) -> Option<HeaderValue> {
-    let ranges: Vec<_> = headers
+    let ranges = headers
         .get_all(header::ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .map(str::trim)
+        .map(str::trim);
+    let mut accepted: Vec<_> = ranges
         .filter(|range| {
             let essence = range.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("multipart/mixed")
+            let is = |name: &str| essence.eq_ignore_ascii_case(name);
+            is("multipart/mixed") || is("text/event-stream")
         })
         .collect();
-    if ranges.is_empty() {
+    if accepted.is_empty() {
         return None;
     }
-    let accepted = format!(
-        "{}, application/graphql-response+json;q=0.9, application/json;q=0.8",
-        ranges.join(", ")
-    );
-    HeaderValue::from_str(&accepted).ok()
+    if ResponseType::choose(headers).is_ok() {
+        accepted.push("application/graphql-response+json;q=0.9, application/json;q=0.8");
+    }
+    HeaderValue::from_str(&accepted.join(", ")).ok()
 }
 
 /// A client's preference for a media type: by weight, then by how exactly it is named, then by order.

@@ -7,5 +7,7 @@ pub(crate) mod forwarded;
 pub(crate) mod graphiql;
 mod held_body;
 pub(crate) mod media_type;
+pub(crate) mod socket;
 mod splice;
+pub(crate) mod stream;
 pub mod strict_json;

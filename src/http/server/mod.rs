@@ -7,13 +7,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::{HeaderValue, Request, header},
+    http::{HeaderValue, Request, StatusCode, header},
     response::Response,
 };
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -21,7 +20,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_io_timeout::TimeoutStream;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use tower::ServiceExt;
 
@@ -52,11 +51,18 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout)
+        .max_buf_size(BUFFER);
     let server = Server {
         router,
+        protocol,
         io_timeout: config.header_timeout,
         stop: stop.clone(),
-        graceful: GracefulShutdown::new(),
+        connections: TaskTracker::new(),
+        shutdown: CancellationToken::new(),
     };
     let slots = Arc::new(Semaphore::new(config.max_connections as usize));
     let sources = SourceLimit::new(
@@ -87,8 +93,10 @@ pub async fn serve(
     }
     drop(listener);
 
-    let shutdown = tokio::time::timeout(config.shutdown_grace, server.graceful.shutdown());
-    if shutdown.await.is_err() {
+    server.shutdown.cancel();
+    server.connections.close();
+    let ended = tokio::time::timeout(config.shutdown_grace, server.connections.wait());
+    if ended.await.is_err() {
         tracing::warn!("the grace period is over: the open connections are closed");
     }
 }
@@ -108,11 +116,20 @@ async fn accept(
     }
 }
 
+/// A connection's share of the limits on connections. A WebSocket keeps it after the HTTP connection is over.
+#[derive(Clone)]
+pub struct ConnectionPermit {
+    _permits: Arc<(OwnedSemaphorePermit, SourcePermit)>,
+}
+
 struct Server {
     router: Router,
+    protocol: http1::Builder,
     io_timeout: Duration,
     stop: CancellationToken,
-    graceful: GracefulShutdown,
+    connections: TaskTracker,
+    /// Makes open connections end after their current request.
+    shutdown: CancellationToken,
 }
 
 impl Server {
@@ -130,34 +147,43 @@ impl Server {
         stream.set_write_timeout(Some(self.io_timeout));
 
         let stop = self.stop.clone();
+        let permit = ConnectionPermit {
+            _permits: Arc::new(permits),
+        };
         let service = self
             .router
             .clone()
             .map_request(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(Peer(peer));
+                request.extensions_mut().insert(permit.clone());
                 request
             })
             .map_response(move |mut response: Response| {
-                if stop.is_cancelled() {
+                let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+                if stop.is_cancelled() && !is_upgrade {
                     let close = HeaderValue::from_static("close");
                     response.headers_mut().insert(header::CONNECTION, close);
                 }
                 response
             });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.io_timeout)
-            .max_buf_size(BUFFER)
-            .serve_connection(
-                TokioIo::new(SmallReads(Box::pin(stream))),
-                TowerToHyperService::new(service),
-            );
-        let connection = self.graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        let connection = self.protocol.serve_connection(
+            TokioIo::new(SmallReads(Box::pin(stream))),
+            TowerToHyperService::new(service),
+        );
+        let connection = connection.with_upgrades();
+        let shutdown = self.shutdown.clone();
+        self.connections.spawn(async move {
+            tokio::pin!(connection);
+            let result = tokio::select! {
+                result = &mut connection => result,
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = result {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(permits);
         });
     }
 }

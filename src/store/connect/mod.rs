@@ -10,6 +10,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -73,6 +74,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Store, StoreError> 
         secret_file: None,
         notify_servers,
         cache: None,
+        watched: Arc::default(),
     })
 }
 
@@ -103,6 +105,7 @@ async fn connect_mysql(config: &DatabaseConfig) -> Result<Store, StoreError> {
         secret_file: None,
         notify_servers: None,
         cache: None,
+        watched: Arc::default(),
     })
 }
 
@@ -128,6 +131,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Store, StoreError> {
         secret_file: Some(database.with_extension("secret")),
         notify_servers: None,
         cache: None,
+        watched: Arc::default(),
     })
 }
 

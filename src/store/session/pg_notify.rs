@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::cache::SessionCache;
+use super::{cache::SessionCache, watched::WatchedSessions};
 use crate::store::{
     DetachedTransaction, Invalidation, Store, StoreError, connect::postgres::Servers,
     error::bounded,
@@ -64,7 +64,7 @@ impl Store {
         // The last logged state: only changes are logged.
         let mut is_listening = None;
         loop {
-            let error = match Listener::connect(servers, cache).await {
+            let error = match Listener::connect(servers, cache, &self.watched).await {
                 Ok(mut listener) => {
                     let result = listener
                         .listen(|| log_change(&mut is_listening, None))
@@ -102,10 +102,15 @@ struct Listener<'c> {
     /// The channel of its own heartbeats. Its name contains the process id of the server's connection, which is unique.
     heartbeat_channel: String,
     cache: &'c SessionCache,
+    watched: &'c WatchedSessions,
 }
 
 impl<'c> Listener<'c> {
-    async fn connect(servers: &Servers, cache: &'c SessionCache) -> Result<Self, StoreError> {
+    async fn connect(
+        servers: &Servers,
+        cache: &'c SessionCache,
+        watched: &'c WatchedSessions,
+    ) -> Result<Self, StoreError> {
         // A read-only server does not forward notifications.
         let options = servers.find().await?.options;
         let options = options.application_name("gatelodge listener");
@@ -133,14 +138,20 @@ impl<'c> Listener<'c> {
                 connection,
                 heartbeat_channel,
                 cache,
+                watched,
             })
         };
         let listener = within(CONNECT_TIMEOUT, connect)
             .await
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         // Notifications from before this connection listened are lost, so all earlier entries are removed.
-        listener.cache.invalidate(&[Invalidation::Everything]);
+        listener.invalidate(&[Invalidation::Everything]);
         Ok(listener)
+    }
+
+    fn invalidate(&self, invalidations: &[Invalidation]) {
+        self.cache.invalidate(invalidations);
+        self.watched.invalidate(invalidations);
     }
 
     /// Listens until the connection is lost.
@@ -159,8 +170,7 @@ impl<'c> Listener<'c> {
                 return Err(sqlx::Error::Io(ErrorKind::UnexpectedEof.into()));
             };
             if notification.channel() != self.heartbeat_channel {
-                self.cache
-                    .invalidate(&Invalidation::read(notification.payload()));
+                self.invalidate(&Invalidation::read(notification.payload()));
             } else if let Ok(sent_at) = notification.payload().parse() {
                 self.cache.heartbeat(Duration::from_micros(sent_at));
                 on_heartbeat();

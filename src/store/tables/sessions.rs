@@ -47,6 +47,18 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(row.and_then(|(session, user)| Some((session.into(), user?.into()))))
     }
 
+    /// Finds sessions and their users by id. The sessions may have ended.
+    pub async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<(Session, User)>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
+            .find_also_related(user::Entity)
+            .all(self.0);
+        let rows = bounded(rows).await?.into_iter();
+        Ok(rows
+            .filter_map(|(session, user)| Some((session.into(), user?.into())))
+            .collect())
+    }
+
     /// Finds a session by its id, if it belongs to this user. The session may have ended.
     pub async fn find_own(
         &self,

@@ -23,7 +23,7 @@ mod value;
 
 pub use self::{
     answer::ComposedAnswer,
-    one_endpoint::{NOT_AN_ANSWER, OneEndpoint, upstream_error},
+    one_endpoint::{Denied, NOT_AN_ANSWER, OneEndpoint, SocketError, upstream_error},
     upstream_answer::UpstreamAnswer,
 };
 use self::{answer::Object, no_answer::NoAnswer};

@@ -1,8 +1,12 @@
 //! The upstream as an operation sees it: who may use it, and how it is asked.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use async_graphql::ServerError;
+use chrono::TimeDelta;
 use hyper::{body::Bytes, header::HeaderValue};
 use secrecy::SecretString;
 use serde_json::value::RawValue;
@@ -13,7 +17,7 @@ use super::{
     upstream_answer::UpstreamAnswer,
 };
 use crate::{
-    auth::Failure,
+    auth::{Failure, session::authenticate::Authenticated},
     config::{limits::Limits, upstream::UpstreamConfig},
     graphql::{
         context::RequestContext,
@@ -23,7 +27,8 @@ use crate::{
     },
     identity::Issuer,
     upstream::{
-        ForwardedFor, MergeSlot, Upstream, UpstreamError, UpstreamRequest, UpstreamResponse,
+        ForwardedFor, MergeSlot, SocketRequest, Upstream, UpstreamError, UpstreamRequest,
+        UpstreamResponse, UpstreamSocket,
     },
 };
 
@@ -113,11 +118,43 @@ impl OneEndpoint {
         &self,
         context: &RequestContext,
     ) -> Result<Option<Arc<SecretString>>, Denied> {
-        let cannot_decide = |failed: Failure| {
-            let (code, error) = failure(&failed);
-            Denied::CannotDecide(code, error)
+        let Some(Authenticated { user, session }) = self.check(context).await? else {
+            return Ok(None);
         };
-        let authenticated = context.authenticated().await.map_err(cannot_decide)?;
+        let token = self.issuer.token(user, session, &self.audience).await;
+        let token =
+            token.map_err(|failed| Denied::cannot_decide(Failure::Internal(failed.into())))?;
+        Ok(Some(token))
+    }
+
+    /// Returns an identity token for a socket or a subscription. It lives longer than the token of a request.
+    pub async fn socket_token(
+        &self,
+        authenticated: Option<&Authenticated>,
+    ) -> Result<Option<Arc<SecretString>>, Denied> {
+        let Some(Authenticated { user, session }) = authenticated else {
+            return Ok(None);
+        };
+        let lifetime = TimeDelta::from_std(self.config.socket_token_lifetime);
+        let lifetime = lifetime.unwrap_or(TimeDelta::MAX);
+        let token = self
+            .issuer
+            .socket_token(user, session, &self.audience, lifetime)
+            .await;
+        let token =
+            token.map_err(|failed| Denied::cannot_decide(Failure::Internal(failed.into())))?;
+        Ok(Some(Arc::new(token)))
+    }
+
+    /// Returns the user and session of a request that may use the upstream, or `None` for a stranger who may.
+    pub async fn check<'c>(
+        &self,
+        context: &'c RequestContext,
+    ) -> Result<Option<&'c Authenticated>, Denied> {
+        let authenticated = context
+            .authenticated()
+            .await
+            .map_err(Denied::cannot_decide)?;
         let Some(authenticated) = authenticated else {
             return if self.config.require.is_open() {
                 Ok(None)
@@ -128,14 +165,40 @@ impl OneEndpoint {
                 ))
             };
         };
-        let (user, session) = (&authenticated.user, &authenticated.session);
-        if !self.config.require.are_met_by(user) {
-            tracing::info!(user = %user.id, "refused: the user lacks a role that the upstream requires");
+        if !self.config.require.are_met_by(&authenticated.user) {
+            tracing::info!(
+                user = %authenticated.user.id,
+                "refused: the user lacks a role that the upstream requires"
+            );
             return Err(Denied::Refused(ErrorCode::Forbidden, "You may not do this"));
         }
-        let token = self.issuer.token(user, session, &self.audience).await;
-        let token = token.map_err(|failed| cannot_decide(Failure::Internal(failed.into())))?;
-        Ok(Some(token))
+        Ok(Some(authenticated))
+    }
+
+    /// Returns the settings.
+    pub fn config(&self) -> &UpstreamConfig {
+        &self.config
+    }
+
+    /// Opens a WebSocket for a client, with the parts of its `connection_init` payload that may pass.
+    pub async fn open_socket(
+        &self,
+        context: &RequestContext,
+        authenticated: Option<&Authenticated>,
+        params: &HashMap<String, Box<RawValue>>,
+    ) -> Result<UpstreamSocket, SocketError> {
+        let token = self.socket_token(authenticated).await?;
+        let client = context.client();
+        let allowed = self.config.forward_connection_params.iter();
+        let params = allowed.filter_map(|name| Some((name.as_str(), &**params.get(name)?)));
+        let socket = self.client.open_socket(SocketRequest {
+            token: token.as_deref(),
+            headers: &client.headers,
+            params: params.collect(),
+            request_id: &client.id,
+            forwarded: forwarded_for(context),
+        });
+        Ok(socket.await?)
     }
 
     /// Returns why an operation fails when it cannot be decided in time who may use the upstream.
@@ -152,24 +215,13 @@ impl OneEndpoint {
         token: Option<&SecretString>,
         context: &RequestContext,
     ) -> Result<UpstreamResponse, UpstreamError> {
-        let mut variables: std::collections::BTreeMap<&str, &RawValue> = document
-            .variables
-            .iter()
-            .filter_map(|name| Some((name.as_str(), &**request.raw.variables.get(name)?)))
-            .collect();
-        variables.extend(document.added.iter().map(|(name, value)| (*name, &**value)));
-        let allowed = self.config.forward_extensions.iter();
-        let extensions = allowed
-            .filter_map(|name| Some((name.as_str(), &**request.raw.extensions.get(name)?)))
-            .collect();
-        let envelope = Envelope {
-            query: document.text,
-            operation_name: document.name,
-            variables,
-            extensions,
-        };
-        let body = serde_json::to_vec(&envelope)
-            .map_err(|error| UpstreamError::Request(error.to_string()))?;
+        let body = self.body(
+            document.text,
+            document.name,
+            document.variables,
+            document.added,
+            request,
+        )?;
         let client = context.client();
         self.client
             .send(UpstreamRequest {
@@ -179,16 +231,36 @@ impl OneEndpoint {
                 accept: document.incremental.unwrap_or(JSON),
                 may_retry: document.is_query,
                 request_id: &client.id,
-                forwarded: client
-                    .public_url
-                    .as_ref()
-                    .map(|(proto, host)| ForwardedFor {
-                        address: context.source(),
-                        proto,
-                        host,
-                    }),
+                forwarded: forwarded_for(context),
             })
             .await
+    }
+
+    /// Returns the GraphQL request for the service, in JSON.
+    pub fn body(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        variables: &[String],
+        added: Vec<(&str, Box<RawValue>)>,
+        request: &OperationRequest,
+    ) -> Result<String, UpstreamError> {
+        let mut variables: BTreeMap<&str, &RawValue> = variables
+            .iter()
+            .filter_map(|name| Some((name.as_str(), &**request.raw.variables.get(name)?)))
+            .collect();
+        variables.extend(added.iter().map(|(name, value)| (*name, &**value)));
+        let allowed = self.config.forward_extensions.iter();
+        let extensions = allowed
+            .filter_map(|name| Some((name.as_str(), &**request.raw.extensions.get(name)?)))
+            .collect();
+        let envelope = Envelope {
+            query: text,
+            operation_name: name,
+            variables,
+            extensions,
+        };
+        serde_json::to_string(&envelope).map_err(|error| UpstreamError::Request(error.to_string()))
     }
 
     /// Sends a document, and reads the whole answer. A large one takes a slot, if the operation has none yet.
@@ -208,6 +280,43 @@ impl OneEndpoint {
         let bytes = response.collect_to_merge(max, slot).await?;
         UpstreamAnswer::parse(&bytes).ok_or(NOT_AN_ANSWER)
     }
+}
+
+impl Denied {
+    fn cannot_decide(failed: Failure) -> Self {
+        let (code, error) = failure(&failed);
+        Self::CannotDecide(code, error)
+    }
+}
+
+/// Why a WebSocket toward the service could not be opened.
+pub enum SocketError {
+    /// The client may not use the service.
+    Denied(Denied),
+    /// The service failed.
+    Upstream(UpstreamError),
+}
+
+impl From<Denied> for SocketError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl From<UpstreamError> for SocketError {
+    fn from(error: UpstreamError) -> Self {
+        Self::Upstream(error)
+    }
+}
+
+/// Returns where a client is, as far as the service may know.
+fn forwarded_for(context: &RequestContext) -> Option<ForwardedFor<'_>> {
+    let (proto, host) = context.client().public_url.as_ref()?;
+    Some(ForwardedFor {
+        address: context.source(),
+        proto,
+        host,
+    })
 }
 
 /// Logs a failure of the upstream, and returns its error for the client, which says nothing about the service.

@@ -54,9 +54,15 @@ impl Run<'_> {
         part: &UpstreamPart,
         deadline: Instant,
     ) -> Result<UpstreamResponse, NoAnswer> {
-        let token = self.access(deadline).await?;
+        let is_subscription = self.plan.kind == OperationType::Subscription;
+        let token = if is_subscription {
+            let authenticated = self.upstream.check(self.context).await?;
+            self.upstream.socket_token(authenticated).await?
+        } else {
+            self.access(deadline).await?
+        };
         let mut document = self.upstream_document(part);
-        if part.is_incremental {
+        if part.is_incremental || is_subscription {
             document.incremental = self.context.client().streams.clone();
         }
         let is_incremental = document.incremental.is_some();
@@ -66,7 +72,11 @@ impl Run<'_> {
         let head = timeout_at(deadline, head).await;
         let response = head.unwrap_or(Err(UpstreamError::FirstByteTimeout))?;
         let is_wanted = response.media_type().is_json()
-            || is_incremental && response.media_type() == MediaType::Multipart;
+            || is_incremental
+                && matches!(
+                    response.media_type(),
+                    MediaType::Multipart | MediaType::EventStream
+                );
         if !is_wanted {
             return Err(UpstreamError::NotGraphql("it is a stream that was not asked for").into());
         }

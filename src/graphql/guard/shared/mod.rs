@@ -190,7 +190,7 @@ impl SharedDocument {
         let names = 0..self.tokens.all.len();
         let mut names = names.map(|index| self.source().token(index));
         let is_suspect = operations
-            .any(|operation| operation.operation_type != OperationType::Query)
+            .any(|operation| operation.operation_type == OperationType::Mutation)
             || names.any(|name| CREDENTIAL_FIELDS.contains(&name));
         is_suspect
             && self
@@ -245,8 +245,8 @@ impl Guard {
         definitions.operations.iter().all(|operation| {
             let kind = operation.operation_type;
             let mut all = definitions.roots(operation).into_iter();
-            kind == OperationType::Subscription
-                || all.all(|field| {
+            kind != OperationType::Subscription
+                && all.all(|field| {
                     let name = field.name.as_str();
                     name == "__typename"
                         || name != "node" && root_field(&self.schema, kind, name).is_some()
@@ -267,8 +267,8 @@ impl Guard {
         let operation = definitions
             .choose(request.operation_name.as_deref())
             .map_err(located)?;
-        if operation.operation_type == OperationType::Subscription {
-            let message = "Subscriptions are not supported";
+        if operation.operation_type == OperationType::Subscription && !request.accepts_events {
+            let message = "A subscription needs a WebSocket, or an Accept header with text/event-stream or multipart/mixed";
             return Err(located(
                 GuardError::invalid(message).at(operation.location()),
             ));
