@@ -12,7 +12,10 @@ export const clients = (create: (identity: ApolloLink) => ApolloClient, options:
     const ask = () =>
       firstValueFrom(ApolloLink.execute(new ApolloLink((question) => forward(question)), { query: who }, { client: operation.client }))
     return forward(operation).pipe(mergeMap((answer) => {
-      const later = check(answer, operation.operationType === OperationTypeNode.MUTATION, ask)
+      // A stream has the identity in a header.
+      const identity: unknown = operation.getContext()['response']?.headers?.get('Gatelodge-Identity')
+      const extensions = { identity, ...answer.extensions }
+      const later = check({ ...answer, extensions }, operation.operationType === OperationTypeNode.MUTATION, ask)
       return later ? from(later).pipe(map(() => answer)) : of(answer)
     }))
   })), options)
