@@ -1,9 +1,11 @@
 // A task list behind Gatelodge. It has no login of its own: the gateway's identity token says whose tasks these are.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createSchema, createYoga } from 'graphql-yoga'
+import { useServer } from 'graphql-ws/use/ws'
+import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
+import { WebSocketServer } from 'ws'
 import { addTask, deleteTask, findTask, MAX_TASKS, setTaskDone, tasksOf } from './database.js'
-import { identity } from './identity.js'
+import { identity, userOf } from './identity.js'
 import { BigIntScalar, exactNumbers } from './numbers.js'
 
 const MAX_TITLE = 200 // characters
@@ -29,6 +31,13 @@ function titleProblems(title) {
   return []
 }
 
+const changes = createPubSub()
+/** Reports to the pages of a user that the tasks have changed. Returns the payload as it is. */
+function changed(userId, payload) {
+  if (payload.userErrors.length === 0) changes.publish('tasks', userId, userId)
+  return payload
+}
+
 // `userId` is the token's subject. No resolver takes a user's id from anywhere else.
 const resolvers = {
   BigInt: BigIntScalar,
@@ -51,21 +60,25 @@ const resolvers = {
       const problems = titleProblems(title)
       const task = problems.length === 0 ? addTask(userId, title, input.externalNumber) : null
       if (!task && problems.length === 0) problems.push(...problem('TOO_MANY', `You have ${MAX_TASKS} tasks. Delete some first`))
-      return { task, user: { id: userId }, userErrors: problems }
+      return changed(userId, { task, user: { id: userId }, userErrors: problems })
     },
     setTaskDone(_, { input }, { userId }) {
       const task = setTaskDone(userId, input.id, input.done)
-      return { task, userErrors: task ? [] : notFound }
+      return changed(userId, { task, userErrors: task ? [] : notFound })
     },
     deleteTask(_, { input }, { userId }) {
       const isDeleted = deleteTask(userId, input.id)
-      return { deletedTaskId: isDeleted ? input.id : null, user: { id: userId }, userErrors: isDeleted ? [] : notFound }
+      return changed(userId, { deletedTaskId: isDeleted ? input.id : null, user: { id: userId }, userErrors: isDeleted ? [] : notFound })
     },
+  },
+  Subscription: {
+    tasksChanged: { subscribe: (_, __, { userId }) => changes.subscribe('tasks', userId), resolve: (userId) => userId },
   },
 }
 
+const schema = createSchema({ typeDefs: [sdl, federation], resolvers })
 const yoga = createYoga({
-  schema: createSchema({ typeDefs: [sdl, federation], resolvers }),
+  schema,
   plugins: [identity, exactNumbers],
   // Browsers talk to the gateway, never to this service.
   cors: false,
@@ -73,6 +86,16 @@ const yoga = createYoga({
   landingPage: false,
 })
 const server = createServer(yoga)
+// The gateway closes a WebSocket when the user's session ends. Until then the token of its beginning counts.
+const sockets = useServer({
+  schema,
+  onConnect: ({ connectionParams, extra }) =>
+    userOf(connectionParams?.Authorization).then((userId) => { extra.userId = userId; return true }, () => false),
+  context: ({ extra }) => ({ userId: extra.userId }),
+}, new WebSocketServer({ server, path: yoga.graphqlEndpoint }))
 server.listen(process.env.PORT ?? 9000, process.env.HOST ?? '127.0.0.1', () => console.log('ready on port', server.address().port))
 // Node runs as process 1 in a container, and then ends on no signal by itself.
-process.once('SIGTERM', () => server.close().closeIdleConnections())
+process.once('SIGTERM', async () => {
+  await sockets.dispose()
+  server.close().closeIdleConnections()
+})

@@ -1,4 +1,4 @@
-import { useQuery } from '@apollo/client/react'
+import { useQuery, useSubscription } from '@apollo/client/react'
 import { useEffect, useRef } from 'react'
 import { Link } from 'react-router'
 import { graphql } from './gql'
@@ -14,11 +14,19 @@ const Home = graphql(`
   }
 `)
 
+// The user may change the tasks in another window.
+const TasksChanged = graphql(`
+  subscription TasksChanged {
+    tasksChanged
+  }
+`)
+
 export function HomePage() {
   // With "all", the page shows what it got when the task service does not answer.
   const { data, error, loading, refetch } = useQuery(Home, { errorPolicy: 'all', fetchPolicy: 'cache-and-network' })
   const heading = useRef<HTMLHeadingElement>(null)
   const me = data?.me
+  useSubscription(TasksChanged, { skip: !me, onData: () => { void refetch() } })
 
   useEffect(() => heading.current?.focus(), [me?.id]) // on a new page, screen readers start here
 

@@ -1,5 +1,8 @@
 // The connection to the gateway: its address, the Apollo clients, and the error messages.
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, ServerError } from '@apollo/client'
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import { OperationTypeNode } from 'graphql'
+import { createClient } from 'graphql-ws'
 // An app outside this repository keeps its own copies of apollo.ts and identity.ts.
 import { clients } from '../../../../clients/apollo'
 
@@ -19,8 +22,13 @@ const http = new HttpLink({
   },
 })
 
+// The browser sends the session cookie with the WebSocket. The gateway closes it when the session ends. Each user gets a new one:
+// a client whose WebSocket was refused waits longer before each attempt.
+const socket = () => new GraphQLWsLink(createClient({ url: new URL('/graphql', address.replace(/^http/, 'ws')).href }))
+const network = () => ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, socket(), http)
+
 /** The clients of the page: each user who signs in gets a new one with an empty cache, in all tabs. */
-export const gateway = clients((identity) => new ApolloClient({ link: ApolloLink.from([identity, http]), cache: new InMemoryCache() }))
+export const gateway = clients((identity) => new ApolloClient({ link: ApolloLink.from([identity, network()]), cache: new InMemoryCache() }))
 
 /** A user error of the gateway: a problem that the user can correct. */
 export interface Problem {

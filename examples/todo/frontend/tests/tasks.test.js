@@ -194,3 +194,24 @@ test('without the task service the page says so, login and account work, and a b
   await page.getByRole('button', { name: 'Try again' }).click()
   await seesTasks(page, ['Learn to swim'])
 })
+
+test('tasks change live in a second window, which stops at the logout and goes on after the next login', async (t) => {
+  const [page, ada] = [await newPage(t), somebody()]
+  const sockets = []
+  page.context().on('page', (opened) => opened.on('websocket', (socket) => sockets.push(socket)))
+  await register(page, ada)
+  const second = await page.context().newPage()
+  await second.goto(page.url())
+  await seesTasks(second, [])
+  await addTask(page, 'Learn to swim')
+  await seesTasks(second, ['Learn to swim'])
+
+  await logout(page)
+  await seesLogin(second)
+  for (const socket of sockets) if (!socket.isClosed()) await socket.waitForEvent('close')
+
+  await login(page, ada)
+  await seesTasks(second, ['Learn to swim'])
+  await addTask(page, 'Write a letter')
+  await seesTasks(second, ['Learn to swim', 'Write a letter'])
+})

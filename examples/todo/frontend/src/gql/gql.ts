@@ -15,6 +15,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n": typeof types.HomeDocument,
+    "\n  subscription TasksChanged {\n    tasksChanged\n  }\n": typeof types.TasksChangedDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.LoginDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": typeof types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": typeof types.RegisterDocument,
@@ -35,6 +36,7 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n": types.HomeDocument,
+    "\n  subscription TasksChanged {\n    tasksChanged\n  }\n": types.TasksChangedDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.LoginDocument,
     "\n  mutation Logout {\n    logout { loggedOut }\n  }\n": types.LogoutDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      user { id }\n      userErrors { code message field retryAfter }\n    }\n  }\n": types.RegisterDocument,
@@ -72,6 +74,10 @@ export function graphql(source: string): unknown;
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n"): (typeof documents)["\n  query Home {\n    me { username createdAt ...TaskList }\n    session { id expiresAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription TasksChanged {\n    tasksChanged\n  }\n"): (typeof documents)["\n  subscription TasksChanged {\n    tasksChanged\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
