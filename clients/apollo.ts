@@ -14,7 +14,7 @@ export const clients = (create: (identity: ApolloLink) => ApolloClient, options:
     return forward(operation).pipe(mergeMap((answer) => {
       // A stream has the identity in a header.
       const identity: unknown = operation.getContext()['response']?.headers?.get('Gatelodge-Identity')
-      const extensions = { identity, ...answer.extensions }
+      const extensions = identity ? { ...answer.extensions, identity } : answer.extensions
       const later = check({ ...answer, extensions }, operation.operationType === OperationTypeNode.MUTATION, ask)
       return later ? from(later).pipe(map(() => answer)) : of(answer)
     }))

@@ -283,7 +283,6 @@ impl App {
             let work = async move {
                 tokio::join!(
                     auth.keep_expiring(),
-                    auth.keep_watching(),
                     auth.keep_updating_refusal_floor(),
                     issuer.keep_refreshing(),
                     keep_reading(upstream)
@@ -291,9 +290,14 @@ impl App {
             };
             tokio::spawn(async move { stop.run_until_cancelled(work).await })
         };
-        let listener = {
-            let (store, stop) = (self.auth.store().clone(), stop.clone());
-            tokio::spawn(async move { stop.run_until_cancelled(store.keep_listening()).await })
+        // Sessions still end while sockets are open.
+        let after_sockets = CancellationToken::new();
+        let watching = {
+            let (auth, after_sockets) = (Arc::clone(&self.auth), after_sockets.clone());
+            let work = async move {
+                tokio::join!(auth.keep_watching(), auth.store().keep_listening());
+            };
+            tokio::spawn(async move { after_sockets.run_until_cancelled(work).await })
         };
         let public = http::server::serve(
             listeners.public,
@@ -321,11 +325,12 @@ impl App {
             tokio::time::sleep(self.config.server.shutdown_linger).await;
             let grace = self.config.server.shutdown_grace;
             self.sockets.shut_down(grace).await;
+            after_sockets.cancel();
         };
         tokio::join!(public, admin, sockets);
 
         // Both tasks have been stopped. A panic in them is in the log.
-        let _ = tokio::join!(background, listener);
+        let _ = tokio::join!(background, watching);
         self.auth.background().close();
         let background = self.auth.background().wait();
         if tokio::time::timeout(self.config.server.shutdown_grace, background)

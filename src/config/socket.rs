@@ -14,7 +14,7 @@ pub struct SocketConfig {
     #[arg(long, env = "GATELODGE_MAX_SOCKETS", default_value = "5000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_sockets: u32,
 
-    /// Maximum number of open WebSockets of one session. A further one is closed with 4429
+    /// Maximum number of open WebSockets and streams of one session. A further WebSocket is closed with 4429
     #[arg(long, env = "GATELODGE_SOCKET_PER_SESSION", default_value = "10", value_parser = clap::value_parser!(u32).range(1..))]
     pub socket_per_session: u32,
 

@@ -61,6 +61,11 @@ impl std::fmt::Debug for SessionToken {
 }
 
 impl SessionTokenHash {
+    /// Returns the hash with these stored bytes, or `None` if they are none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
     /// Returns the stored bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -108,6 +108,11 @@ impl RequestContext {
         &self.client
     }
 
+    /// Returns the hash of the session token that came with the request.
+    pub fn token(&self) -> Option<SessionTokenHash> {
+        self.token
+    }
+
     /// Returns the address of the client.
     pub fn source(&self) -> IpAddr {
         self.source

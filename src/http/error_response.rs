@@ -49,6 +49,7 @@ impl ErrorResponse {
 
     /// Returns the error alone, for a WebSocket.
     pub fn into_error(self) -> ServerError {
+        self.log();
         error(self.code, &*self.message)
     }
 

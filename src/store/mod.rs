@@ -20,7 +20,9 @@ pub(crate) mod transaction;
 
 pub use self::connect::detached::{DetachedTransaction, Pool};
 pub use self::session::invalidation::Invalidation;
-pub use self::session::watched::{LiveSession, SessionState, SessionWatch, WatchedSessions};
+pub use self::session::watched::{
+    LiveSession, SessionState, SessionWatch, WatchedSession, WatchedSessions,
+};
 pub use self::shared_secret::SharedSecret;
 pub use self::tables::foreign_hashes::{ForeignHashRow, ForeignHashes};
 pub use self::tables::imported_users::ImportedUsers;

@@ -14,7 +14,8 @@ use super::{MergeSlot, UpstreamError, bounds::RequestPermit, client::broken};
 /// The body of an answer. Dropping it ends the request to the service.
 pub struct UpstreamBody {
     inner: Incoming,
-    permit: RequestPermit,
+    /// A stream has none: it is bounded elsewhere, and must not keep requests from the service.
+    permit: Option<RequestPermit>,
     silence: Duration,
     /// When the whole answer must be there.
     deadline: Option<Instant>,
@@ -34,7 +35,7 @@ impl UpstreamBody {
     ) -> Self {
         Self {
             inner,
-            permit,
+            permit: Some(permit),
             silence,
             deadline: Some(deadline),
             timer: None,
@@ -45,13 +46,17 @@ impl UpstreamBody {
 
     /// Waits for permission to hold the whole answer, which is large.
     pub(super) async fn merge_slot(&self) -> Result<MergeSlot, UpstreamError> {
-        self.permit.merge_slot().await
+        match &self.permit {
+            Some(permit) => permit.merge_slot().await,
+            None => Err(UpstreamError::Busy),
+        }
     }
 
     /// Removes the time-out of the whole answer. Streams end by their silence alone.
     #[must_use]
     pub fn unbounded(mut self) -> Self {
         self.deadline = None;
+        self.permit = None;
         self.timer = None;
         self.is_waiting = false;
         self

@@ -110,14 +110,15 @@ fn a_message_for_no_running_subscription_reaches_nobody() {
         r#"{"type":"next","id":"7","payload":{"data":{"secret":1}}}"#,
         r#"{"type":"complete","id":"8"}"#,
         r#"{"type":"ping"}"#,
-        r#"{"type":"next","id":"0","payload":{"data":{"ticks":1}},"extensions":{"other":1}}"#,
+        r#"{"type":"next","id":"0","payload":{"data":{"ticks":1},"extensions":{"identity":"forged"}},"other":1}"#,
         r#"{"type":"error","id":"0","payload":[{"message":"no"}]}"#,
         r#"{"type":"next","id":"0","payload":{"data":{"late":1}}}"#,
         r#"{"type":"complete","id":"0"}"#,
     ];
     let messages = messages.into_iter().map(Message::text).collect();
     with_fault(Fault::Sends(messages), async |socket| {
-        let next = json!({"type": "next", "id": "1", "payload": {"data": {"ticks": 1}}});
+        let next =
+            json!({"type": "next", "id": "1", "payload": {"data": {"ticks": 1}, "extensions": {}}});
         assert_eq!(socket.next().await, next);
         let error = json!({"type": "error", "id": "1", "payload": [{"message": "no"}]});
         assert_eq!(socket.next().await, error);

@@ -214,11 +214,12 @@ fn a_service_without_requirements_serves_strangers_without_a_token() {
 
 #[test]
 fn the_token_of_a_socket_lives_as_long_as_it_may_and_no_longer_than_the_session() {
-    for (lifetime, expected) in [(20, 20), (24 * 90, 24 * 30)] {
+    for (session, expected) in [(120, 60), (40, 40)] {
         with_service(
             |config| {
+                config.session.lifetime = Duration::from_mins(session);
+                config.session.idle = None;
                 let upstream = config.upstream.as_mut().unwrap();
-                upstream.socket_token_lifetime = Duration::from_hours(lifetime);
                 upstream.audience = Some("tasks".to_owned());
             },
             async |_, service, ada| {
@@ -232,10 +233,41 @@ fn the_token_of_a_socket_lives_as_long_as_it_may_and_no_longer_than_the_session(
                 let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap();
                 let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
                 let life = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap() - 5;
-                assert_eq!((life / 3600, &claims["aud"]), (expected, &json!("tasks")));
+                assert_eq!((life / 60, &claims["aud"]), (expected, &json!("tasks")));
             },
         );
     }
+}
+
+#[test]
+fn a_new_token_of_the_session_ends_what_the_old_one_has_opened() {
+    with_service_on_every_database(async |_, _, ada| {
+        // A thief with the cookie has a socket, too.
+        let mut of_thief = Socket::subscribed(ada).await;
+        let input = json!({ "password": PASSWORD });
+        assert_no_errors(&ada.mutate("reauthenticate", input, "session { id }").await);
+        assert_eq!(of_thief.closed().await, 4403);
+        // The browser has the new cookie.
+        Socket::subscribed(ada).await;
+    });
+}
+
+#[test]
+fn a_socket_knows_at_once_what_another_socket_of_the_session_has_learnt() {
+    let editors = |config: &mut Config| {
+        let upstream = config.upstream.as_mut().unwrap();
+        upstream.require = serde_json::from_value(json!(["session", "role:editor"])).unwrap();
+    };
+    with_service(editors, async |app, _, _| {
+        let eve = app.register("eve").await;
+        app.give_roles(&eve, "editor").await;
+        let mut first = Socket::subscribed(&eve).await;
+        app.give_roles(&eve, "author").await;
+        assert_eq!(first.next().await["type"], "error");
+        let mut second = Socket::open(&eve).await;
+        second.send(&json!({"type": "connection_init"})).await;
+        assert_eq!(second.closed().await, 4403);
+    });
 }
 
 #[test]

@@ -108,7 +108,7 @@ pub struct UpstreamTable {
     forward_extensions: Vec<String>,
     #[serde(deserialize_with = "read::connection_params")]
     forward_connection_params: Vec<String>,
-    #[serde(deserialize_with = "read::time")]
+    #[serde(deserialize_with = "read::token_lifetime")]
     socket_token_lifetime: Duration,
     #[serde(deserialize_with = "read::bytes")]
     socket_message_size: usize,

@@ -79,6 +79,17 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
     text(deserializer, duration::parse)
 }
 
+/// Reads the lifetime of a token: an hour at most, because the keys that verify it are published for two (see `identity`).
+pub(super) fn token_lifetime<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Duration, D::Error> {
+    let lifetime = time(deserializer)?;
+    if lifetime > Duration::from_hours(1) {
+        return Err(de::Error::custom("must be 1h or less"));
+    }
+    Ok(lifetime)
+}
+
 /// Reads requirements. `none` beside another one would let every request pass, and an empty list may be a mistake.
 pub(super) fn require<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -147,13 +158,27 @@ pub(super) fn extensions<'de, D: Deserializer<'de>>(
     keys(deserializer, |key| NEVER_FORWARDED.contains(&key))
 }
 
-/// Reads the keys of a `connection_init` payload that are forwarded. Services read an identity from `authorization` and
-/// `headers`, so neither may come from a client.
+/// Reads the keys of a `connection_init` payload that are forwarded. Services read an identity from these,
+/// in many spellings.
 pub(super) fn connection_params<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
+    const IDENTITIES: [&str; 10] = [
+        "authorization",
+        "cookie",
+        "forwarded",
+        "gatelodge",
+        "headers",
+        "proxyauthorization",
+        "remote",
+        "xauth",
+        "xhasura",
+        "xuser",
+    ];
     keys(deserializer, |key| {
-        key.eq_ignore_ascii_case("authorization") || key.eq_ignore_ascii_case("headers")
+        let letters = key.chars().filter(char::is_ascii_alphanumeric);
+        let folded: String = letters.map(|char| char.to_ascii_lowercase()).collect();
+        IDENTITIES.iter().any(|name| folded.starts_with(name))
     })
 }
 

@@ -139,10 +139,21 @@ impl Http {
         let permit = self.sockets.admit().ok_or_else(|| {
             ErrorResponse::new(ErrorCode::ServiceBusy, "There are too many open streams")
         })?;
+        let of_session = match authenticated {
+            Some(authenticated) => {
+                let permit = self.sockets.admit_session(authenticated.session.id);
+                Some(permit.ok_or_else(|| {
+                    let message = "The session has too many open streams";
+                    ErrorResponse::new(ErrorCode::ServiceBusy, message)
+                })?)
+            }
+            None => None,
+        };
         let stop = self.sockets.stop().clone();
+        let (token, config) = (context.token(), upstream.config());
         Ok(StreamLife {
-            life: Life::new(&self.auth, authenticated, upstream.config(), stop),
-            permit,
+            life: Life::new(&self.auth, authenticated, token, config, stop),
+            permit: (permit, of_session),
             config: self.sockets.config().clone(),
         })
     }

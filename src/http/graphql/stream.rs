@@ -24,7 +24,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::socket::{SocketPermit, life::Life};
+use super::socket::{SessionPermit, SocketPermit, life::Life};
 use crate::{
     config::socket::SocketConfig,
     upstream::{MediaType, UpstreamBody, UpstreamResponse},
@@ -38,7 +38,7 @@ pub struct StreamLife {
     /// When it ends.
     pub life: Life,
     /// Its permission.
-    pub permit: SocketPermit,
+    pub permit: (SocketPermit, Option<SessionPermit>),
     /// The settings.
     pub config: SocketConfig,
 }
@@ -53,20 +53,28 @@ pub fn stream(answer: UpstreamResponse, life: StreamLife) -> Response {
     let content_type = answer.content_type().clone();
     let is_events = answer.media_type() == MediaType::EventStream;
     let (sender, mut receiver) = mpsc::channel(1);
-    let is_complete = Arc::new(AtomicBool::new(false));
-    let completes = Arc::clone(&is_complete);
+    let (is_complete, is_cut) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (completes, cuts) = (Arc::clone(&is_complete), Arc::clone(&is_cut));
     tokio::spawn(async move {
         match pass(answer.body.unbounded(), life, is_events, &sender).await {
             Ok(()) => completes.store(true, Ordering::Release),
-            Err(why) => tracing::debug!(why, "a stream is cut"),
+            Err(why) => {
+                cuts.store(true, Ordering::Release);
+                tracing::debug!(why, "a stream is cut");
+            }
         }
         // Only now does the body end.
         drop(sender);
     });
     // A stream that is cut ends without the last chunk. Clients see that it is not complete, and connect again.
-    let parts = poll_fn(move |context| match ready!(receiver.poll_recv(context)) {
-        None if !is_complete.load(Ordering::Acquire) => Poll::Ready(Some(Err(Cut))),
-        part => Poll::Ready(part.map(Ok)),
+    let parts = poll_fn(move |context| {
+        let part = ready!(receiver.poll_recv(context));
+        // A part that has waited for a slow client comes too late after the cut.
+        let is_cut = is_cut.load(Ordering::Acquire);
+        if is_cut || part.is_none() && !is_complete.load(Ordering::Acquire) {
+            return Poll::Ready(Some(Err(Cut)));
+        }
+        Poll::Ready(part.map(Ok))
     });
     let mut response = Response::new(Body::from_stream(parts));
     let headers = response.headers_mut();

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         clock::Timestamp,
         id::{SessionId, UserId},
+        token::SessionTokenHash,
         user::User,
     },
     store::Invalidation,
@@ -21,8 +22,17 @@ use crate::{
 /// The watched sessions of one node.
 #[derive(Debug, Default)]
 pub struct WatchedSessions {
-    entries: Mutex<HashMap<SessionId, Entry>>,
+    entries: Mutex<HashMap<WatchedSession, Entry>>,
     has_changes: Notify,
+}
+
+/// A session with one of its tokens. A new token ends what the old one has opened: it may have been stolen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WatchedSession {
+    /// The session's id.
+    pub id: SessionId,
+    /// The hash of the token.
+    pub token: SessionTokenHash,
 }
 
 /// What is known of a watched session.
@@ -39,15 +49,15 @@ pub enum SessionState {
 /// A watched session. It is watched until this is dropped.
 #[derive(Debug)]
 pub struct SessionWatch {
-    id: SessionId,
+    session: WatchedSession,
     state: watch::Receiver<SessionState>,
     sessions: Arc<WatchedSessions>,
 }
 
 /// What the database says of a session that is live.
 pub struct LiveSession {
-    /// The session's id.
-    pub id: SessionId,
+    /// The session, with its current token.
+    pub session: WatchedSession,
     /// The user.
     pub user: User,
     /// When the session ends if it is not used again.
@@ -67,9 +77,13 @@ struct Entry {
 impl WatchedSessions {
     /// Watches a live session. It is read again at once: it may have ended since it was read.
     pub fn watch(self: &Arc<Self>, session: LiveSession) -> SessionWatch {
-        let LiveSession { id, user, ends_at } = session;
+        let LiveSession {
+            session,
+            user,
+            ends_at,
+        } = session;
         let mut entries = self.entries();
-        let entry = entries.entry(id).or_insert_with(|| Entry {
+        let entry = entries.entry(session).or_insert_with(|| Entry {
             user_id: user.id,
             watchers: 0,
             is_due: true,
@@ -78,11 +92,13 @@ impl WatchedSessions {
         });
         entry.watchers += 1;
         entry.is_due = true;
-        let state = entry.state.subscribe();
+        let mut state = entry.state.subscribe();
+        // Another socket of the session may know more than the request that opens this one.
+        state.mark_changed();
         drop(entries);
         self.has_changes.notify_one();
         SessionWatch {
-            id,
+            session,
             state,
             sessions: Arc::clone(self),
         }
@@ -102,9 +118,8 @@ impl WatchedSessions {
         for invalidation in invalidations {
             match invalidation {
                 Invalidation::Session(id) => {
-                    if let Some(entry) = entries.get_mut(id) {
-                        mark(entry);
-                    }
+                    let of_session = entries.iter_mut().filter(|(session, _)| session.id == *id);
+                    of_session.for_each(|(_, entry)| mark(entry));
                 }
                 Invalidation::User(id) => {
                     let of_user = entries.values_mut().filter(|entry| entry.user_id == *id);
@@ -126,36 +141,36 @@ impl WatchedSessions {
 
     /// Returns the sessions to read now, and clears their marks: those that are marked, those whose known end has come, or
     /// all of them.
-    pub fn take_due(&self, now: Timestamp, all: bool) -> Vec<SessionId> {
+    pub fn take_due(&self, now: Timestamp, all: bool) -> Vec<WatchedSession> {
         let mut due = vec![];
-        for (id, entry) in self.entries().iter_mut() {
+        for (session, entry) in self.entries().iter_mut() {
             let is_due = std::mem::take(&mut entry.is_due);
             if all || is_due || entry.ends_at <= now {
-                due.push(*id);
+                due.push(*session);
             }
         }
         due
     }
 
     /// Marks sessions again that could not be read.
-    pub fn restore_due(&self, ids: &[SessionId]) {
+    pub fn restore_due(&self, sessions: &[WatchedSession]) {
         let mut entries = self.entries();
-        for id in ids {
-            if let Some(entry) = entries.get_mut(id) {
+        for session in sessions {
+            if let Some(entry) = entries.get_mut(session) {
                 entry.is_due = true;
             }
         }
     }
 
     /// Records what was read of sessions: those that are not live have ended.
-    pub fn record(&self, read: &[SessionId], live: Vec<LiveSession>) {
-        let mut live: HashMap<_, _> = live.into_iter().map(|one| (one.id, one)).collect();
+    pub fn record(&self, read: &[WatchedSession], live: Vec<LiveSession>) {
+        let mut live: HashMap<_, _> = live.into_iter().map(|one| (one.session, one)).collect();
         let mut entries = self.entries();
-        for id in read {
-            let Some(entry) = entries.get_mut(id) else {
+        for session in read {
+            let Some(entry) = entries.get_mut(session) else {
                 continue;
             };
-            match live.remove(id) {
+            match live.remove(session) {
                 Some(session) => {
                     entry.ends_at = session.ends_at;
                     entry.set(SessionState::Live(Arc::new(session.user)));
@@ -165,17 +180,17 @@ impl WatchedSessions {
         }
     }
 
-    /// Records that nothing can be said of sessions.
-    pub fn record_unknown(&self, ids: &[SessionId]) {
+    /// Records that the state of sessions is unknown.
+    pub fn record_unknown(&self, sessions: &[WatchedSession]) {
         let mut entries = self.entries();
-        for id in ids {
-            if let Some(entry) = entries.get_mut(id) {
+        for session in sessions {
+            if let Some(entry) = entries.get_mut(session) {
                 entry.set(SessionState::Unknown);
             }
         }
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<SessionId, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<WatchedSession, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -194,17 +209,7 @@ impl Entry {
 }
 
 impl SessionWatch {
-    /// Returns the session's id.
-    pub fn id(&self) -> SessionId {
-        self.id
-    }
-
-    /// Returns the state.
-    pub fn state(&self) -> SessionState {
-        self.state.borrow().clone()
-    }
-
-    /// Waits until the state changes, and returns it.
+    /// Waits until the state changes, and returns it. The first time, it returns what is known.
     pub async fn changed(&mut self) -> SessionState {
         // The sender lives as long as this.
         let _ = self.state.changed().await;
@@ -215,10 +220,10 @@ impl SessionWatch {
 impl Drop for SessionWatch {
     fn drop(&mut self) {
         let mut entries = self.sessions.entries();
-        if let Some(entry) = entries.get_mut(&self.id) {
+        if let Some(entry) = entries.get_mut(&self.session) {
             entry.watchers -= 1;
             if entry.watchers == 0 {
-                entries.remove(&self.id);
+                entries.remove(&self.session);
             }
         }
     }

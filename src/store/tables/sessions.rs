@@ -47,15 +47,21 @@ impl<'db, C: ConnectionTrait> Sessions<'db, C> {
         Ok(row.and_then(|(session, user)| Some((session.into(), user?.into()))))
     }
 
-    /// Finds sessions and their users by id. The sessions may have ended.
-    pub async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<(Session, User)>, StoreError> {
+    /// Finds sessions, with their tokens and users, by id. The sessions may have ended.
+    pub async fn find_many(
+        &self,
+        ids: impl Iterator<Item = SessionId>,
+    ) -> Result<Vec<(Session, SessionTokenHash, User)>, StoreError> {
         let rows = Entity::find()
-            .filter(Column::Id.is_in(ids.iter().map(SessionId::uuid)))
+            .filter(Column::Id.is_in(ids.map(|id| id.uuid())))
             .find_also_related(user::Entity)
             .all(self.0);
         let rows = bounded(rows).await?.into_iter();
         Ok(rows
-            .filter_map(|(session, user)| Some((session.into(), user?.into())))
+            .filter_map(|(session, user)| {
+                let token = SessionTokenHash::from_bytes(&session.token_hash)?;
+                Some((session.into(), token, user?.into()))
+            })
             .collect())
     }
 

@@ -56,8 +56,12 @@ impl Run<'_> {
     ) -> Result<UpstreamResponse, NoAnswer> {
         let is_subscription = self.plan.kind == OperationType::Subscription;
         let token = if is_subscription {
-            let authenticated = self.upstream.check(self.context).await?;
-            self.upstream.socket_token(authenticated).await?
+            let access = async {
+                let authenticated = self.upstream.check(self.context).await?;
+                self.upstream.socket_token(authenticated).await
+            };
+            let access = timeout_at(deadline, access).await;
+            access.unwrap_or_else(|_| Err(OneEndpoint::too_late()))?
         } else {
             self.access(deadline).await?
         };

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::{
     bounds::SessionPermit, client::Client, close::Close, life::Life, message::ClientMessage,
+    rate::Rate,
 };
 use crate::{
     auth::session::authenticate::Authenticated,
@@ -41,8 +42,9 @@ pub async fn begin(
 ) -> Result<Begun, Close> {
     let stop = http.sockets.stop();
     let limit = http.sockets.config().socket_init_timeout;
+    let rate = Rate::new(http.sockets.config().socket_message_rate);
     let mut params = tokio::select! {
-        params = timeout(limit, init(client)) => params.map_err(|_| Close::InitTimeout)??,
+        params = timeout(limit, init(client, rate)) => params.map_err(|_| Close::InitTimeout)??,
         () = stop.cancelled() => return Err(Close::Restart),
     };
     let upstream = http.executor.upstream().ok_or(Close::Internal)?;
@@ -60,7 +62,8 @@ pub async fn begin(
         }
         None => None,
     };
-    let life = Life::new(&http.auth, authenticated, upstream.config(), stop.clone());
+    let (token, config) = (context.token(), upstream.config());
+    let life = Life::new(&http.auth, authenticated, token, config, stop.clone());
     client.send(ACK).await?;
     Ok(Begun {
         params: Arc::new(params),
@@ -69,8 +72,10 @@ pub async fn begin(
     })
 }
 
-async fn init(client: &mut Client) -> Result<Params, Close> {
+async fn init(client: &mut Client, mut rate: Rate) -> Result<Params, Close> {
     loop {
+        rate.ready().await;
+        rate.count();
         let Some(text) = client.receive().await? else {
             continue;
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Error as WebSocketError;
+use tokio_tungstenite::tungstenite::{Error as WebSocketError, error::ProtocolError};
 
 use super::close::Close;
 
@@ -36,6 +36,9 @@ impl Client {
             Some(Ok(Message::Close(_))) | None => Err(Close::Gone),
             Some(Err(failed)) => Err(match failed.into_inner().downcast_ref() {
                 Some(WebSocketError::Capacity(_)) => Close::TooLarge,
+                Some(WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
+                    Close::Gone
+                }
                 Some(WebSocketError::Utf8(_) | WebSocketError::Protocol(_)) => Close::BadMessage,
                 _ => Close::Gone,
             }),
@@ -61,7 +64,12 @@ impl Client {
 
     /// Sends the reason to the client, and ends the socket.
     pub async fn end(mut self, close: Close) {
-        tracing::debug!(reason = ?close, "a WebSocket ends");
+        // A refusal may be an attack (ASVS 16.3.2).
+        if close.is_refusal() {
+            tracing::info!(reason = ?close, "a WebSocket is refused");
+        } else {
+            tracing::debug!(reason = ?close, "a WebSocket ends");
+        }
         let Some(frame) = close.frame() else {
             return;
         };

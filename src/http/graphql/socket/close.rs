@@ -1,7 +1,7 @@
 //! Why a socket is closed, as close codes (RFC 6455, section 7.4; graphql-transport-ws).
 //!
-//! The client of graphql-ws connects again after 1012, 1013 and 4403. The others mean a mistake in the client, which
-//! connecting again would only repeat.
+//! The client of graphql-ws connects again after 1012, 1013, 4403 and 4408. After most others, connecting again would only repeat
+//! a mistake of the client.
 
 use std::borrow::Cow;
 
@@ -39,6 +39,14 @@ pub enum Close {
 }
 
 impl Close {
+    /// Whether the client did what it may not.
+    pub fn is_refusal(self) -> bool {
+        !matches!(
+            self,
+            Self::Gone | Self::Restart | Self::Unavailable | Self::BadGateway | Self::Internal
+        )
+    }
+
     /// Returns the code and the reason for the client, or `None` if nobody is there.
     pub fn frame(self) -> Option<CloseFrame> {
         let (code, reason) = match self {

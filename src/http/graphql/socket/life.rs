@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{Auth, session::authenticate::Authenticated},
-    config::upstream::UpstreamConfig,
-    config::values::requirement::Requirements,
+    config::{upstream::UpstreamConfig, values::requirement::Requirements},
+    domain::token::SessionTokenHash,
     store::{SessionState, SessionWatch},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub enum LifeEvent {
     /// The session has ended.
     SessionEnded,
-    /// Nobody knows whether the session has ended.
+    /// It is unknown whether the session has ended.
     SessionUnknown,
     /// The user has lost a role that is required. This happens once each time.
     RoleLost,
@@ -41,11 +41,14 @@ impl Life {
     pub fn new(
         auth: &Auth,
         authenticated: Option<&Authenticated>,
+        token: Option<SessionTokenHash>,
         upstream: &UpstreamConfig,
         stop: CancellationToken,
     ) -> Self {
         Self {
-            watch: authenticated.map(|authenticated| auth.watch_session(authenticated)),
+            watch: authenticated
+                .zip(token)
+                .map(|(authenticated, token)| auth.watch_session(authenticated, token)),
             authenticated: authenticated.cloned(),
             require: upstream.require.clone(),
             is_met: true,

@@ -18,6 +18,6 @@ mod subscriptions;
 mod upgrade;
 
 pub(crate) use self::{
-    bounds::{SocketPermit, Sockets},
+    bounds::{SessionPermit, SocketPermit, Sockets},
     upgrade::{is_upgrade, upgrade},
 };

@@ -25,10 +25,17 @@ use crate::{
     graphql::{context::RequestContext, error_code::ErrorCode, execute::error},
     http::{
         Http,
-        graphql::body::{self, Raw},
+        graphql::{
+            body::{self, Raw},
+            splice::Splicer,
+        },
     },
     upstream::{PONG, UpstreamError},
 };
+
+/// What is wrong with a message of the service that is not one of the protocol.
+const INVALID_MESSAGE: UpstreamError =
+    UpstreamError::NotGraphql("its message over the WebSocket is invalid");
 
 /// Relays the messages of a socket until it ends.
 pub async fn relay(http: Arc<Http>, context: Arc<RequestContext>, mut client: Client) {
@@ -53,7 +60,7 @@ pub async fn relay(http: Arc<Http>, context: Arc<RequestContext>, mut client: Cl
     };
     let Err(close) = relay.run().await;
     relay.service.close();
-    drop(permit);
+    drop((permit, relay.life));
     relay.client.end(close).await;
 }
 
@@ -205,8 +212,11 @@ impl Relay {
         };
         let message = match ServiceMessage::read(&text) {
             Some(ServiceMessage::Next(number, payload)) => {
-                let id = self.running.id(number);
-                id.map(|id| write("next", Some(id), Some(payload)))
+                match (self.running.id(number), without_identity(payload)) {
+                    (None, _) => None,
+                    (Some(id), Some(payload)) => Some(write("next", Some(id), Some(&*payload))),
+                    (Some(_), None) => return self.lose_service(&INVALID_MESSAGE),
+                }
             }
             Some(ServiceMessage::Error(number, payload)) => {
                 let id = self.running.remove(number);
@@ -218,10 +228,7 @@ impl Relay {
             }
             Some(ServiceMessage::Ping) => return self.send_to_service(PONG.to_owned()).await,
             Some(ServiceMessage::Pong) => None,
-            None => {
-                let failed = UpstreamError::NotGraphql("its message over the WebSocket is invalid");
-                return self.lose_service(&failed);
-            }
+            None => return self.lose_service(&INVALID_MESSAGE),
         };
         match message {
             Some(message) => self.send_to_client(message.ok_or(Close::Internal)?).await,
@@ -299,6 +306,14 @@ impl Relay {
         let sending = self.client.send(message);
         unless_over(&mut self.life, &mut self.has_lost_role, sending).await?
     }
+}
+
+/// Returns a result without `extensions.identity`: clients trust it to be ours.
+fn without_identity(payload: &RawValue) -> Option<Box<RawValue>> {
+    let mut splicer = Splicer::new(None);
+    let bytes = splicer.push(payload.get().as_bytes()).ok()?;
+    splicer.finish().ok()?;
+    RawValue::from_string(String::from_utf8(bytes).ok()?).ok()
 }
 
 fn forbidden() -> ServerError {

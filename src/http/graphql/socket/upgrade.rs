@@ -22,8 +22,9 @@ const OLD_PROTOCOL: &str = "graphql-ws";
 
 /// Whether a request wants a WebSocket.
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(header::UPGRADE).iter();
-    values.any(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    let values = headers.get_all(header::UPGRADE).iter();
+    let mut names = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Accepts a WebSocket, and relays its messages in the background. The origin was checked before.
