@@ -20,3 +20,9 @@ test('each block of code in the guide stands in a file that is run', () => {
     'examples/next/app/gateway.ts', 'examples/next/app/page.tsx', 'examples/next/app/actions.ts', 'examples/next/app/login/page.tsx',
   ])
 })
+
+test('each block of code in the page about subscriptions stands in a file that is run', () => {
+  const page = [...read('docs/subscriptions.md').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+  const files = ['tests/clients/subscriptions.js', 'examples/todo/tasks/server.js']
+  assert.deepEqual(page.map((code) => files.find((path) => read(path).includes(code))), [...Array(5).fill(files[0]), files[1]])
+})

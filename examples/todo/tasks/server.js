@@ -86,11 +86,12 @@ const yoga = createYoga({
   landingPage: false,
 })
 const server = createServer(yoga)
+const refuse = (error) => { console.warn('identity token:', error.message); return false }
 // The gateway closes a WebSocket when the user's session ends. Until then the token of its beginning counts.
 const sockets = useServer({
   schema,
   onConnect: ({ connectionParams, extra }) =>
-    userOf(connectionParams?.Authorization).then((userId) => { extra.userId = userId; return true }, () => false),
+    userOf(connectionParams?.Authorization).then((userId) => { extra.userId = userId; return true }, refuse),
   context: ({ extra }) => ({ userId: extra.userId }),
 }, new WebSocketServer({ server, path: yoga.graphqlEndpoint }))
 server.listen(process.env.PORT ?? 9000, process.env.HOST ?? '127.0.0.1', () => console.log('ready on port', server.address().port))

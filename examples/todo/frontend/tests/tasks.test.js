@@ -198,14 +198,15 @@ test('without the task service the page says so, login and account work, and a b
 test('tasks change live in a second window, which stops at the logout and goes on after the next login', async (t) => {
   const [page, ada] = [await newPage(t), somebody()]
   const sockets = []
-  page.context().on('page', (opened) => opened.on('websocket', (socket) => sockets.push(socket)))
-  await register(page, ada)
   const second = await page.context().newPage()
+  for (const window of [page, second]) window.on('websocket', (socket) => sockets.push(socket))
+  await register(page, ada)
   await second.goto(page.url())
   await seesTasks(second, [])
   await addTask(page, 'Learn to swim')
   await seesTasks(second, ['Learn to swim'])
 
+  assert.ok(sockets.length >= 2)
   await logout(page)
   await seesLogin(second)
   for (const socket of sockets) if (!socket.isClosed()) await socket.waitForEvent('close')
