@@ -191,7 +191,7 @@ token=$(awk -F '\t' '$6 == "gatelodge" { print $7 }' "$work/jar") # of the secon
 phase "the page's headers"
 # The page's Content-Security-Policy names the one address that it may call.
 common=('X-Content-Type-Options: nosniff' 'Referrer-Policy: no-referrer' 'Cross-Origin-Opener-Policy: same-origin'
-  "Content-Security-Policy: default-src 'none'; script-src 'self'; .* connect-src localhost:8000; .*frame-ancestors 'none'")
+  "Content-Security-Policy: default-src 'none'; script-src 'self'; .* connect-src localhost:8000 ws://localhost:8000; .*frame-ancestors 'none'")
 for path in / /register; do
   served "$path" 'HTTP/1.1 200 .*' 'Content-Type: text/html.*' 'Cache-Control: no-cache' "${common[@]}"
   grep -qF '<div id="root">' "$work/body" || die "$path is not the page"
